@@ -1,0 +1,81 @@
+"""The errors a person can meet: what went wrong, where, and what to do about it.
+
+Every kind has its own exit code, so that a script can tell them apart (README, 'Exit codes').
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import ClassVar
+
+
+class LabbenchError(Exception):
+    """Something a person can mend.
+
+    Args:
+        what: what went wrong, in one sentence, with the value that was wrong.
+        where: the file, key or run it concerns.
+        hint: what to do about it.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{head} {self.hint}".rstrip() if self.hint else head
+
+
+class PresetError(LabbenchError):
+    """A preset, a table or a `--set` that cannot be used as written."""
+
+    exit_code = 3
+
+
+class DataError(LabbenchError):
+    """Clips that cannot be found, read, fetched or used."""
+
+    exit_code = 4
+
+
+class RunError(LabbenchError):
+    """A run folder that cannot be found, read or written."""
+
+    exit_code = 5
+
+
+class BusyError(RunError):
+    """Another process is writing what this one wants to write."""
+
+    exit_code = 6
+
+
+class TrainingFailed(LabbenchError):
+    """The run ended as failed: loss not finite, memory or disk full, device gone."""
+
+    exit_code = 7
+
+
+class DeviceError(LabbenchError):
+    """The device or precision asked for is not to be had here."""
+
+    exit_code = 8
+
+
+STOPPED_EXIT_CODE = 130
+"""Exit code of a run that was stopped before its end and can be resumed (as after Ctrl+C)."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint naming the known word nearest to `word`, or all of them where none is near."""
+    names = list(known)
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    if close:
+        return f"Did you mean {close[0]!r}?"
+    return f"Allowed: {', '.join(names)}." if names else ""

@@ -1,0 +1,54 @@
+"""Where labbench keeps things. `LABBENCH_HOME` moves all of it; each part has its own variable too.
+
+| part | default | moved by |
+|---|---|---|
+| runs | `<user data>/labbench/runs` | `LABBENCH_RUNS` |
+| clips | `<user data>/labbench/clips` | `LABBENCH_CLIPS` |
+| own presets | `<user config>/labbench/presets` | `LABBENCH_PRESETS` |
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def _folder(variable: str, part: str, default_root: Path) -> Path:
+    if own := os.environ.get(variable):
+        return Path(own).expanduser().absolute()
+    if home := os.environ.get("LABBENCH_HOME"):
+        return Path(home).expanduser().absolute() / part
+    return default_root / part
+
+
+def runs_dir() -> Path:
+    """The folder that holds one folder a run."""
+    return _folder("LABBENCH_RUNS", "runs", platformdirs.user_data_path("labbench"))
+
+
+def clips_dir() -> Path:
+    """The folder that holds one folder a data set."""
+    return _folder("LABBENCH_CLIPS", "clips", platformdirs.user_data_path("labbench"))
+
+
+def user_presets_dir() -> Path:
+    """The folder where users put presets and tables of their own."""
+    return _folder("LABBENCH_PRESETS", "presets", platformdirs.user_config_path("labbench"))
+
+
+def config_dir() -> Path:
+    """The folder that holds the user's settings."""
+    return _folder("LABBENCH_CONFIG", "config", platformdirs.user_config_path("labbench"))
+
+
+def shipped_dir(part: str) -> Path:
+    """A folder that comes with labbench: `presets` or `data`.
+
+    In an installed wheel it lies inside the package; in a checkout beside it.
+    """
+    inside = PACKAGE / "_shipped" / part
+    return inside if inside.is_dir() else PACKAGE.parent / part
