@@ -56,7 +56,7 @@ class BusyError(RunError):
     exit_code = 6
 
 
-class TrainingFailed(LabbenchError):
+class TrainingError(LabbenchError):
     """The run ended as failed: loss not finite, memory or disk full, device gone."""
 
     exit_code = 7

@@ -165,7 +165,15 @@ class Builder:
             raise ValueError(f"a kernel of {kernel} does not fit {self.length} samples")
         name = self._name("conv")
         self.layers.append(
-            Conv(name, channels, length, in_channels=self.channels, kernel=kernel, left=left, right=right)  # noqa: E501
+            Conv(
+                name,
+                channels,
+                length,
+                in_channels=self.channels,
+                kernel=kernel,
+                left=left,
+                right=right,
+            )
         )
         self.channels, self.length = channels, length
         if self._batch_norm:

@@ -8,7 +8,8 @@ import msgspec
 
 Family = Literal["custom", "vgg", "large", "base"]
 ActivationName = Literal[
-    "relu", "tanh", "leaky_relu", "rrelu", "prelu", "elu", "selu", "gelu", "silu", "sigmoid", "softsign"
+    "relu", "tanh", "leaky_relu", "rrelu", "prelu", "elu", "selu", "gelu", "silu", "sigmoid",
+    "softsign",
 ]  # fmt: skip
 InitializerName = Literal[
     "xavier_uniform", "xavier_normal", "he_uniform", "he_normal",

@@ -1,0 +1,19 @@
+"""Run folders: created, found, followed and read without torch."""
+
+from labbench.runs.folder import RunFolder, create, find, list_runs
+from labbench.runs.history import History
+from labbench.runs.log import EventLog, Tail
+from labbench.runs.predictions import Predictions
+from labbench.runs.status import Status
+
+__all__ = [
+    "EventLog",
+    "History",
+    "Predictions",
+    "RunFolder",
+    "Status",
+    "Tail",
+    "create",
+    "find",
+    "list_runs",
+]

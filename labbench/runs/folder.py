@@ -1,0 +1,246 @@
+"""The run folder: everything a run is, and all that passes between processes.
+
+preset.toml     the whole resolved preset: it alone reproduces the run
+run.json        versions, host, device, seed, fingerprint of the clips
+events.jsonl    append-only history, one event a line
+status.json     state and latest figures; replaced atomically
+control/        requests to the worker
+checkpoints/    last and best: safetensors + json
+predictions/    validation (newest, in the end the best checkpoint's) and test
+console.log     the worker's stdout and stderr
+lock            held by the one writer
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from labbench import paths
+from labbench.errors import BusyError, PresetError, RunError, nearest
+from labbench.presets import Preset, declare, published, resolved
+from labbench.runs import control, history, log, predictions, status
+from labbench.runs.files import write_atomic, write_error
+from labbench.runs.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """One run on disk. Reading needs no torch."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """The folder's name: number and preset."""
+        return self.path.name
+
+    @property
+    def number(self) -> int:
+        """The run's number, or 0 where the folder's name has none."""
+        match = re.match(r"\d+", self.id)
+        return int(match.group()) if match else 0
+
+    @property
+    def events_path(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def status_path(self) -> Path:
+        return self.path / "status.json"
+
+    @property
+    def control_path(self) -> Path:
+        return self.path / "control"
+
+    @property
+    def checkpoints_path(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
+    def console_path(self) -> Path:
+        return self.path / "console.log"
+
+    def predictions_path(self, split: str) -> Path:
+        return self.path / "predictions" / f"{split}.safetensors"
+
+    def preset(self) -> Preset:
+        """The whole resolved preset of the run.
+
+        Raises:
+            PresetError: preset.toml is missing or damaged.
+        """
+        path = self.path / "preset.toml"
+        return declare.from_tree(declare.load_file(path), str(path))
+
+    def status(self) -> Status:
+        """The status as it really is (a live one whose worker is gone is lost).
+
+        Raises:
+            RunError: status.json is missing or damaged.
+        """
+        try:
+            return status.observed(status.read(self.status_path))
+        except OSError as error:
+            raise RunError(
+                f"cannot be read: {error.strerror}.", where=str(self.status_path)
+            ) from None
+        except msgspec.MsgspecError as error:
+            raise RunError(f"is damaged: {error}.", where=str(self.status_path)) from None
+
+    def about(self) -> dict[str, Any]:
+        """run.json: versions, host, device, seed, clips; {} before the start."""
+        try:
+            content = (self.path / "run.json").read_bytes()
+        except FileNotFoundError:
+            return {}
+        return msgspec.json.decode(content, type=dict[str, Any])
+
+    def history(self) -> history.History:
+        """The run's course so far."""
+        return history.fold(log.read_all(self.events_path))
+
+    def predictions(self, split: str = "test") -> predictions.Predictions:
+        """What the net said of every clip of a split.
+
+        Raises:
+            RunError: there are none yet, or the file is damaged.
+        """
+        return predictions.read(self.predictions_path(split))
+
+    def ask(self, request: control.Request) -> None:
+        """Leave a request for the worker: stop, stop-now, checkpoint."""
+        control.ask(self.control_path, request)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the run's one writer.
+
+        Raises:
+            BusyError: another process is.
+        """
+        lock = FileLock(self.path / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise BusyError(
+                "another worker is writing this run.", where=self.id,
+                hint="Watch it with `labbench runs`, or stop it with `labbench stop`.",
+            ) from None  # fmt: skip
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def remove(self) -> None:
+        """Delete the folder.
+
+        Raises:
+            BusyError: a worker is writing it.
+        """
+        with self.writing():
+            shutil.rmtree(self.path)
+
+
+def create(preset: Preset, root: Path | None = None) -> RunFolder:
+    """A new run folder for a preset, in state queued.
+
+    Raises:
+        RunError: the folder cannot be made.
+    """
+    root = root or paths.runs_dir()
+    preset = resolved(preset)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with FileLock(root / ".lock", timeout=60):
+            number = _next_number(root)
+            slug = re.sub(r"[^A-Za-z0-9.+_-]+", "-", preset.name).strip("-.")[:80] or "run"
+            run = RunFolder(root / f"{number:04d}-{slug}")
+            # The folder appears whole: a listing never sees one without preset and status.
+            making = RunFolder(root / f".making-{run.id}")
+            shutil.rmtree(making.path, ignore_errors=True)
+            making.path.mkdir()
+            _fill(making, preset)
+            making.path.rename(run.path)
+    except OSError as error:
+        raise write_error(root, error) from error
+    return run
+
+
+def _fill(run: RunFolder, preset: Preset) -> None:
+    for part in ("control", "checkpoints", "predictions"):
+        (run.path / part).mkdir()
+    write_atomic(run.path / "preset.toml", declare.to_toml(preset).encode())
+    figure = published(preset.published)
+    status.write(
+        run.status_path,
+        Status(
+            state="queued", preset=preset.name, created=time.time(),
+            epochs=preset.training.epochs, published=figure.accuracy if figure else None,
+        ),
+    )  # fmt: skip
+
+
+def _next_number(root: Path) -> int:
+    """One more than any run ever had here, so that a deleted run's number is not used again."""
+    counter = root / ".counter"
+    used = [run.number for run in list_runs(root)]
+    with contextlib.suppress(OSError, ValueError):
+        used.append(int(counter.read_text()))
+    number = max(used, default=0) + 1
+    write_atomic(counter, f"{number}\n".encode(), durable=False)
+    return number
+
+
+def list_runs(root: Path | None = None) -> list[RunFolder]:
+    """All runs of a folder, oldest first."""
+    root = root or paths.runs_dir()
+    try:
+        folders = [path for path in root.iterdir() if not path.name.startswith(".")]
+    except FileNotFoundError:
+        return []
+    runs = [RunFolder(path) for path in folders if (path / "status.json").is_file()]
+    return sorted(runs, key=lambda run: (run.number, run.id))
+
+
+def find(name: str, root: Path | None = None) -> RunFolder:
+    """The run of a name: its path, its id, its number, or `last`.
+
+    Raises:
+        RunError: there is none.
+    """
+    path = Path(name).expanduser()
+    if (path / "status.json").is_file():
+        return RunFolder(path.resolve())
+    runs = list_runs(root)
+    if name == "last" and runs:
+        return runs[-1]
+    for run in runs:
+        if name == run.id or (name.isdigit() and int(name) == run.number):
+            return run
+    if not runs:
+        raise RunError(
+            f"there is no run {name!r}: there are none yet in {root or paths.runs_dir()}.",
+            hint="Start one: `labbench run demo`.",
+        )
+    hint = nearest(name, [run.id for run in runs])
+    hint = hint if hint.startswith("Did") else "See `labbench runs`."
+    raise RunError(f"there is no run {name!r} in {root or paths.runs_dir()}.", hint=hint)
+
+
+def damaged(run: RunFolder) -> str:
+    """Why a run cannot be listed, or '' where it can."""
+    try:
+        run.status()
+    except (RunError, PresetError) as error:
+        return str(error)
+    return ""

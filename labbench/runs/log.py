@@ -1,0 +1,128 @@
+"""The append-only event log: its one writer, and readers that follow it under a budget."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from labbench.errors import RunError
+from labbench.runs.events import AnyEvent, decode, encode
+from labbench.runs.files import write_error
+
+
+class EventLog:
+    """Appends events. Only the worker that holds the run's lock may have one open."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        except OSError as error:
+            raise write_error(path, error) from error
+
+    def append(self, events: Iterable[AnyEvent]) -> None:
+        """Write whole lines.
+
+        Raises:
+            RunError: the disk is full; a torn last line is cut off again.
+        """
+        content = b"".join(encode(event) for event in events)
+        before = self.size()
+        try:
+            view = memoryview(content)
+            while view:
+                view = view[os.write(self._file, view) :]
+        except OSError as error:
+            os.ftruncate(self._file, before)
+            raise write_error(self.path, error) from error
+
+    def size(self) -> int:
+        """Bytes of the log: what `cut` takes to come back to this moment."""
+        return os.fstat(self._file).st_size
+
+    def cut(self, size: int) -> None:
+        """Forget everything after the first `size` bytes: a resumed run's own past future."""
+        if self.size() < size:
+            raise RunError(
+                f"holds {self.size():,} bytes, the checkpoint was written at {size:,}.",
+                where=str(self.path), hint="The log was shortened by hand; start the run anew.",
+            )  # fmt: skip
+        os.ftruncate(self._file, size)
+
+    def close(self) -> None:
+        """Put what was written on the disk and close."""
+        os.fsync(self._file)
+        os.close(self._file)
+
+
+class Tail:
+    """Follows a log another process writes.
+
+    A torn last line is taken for the end until the rest arrives. A log that became shorter was
+    cut by a resumed run: `read` then begins anew and says so through `restarted`.
+    """
+
+    CHUNK = 1 << 20
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.restarted = False
+        """Whether the last `read` began anew."""
+        self.skipped = 0
+        """Lines that were no events (a foreign or damaged log)."""
+        self._offset = 0
+        self._last = b""
+
+    def read(self, *, limit: int = sys.maxsize, budget_s: float = math.inf) -> list[AnyEvent]:
+        """The events that came since the last call, at most `limit`, in about `budget_s`."""
+        self.restarted = False
+        deadline = time.monotonic() + budget_s
+        events: list[AnyEvent] = []
+        try:
+            file = self.path.open("rb")
+        except FileNotFoundError:
+            return events
+        with file:
+            if self._was_cut(file):
+                self._offset, self._last, self.restarted = 0, b"", True
+            file.seek(self._offset)
+            while len(events) < limit and time.monotonic() < deadline:
+                lines = self._lines(file)
+                if not lines:
+                    break
+                for line in lines[: limit - len(events)]:
+                    self._take(line, events)
+        return events
+
+    def _was_cut(self, file: BinaryIO) -> bool:
+        """Whether the line read last no longer stands where it stood."""
+        file.seek(self._offset - len(self._last))
+        return file.read(len(self._last)) != self._last
+
+    def _lines(self, file: BinaryIO) -> list[bytes]:
+        """The whole lines of the next chunk, newlines included; a torn one waits."""
+        file.seek(self._offset)
+        chunk = file.read(self.CHUNK)
+        while chunk and b"\n" not in chunk and (more := file.read(self.CHUNK)):
+            chunk += more
+        return chunk[: chunk.rfind(b"\n") + 1].splitlines(keepends=True)
+
+    def _take(self, line: bytes, events: list[AnyEvent]) -> None:
+        self._offset += len(line)
+        self._last = line
+        try:
+            events.append(decode(line))
+        except msgspec.MsgspecError:
+            self.skipped += bool(line.strip())
+
+
+def read_all(path: Path) -> list[AnyEvent]:
+    """Every event of a log."""
+    return Tail(path).read()

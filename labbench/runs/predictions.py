@@ -1,0 +1,104 @@
+"""What a net said of every clip of a split: all metrics are derived from it.
+
+N clips, K classes. Kept as safetensors, read without torch.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labbench.errors import RunError
+from labbench.runs.files import replace_by
+
+Split = Literal["validation", "test"]
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Logits of one split at one epoch."""
+
+    split: str
+    epoch: int
+    words: tuple[str, ...]
+    clips: NDArray[np.int64]
+    """(N,) row of each clip in its data set."""
+    names: tuple[str, ...]
+    """N names of the clips in their source."""
+    actual: NDArray[np.int64]
+    """(N,) index of the class into `words`."""
+    logits: NDArray[np.float32]
+    """(N, K)"""
+
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        """(N,) index of the class with the highest logit."""
+        return np.argmax(self.logits, axis=1).astype(np.int64)
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """(N, K) softmax of the logits."""
+        shifted = self.logits.astype(np.float64) - self.logits.max(axis=1, keepdims=True)
+        odds: NDArray[np.float64] = np.exp(shifted)
+        odds /= odds.sum(axis=1, keepdims=True)
+        return odds
+
+
+def write(path: Path, predictions: Predictions) -> None:
+    """Replace the file atomically.
+
+    Raises:
+        RunError: the disk is full.
+    """
+    from safetensors.numpy import save_file
+
+    arrays: dict[str, NDArray[Any]] = {
+        "clips": predictions.clips,
+        "actual": predictions.actual,
+        "logits": np.ascontiguousarray(predictions.logits),
+    }
+    about = {
+        "split": predictions.split,
+        "epoch": str(predictions.epoch),
+        "words": json.dumps(predictions.words),
+        "names": json.dumps(predictions.names),
+    }
+
+    def fill(temporary: Path) -> None:
+        save_file(arrays, temporary, metadata=about)
+
+    replace_by(path, fill)
+
+
+def read(path: Path) -> Predictions:
+    """The predictions of a file.
+
+    Raises:
+        RunError: there is none, or it is damaged.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            about = file.metadata()
+            return Predictions(
+                split=about["split"],
+                epoch=int(about["epoch"]),
+                words=tuple(json.loads(about["words"])),
+                clips=file.get_tensor("clips"),
+                names=tuple(json.loads(about["names"])),
+                actual=file.get_tensor("actual"),
+                logits=file.get_tensor("logits"),
+            )
+    except FileNotFoundError:
+        raise RunError(
+            "there are no predictions yet.", where=str(path),
+            hint="They come with the first complete epoch (validation) and the end (test).",
+        ) from None  # fmt: skip
+    except (SafetensorError, KeyError, ValueError, OSError) as error:
+        raise RunError(f"cannot be read: {error}.", where=str(path)) from None
