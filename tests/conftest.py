@@ -1,0 +1,20 @@
+"""What every test has: folders of its own, and a machine that is not hogged."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+
+
+@pytest.fixture(autouse=True)
+def labbench_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh `LABBENCH_HOME`: no test, nor a process it starts, touches the user's folders."""
+    home = tmp_path / "labbench-home"
+    monkeypatch.setenv("LABBENCH_HOME", str(home))
+    for part in ("RUNS", "CLIPS", "PRESETS", "CONFIG"):
+        monkeypatch.delenv(f"LABBENCH_{part}", raising=False)
+    return home
