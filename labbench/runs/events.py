@@ -10,6 +10,10 @@ from typing import Literal
 import msgspec
 
 
+End = Literal["finished", "stopped", "failed"]
+Split = Literal["validation", "test"]
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     """One event."""
 
@@ -67,7 +71,7 @@ class Checkpoint(Event, frozen=True, kw_only=True, tag="checkpoint"):
 class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
     """The best checkpoint was judged on a split; its predictions are on disk."""
 
-    split: Literal["validation", "test"]
+    split: Split
     epoch: int
     clips: int
     loss: float
@@ -85,7 +89,7 @@ class Ended(Event, frozen=True, kw_only=True, tag="ended"):
     """The run said that it ends, and how."""
 
     time: float
-    state: Literal["finished", "stopped", "failed"]
+    state: End
     epoch: int
     step: int
     message: str = ""

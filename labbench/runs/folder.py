@@ -26,7 +26,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from labbench import paths
-from labbench.errors import BusyError, PresetError, RunError, nearest
+from labbench.errors import BusyError, RunError, nearest
 from labbench.presets import Preset, declare, published, resolved
 from labbench.runs import control, history, log, predictions, status
 from labbench.runs.files import write_atomic, write_error
@@ -237,10 +237,15 @@ def find(name: str, root: Path | None = None) -> RunFolder:
     raise RunError(f"there is no run {name!r} in {root or paths.runs_dir()}.", hint=hint)
 
 
-def damaged(run: RunFolder) -> str:
-    """Why a run cannot be listed, or '' where it can."""
-    try:
-        run.status()
-    except (RunError, PresetError) as error:
-        return str(error)
-    return ""
+def listing(
+    root: Path | None = None,
+) -> tuple[list[tuple[RunFolder, Status]], list[tuple[RunFolder, str]]]:
+    """All runs with their status, oldest first, and those that cannot be read with the reason."""
+    good: list[tuple[RunFolder, Status]] = []
+    bad: list[tuple[RunFolder, str]] = []
+    for run in list_runs(root):
+        try:
+            good.append((run, run.status()))
+        except RunError as error:
+            bad.append((run, str(error)))
+    return good, bad

@@ -38,7 +38,8 @@ class Predictions:
     @property
     def predicted(self) -> NDArray[np.int64]:
         """(N,) index of the class with the highest logit."""
-        return np.argmax(self.logits, axis=1).astype(np.int64)
+        best: NDArray[np.int64] = self.logits.argmax(axis=1)
+        return best
 
     @property
     def probabilities(self) -> NDArray[np.float64]:

@@ -1,0 +1,83 @@
+"""All commands, and how errors leave the program."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from labbench import __version__
+from labbench.cli.data import data_app
+from labbench.cli.presets import presets
+from labbench.cli.run import run, stop
+from labbench.cli.runs import runs_app
+from labbench.cli.show import show
+from labbench.errors import STOPPED_EXIT_CODE, LabbenchError
+
+EXIT_CODES = """
+Exit codes: 0 done. 1 error. 2 wrong usage. 3 preset. 4 clips. 5 run folder. 6 busy.
+7 training failed. 8 device. 130 stopped (resumable).
+"""
+
+app = typer.Typer(
+    name="labbench",
+    help="A lab bench for 1-D CNNs on raw audio: train, judge, resume.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"labbench {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def labbench(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """A lab bench for 1-D CNNs on raw audio: train, judge, resume."""
+
+
+app.command()(presets)
+app.command()(run)
+app.command()(stop)
+app.add_typer(runs_app, name="runs")
+app.command()(show)
+app.add_typer(data_app, name="data")
+
+
+def run_app(arguments: list[str]) -> int:
+    """Run one command line; returns its exit code."""
+    try:
+        code = app(arguments, standalone_mode=False)
+        sys.stdout.flush()
+    except LabbenchError as error:
+        print(f"labbench: {error}", file=sys.stderr)
+        return error.exit_code
+    except typer.Abort:
+        print("labbench: cancelled.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("labbench: interrupted.", file=sys.stderr)
+        return STOPPED_EXIT_CODE
+    except BrokenPipeError:
+        # Who read our output left: the interpreter's own flush at exit must not complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if show_usage := getattr(error, "show", None):
+            show_usage()
+            return int(getattr(error, "exit_code", 2))
+        raise
+    return code if isinstance(code, int) else 0

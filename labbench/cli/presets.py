@@ -1,0 +1,39 @@
+"""`labbench presets`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def presets(
+    pattern: Annotated[
+        str, typer.Argument(help="Only names that hold this, or match it with * and ?.")
+    ] = "",
+    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    show: Annotated[
+        bool, typer.Option("--show", help="The whole resolved configuration, as TOML.")
+    ] = False,
+) -> None:
+    """List presets: name, parameters, published accuracy; or print one whole (--show)."""
+    from labbench.presets import Library, resolved, to_toml
+
+    library = Library()
+    if show:
+        print(to_toml(resolved(library.get(pattern))), end="")
+        return
+    listed = library.listed(pattern)
+    if json:
+        from labbench.cli.output import print_json
+
+        print_json([one.as_dict() for one in listed])
+        return
+    if not listed:
+        from labbench.errors import PresetError, nearest
+
+        raise PresetError(f"no preset matches {pattern!r}.", hint=nearest(pattern, library.names()))
+    from labbench.cli.output import print_view
+    from labbench.views.presets import PresetsView
+
+    print_view(PresetsView.of(listed))

@@ -1,0 +1,115 @@
+"""How `labbench run` shows a run under way: a bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn
+from rich.progress import Progress as Bar
+
+from labbench import units
+from labbench.runs import RunFolder, Status, events
+from labbench.worker.watch import Look
+
+PLAIN_EVERY_S = 30.0
+"""Without a terminal, a line between epochs at most this often."""
+
+
+class Progress:
+    """Shows looks at a run on stderr. Use as a context."""
+
+    def __init__(self, folder: RunFolder, *, quiet: bool) -> None:
+        self.folder = folder
+        self.quiet = quiet
+        self.console = Console(stderr=True, highlight=False)
+        self._bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[figures]}"),
+            console=self.console,
+            transient=True,
+            disable=quiet or not self.console.is_terminal,
+        )
+        self._task = self._bar.add_task(folder.id, total=None, figures="")
+        self._said = ""
+        self._plain = time.monotonic()
+
+    def __enter__(self) -> Progress:
+        self._bar.start()
+        if not self.quiet:
+            self.say(f"{self.folder.id}: {self.folder.path}")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def say(self, text: str) -> None:
+        """One line of talk."""
+        self.console.print(text, markup=False, soft_wrap=True)
+
+    def show(self, look: Look) -> None:
+        """Bring the display up to a look."""
+        if self.quiet:
+            return
+        for event in look.new:
+            self._event(event, look.status)
+        status = look.status
+        done = status.step / max(status.steps_per_epoch, 1)
+        self._bar.update(
+            self._task,
+            description=f"epoch {min(status.epoch + 1, status.epochs)}/{status.epochs}",
+            total=status.epochs if status.step else None,
+            completed=done,
+            figures=self._figures(status, look.new),
+        )
+        if not self.console.is_terminal:
+            self._plain_line(status)
+
+    def _event(self, event: events.AnyEvent, status: Status) -> None:
+        match event:
+            case events.Started():
+                device = f"on {event.device}, {event.precision}, clips: {status.clips}"
+                synthetic = " (synthetic speech)" if status.synthetic else ""
+                again = f"resumed at epoch {event.epoch + 1}" if event.step else "training"
+                self.say(f"{again} {device}{synthetic}")
+            case events.Epoch():
+                self.say(epoch_line(event, status))
+            case events.Note():
+                self.say(f"note: {event.text}")
+
+    def _figures(self, status: Status, new: tuple[events.AnyEvent, ...]) -> str:
+        if status.state == "starting":
+            return status.message
+        steps = [event for event in new if isinstance(event, events.Step)]
+        if steps:
+            last = steps[-1]
+            self._said = f"loss {last.loss:.4f}  {last.clips_per_s:,.0f} clips/s"
+        return f"{self._said}  {units.duration(status.left_s)} left"
+
+    def _plain_line(self, status: Status) -> None:
+        now = time.monotonic()
+        if status.state == "starting":
+            text = status.message
+            if text.split(":")[0] == self._said.split(":")[0] and now - self._plain < PLAIN_EVERY_S:
+                return
+            self._said, self._plain = text, now
+            self.say(f"{text} ...")
+        elif now - self._plain > PLAIN_EVERY_S:
+            self._plain = now
+            left = units.duration(status.left_s)
+            self.say(f"epoch {status.epoch + 1}/{status.epochs}: {self._said}, {left} left")
+
+
+def epoch_line(event: events.Epoch, status: Status) -> str:
+    """One epoch in one line."""
+    return (
+        f"epoch {event.epoch:>{len(str(status.epochs))}}/{status.epochs}"
+        f"  train loss {event.train_loss:.4f} accuracy {units.accuracy(event.train_accuracy)}"
+        f"  validation loss {event.val_loss:.4f} accuracy {units.accuracy(event.val_accuracy)}"
+        f"  {event.clips_per_s:,.0f} clips/s  {units.duration(event.duration_s)}"
+        f"{'  best' if event.best else ''}"
+    )

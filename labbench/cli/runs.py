@@ -1,0 +1,62 @@
+"""`labbench runs` and `labbench runs rm`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+runs_app = typer.Typer(
+    help="List runs, or remove them.", invoke_without_command=True, rich_markup_mode=None
+)
+
+
+@runs_app.callback()
+def runs(
+    context: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    pattern: Annotated[
+        str, typer.Option("--match", help="Only runs whose id or state holds this.")
+    ] = "",
+) -> None:
+    """List runs: state, preset, progress, accuracy beside the published one."""
+    if context.invoked_subcommand:
+        return
+    from labbench import paths
+    from labbench.cli.output import print_json, print_view, say
+    from labbench.runs.folder import listing
+    from labbench.views.runs import RunsView
+
+    good, damaged = listing()
+    rows = [(run, status) for run, status in good if pattern in run.id or pattern == status.state]
+    for run, why in damaged:
+        say(f"labbench: {run.id} cannot be read: {why}")
+    view = RunsView.of(rows)
+    if json:
+        print_json(view.as_json())
+    elif not rows:
+        say(f"No runs in {paths.runs_dir()} yet. Start one: labbench run demo")
+    else:
+        print_view(view)
+
+
+@runs_app.command("rm")
+def remove(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Number, id, path or last.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete run folders for good."""
+    import sys
+
+    from labbench.cli.output import say
+    from labbench.errors import LabbenchError
+    from labbench.runs import find
+
+    folders = list(dict.fromkeys(find(name) for name in runs))
+    if not yes:
+        if not sys.stdin.isatty():
+            raise LabbenchError("nobody is there to ask.", where="runs rm", hint="Add --yes.")
+        typer.confirm(f"Delete {', '.join(folder.id for folder in folders)}?", abort=True, err=True)
+    for folder in folders:
+        folder.remove()
+        say(f"{folder.id}: deleted.")

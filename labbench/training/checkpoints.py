@@ -1,0 +1,170 @@
+"""Checkpoints of a run: tensors as safetensors, the rest as JSON that names them. No pickle.
+
+`last.json` is the root: it is replaced atomically, last of all, and names the tensors of the last
+and the best checkpoint. A kill at any moment leaves the one before or the one after, whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from labbench.errors import RunError
+from labbench.runs.files import replace_by, write_atomic
+from labbench.training.progress import Best, Progress
+
+Tensors = dict[str, Tensor]
+
+
+class LastFile(msgspec.Struct, frozen=True, kw_only=True):
+    """What last.json holds."""
+
+    file: str
+    progress: Progress
+    events_bytes: int
+    """Size of the event log at this moment: a resumed run cuts it back to here."""
+    best_file: str | None = None
+
+
+class BestFile(msgspec.Struct, frozen=True, kw_only=True):
+    """What best.json holds."""
+
+    file: str
+    best: Best
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A last checkpoint read back."""
+
+    about: LastFile
+    tensors: Tensors
+    """Net and optimiser."""
+    best: Tensors | None
+    """The best checkpoint's net."""
+
+
+class Checkpoints:
+    """The checkpoints folder of one run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def save_best(self, tensors: Tensors, best: Best) -> None:
+        """Write the best net; it counts once the next `save_last` names it.
+
+        Raises:
+            RunError: the disk is full; the checkpoints there were stay.
+        """
+        name = f"best-{best.step:08d}.safetensors"
+        self._write(name, tensors)
+        about = BestFile(file=name, best=best)
+        write_atomic(self.folder / "best.json", msgspec.json.encode(about))
+
+    def save_last(self, tensors: Tensors, progress: Progress, events_bytes: int) -> None:
+        """Write net and optimiser, make them the ones to resume from, drop older files.
+
+        Raises:
+            RunError: the disk is full; the checkpoints there were stay.
+        """
+        name = f"last-{progress.step:08d}.safetensors"
+        self._write(name, tensors)
+        best = f"best-{progress.best.step:08d}.safetensors" if progress.best else None
+        about = LastFile(file=name, progress=progress, events_bytes=events_bytes, best_file=best)
+        write_atomic(self.folder / "last.json", msgspec.json.encode(about))
+        self._drop_others({name, best})
+
+    def load_last(self) -> Loaded | None:
+        """What to resume from, or None where nothing was saved yet.
+
+        Raises:
+            RunError: a checkpoint is damaged.
+        """
+        path = self.folder / "last.json"
+        try:
+            about = msgspec.json.decode(path.read_bytes(), type=LastFile)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.MsgspecError) as error:
+            raise RunError(f"is damaged: {error}.", where=str(path)) from None
+        best = self.load(about.best_file) if about.best_file else None
+        return Loaded(about=about, tensors=self.load(about.file), best=best)
+
+    def load_best(self) -> tuple[BestFile, Tensors]:
+        """The best net so far.
+
+        Raises:
+            RunError: there is none yet, or it is damaged.
+        """
+        path = self.folder / "best.json"
+        try:
+            about = msgspec.json.decode(path.read_bytes(), type=BestFile)
+        except FileNotFoundError:
+            raise RunError(
+                "there is no checkpoint yet.", where=str(path),
+                hint="The first one comes with the first complete epoch.",
+            ) from None  # fmt: skip
+        except (OSError, msgspec.MsgspecError) as error:
+            raise RunError(f"is damaged: {error}.", where=str(path)) from None
+        return about, self.load(about.file)
+
+    def restore_best_pointer(self, about: LastFile) -> None:
+        """Point best.json at the best checkpoint that the last one knows."""
+        best = about.progress.best
+        if best and about.best_file:
+            content = msgspec.json.encode(BestFile(file=about.best_file, best=best))
+            write_atomic(self.folder / "best.json", content)
+        else:
+            (self.folder / "best.json").unlink(missing_ok=True)
+
+    def load(self, name: str) -> Tensors:
+        """The tensors of one file, on the CPU.
+
+        Raises:
+            RunError: it is missing or damaged.
+        """
+        path = self.folder / name
+        try:
+            tensors: Tensors = load_file(path)
+        except (OSError, SafetensorError) as error:
+            raise RunError(f"cannot be read: {error}.", where=str(path)) from None
+        return tensors
+
+    def _write(self, name: str, tensors: Tensors) -> None:
+        def fill(temporary: Path) -> None:
+            try:
+                save_file(
+                    {key: t.detach().contiguous().cpu() for key, t in tensors.items()}, temporary
+                )
+            except SafetensorError as error:
+                raise OSError(*_errno(error)) from error
+            with temporary.open("rb") as file:
+                _sync(file.fileno())
+
+        replace_by(self.folder / name, fill)
+
+    def _drop_others(self, kept: set[str | None]) -> None:
+        for path in self.folder.glob("*.safetensors"):
+            if path.name not in kept:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+
+def _sync(descriptor: int) -> None:
+    import os
+
+    os.fsync(descriptor)
+
+
+def _errno(error: SafetensorError) -> tuple[int, str]:
+    """safetensors hides the errno of a failed write in its text: `(os error 28)`."""
+    import re
+
+    match = re.search(r"os error (\d+)", str(error))
+    return (int(match.group(1)) if match else 5, str(error))

@@ -1,0 +1,58 @@
+"""What the outside asks of a worker: signals and requests in its run folder, as one answer."""
+
+from __future__ import annotations
+
+import signal
+import time
+from types import FrameType
+
+from labbench.runs import RunFolder, control
+from labbench.runs.control import Request
+
+POLL_S = 0.5
+"""Seconds between two looks into the control folder."""
+
+
+class StopNow(BaseException):
+    """The user wants the worker gone at once; what the last checkpoint holds is kept."""
+
+
+class Ears:
+    """Listens to SIGINT, SIGTERM and the control folder.
+
+    The first signal asks to stop after the step under way, the second to stop at once. SIGHUP is
+    ignored: a worker outlives its terminal.
+    """
+
+    def __init__(self, run: RunFolder) -> None:
+        self._folder = run.control_path
+        self._signals = 0
+        self._looked = 0.0
+
+    def listen(self) -> None:
+        """Take the signals of this process."""
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._heard)
+
+    def _heard(self, number: int, frame: FrameType | None) -> None:
+        self._signals += 1
+        if self._signals > 1:
+            raise StopNow
+
+    def asked(self) -> Request | None:
+        """What is wanted now.
+
+        Raises:
+            StopNow: stop-now was asked for.
+        """
+        if self._signals:
+            return "stop"
+        now = time.monotonic()
+        if now - self._looked < POLL_S:
+            return None
+        self._looked = now
+        request = control.pending(self._folder)
+        if request == "stop-now":
+            raise StopNow
+        return request
