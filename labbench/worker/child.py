@@ -47,14 +47,15 @@ def _outcome(run: RunFolder, recorder: Recorder, ears: Ears) -> tuple[events.End
         traceback.print_exc()
         failure = explained(error, run)
     print(f"failed: {failure}", file=sys.stderr, flush=True)
-    return _ended(recorder, "failed", str(failure), failure.hint), failure.exit_code
+    where = f"{failure.where}: " if failure.where not in ("", run.id) else ""
+    return _ended(recorder, "failed", where + failure.what, failure.hint), failure.exit_code
 
 
 def _ended(recorder: Recorder, state: events.End, message: str, hint: str = "") -> events.Ended:
     now = recorder.status
     return events.Ended(
         time=time.time(), state=state, epoch=now.epoch, step=now.step,
-        message=message.removesuffix(hint).rstrip(), hint=hint,
+        message=message, hint=hint,
     )  # fmt: skip
 
 

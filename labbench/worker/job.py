@@ -113,7 +113,7 @@ class Job:
         meta = clips.meta
         return {
             "labbench": labbench.__version__,
-            "torch": torch.__version__,
+            "torch": str(torch.__version__),
             "numpy": np.__version__,
             "python": platform.python_version(),
             "platform": platform.platform(),

@@ -38,7 +38,7 @@ class Recorder:
         self._reserve()
         self.update(
             state="starting", writer=status.this_process(), started=before.started or now,
-            heartbeat=now, ended=None, attempt=before.attempt + 1, message="loading torch",
+            ended=None, attempt=before.attempt + 1, message="loading torch",
             hint="", exit_code=0, left_s=None,
         )  # fmt: skip
         self._beats.start()
