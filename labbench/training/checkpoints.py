@@ -7,6 +7,8 @@ and the best checkpoint. A kill at any moment leaves the one before or the one a
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +50,16 @@ class Loaded:
     """Net and optimiser."""
     best: Tensors | None
     """The best checkpoint's net."""
+
+    @property
+    def net(self) -> Tensors:
+        """The net's part of the tensors, under its own names."""
+        return part(self.tensors, "net.")
+
+
+def part(tensors: Tensors, prefix: str) -> Tensors:
+    """The tensors whose name begins with `prefix`, without it."""
+    return {k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)}
 
 
 class Checkpoints:
@@ -157,14 +169,10 @@ class Checkpoints:
 
 
 def _sync(descriptor: int) -> None:
-    import os
-
     os.fsync(descriptor)
 
 
 def _errno(error: SafetensorError) -> tuple[int, str]:
     """safetensors hides the errno of a failed write in its text: `(os error 28)`."""
-    import re
-
     match = re.search(r"os error (\d+)", str(error))
     return (int(match.group(1)) if match else 5, str(error))

@@ -23,7 +23,7 @@ from labbench.runs import events
 from labbench.runs.control import Request
 from labbench.training import batches, optimizing
 from labbench.training.batches import ClipStore
-from labbench.training.checkpoints import Loaded, Tensors
+from labbench.training.checkpoints import Loaded, Tensors, part
 from labbench.training.device import memory_bytes
 from labbench.training.engine import Engine
 from labbench.training.progress import Progress
@@ -266,12 +266,10 @@ def saved_state(net: Net, optimizer: torch.optim.Optimizer) -> Tensors:
 
 def restore(net: Net, optimizer: torch.optim.Optimizer, tensors: Tensors) -> None:
     """Put saved state back into a net and its optimiser."""
-    weights = {k.removeprefix("net."): t for k, t in tensors.items() if k.startswith("net.")}
-    net.load_state_dict(weights)
+    net.load_state_dict(part(tensors, "net."))
     state: dict[int, Tensors] = {}
-    for name, value in tensors.items():
-        if name.startswith("optimizer."):
-            _, index, key = name.split(".")
-            state.setdefault(int(index), {})[key] = value
+    for name, value in part(tensors, "optimizer.").items():
+        index, key = name.split(".")
+        state.setdefault(int(index), {})[key] = value
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": state, "param_groups": groups})
