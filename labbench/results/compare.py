@@ -1,0 +1,53 @@
+"""Our accuracy beside the published one."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two accuracies, and how far chance alone could move ours."""
+
+    ours: float
+    published: float
+    clips: int
+    """Clips our accuracy was measured on."""
+
+    @property
+    def difference(self) -> float:
+        """Ours less the published one."""
+        return self.ours - self.published
+
+    @property
+    def standard_error(self) -> float:
+        """Binomial standard error of ours, sqrt(p(1-p)/n); NaN without clips."""
+        if self.clips < 1:
+            return math.nan
+        return math.sqrt(self.ours * (1 - self.ours) / self.clips)
+
+    @property
+    def within(self) -> bool:
+        """Whether the difference is no larger than one standard error."""
+        # Accuracies have four places, so differences below the last one are none.
+        return abs(self.difference) <= self.standard_error + 5e-5
+
+    def in_words(self) -> str:
+        """`within one standard error (±0.0030 on 4,815 clips)`, or `3.4 standard errors away`."""
+        if self.clips < 1:
+            return "no clips to compare on"
+        about = f"±{self.standard_error:.4f} on {self.clips:,} clips"
+        if self.within:
+            return f"within one standard error ({about})"
+        if not self.standard_error:
+            return f"beyond one standard error ({about})"
+        times = abs(self.difference) / self.standard_error
+        return f"{times:.1f} standard errors away ({about})"
+
+
+def compare(ours: float | None, published: float | None, clips: int) -> Comparison | None:
+    """The two beside each other, or None where one is missing."""
+    if ours is None or published is None or math.isnan(ours) or math.isnan(published):
+        return None
+    return Comparison(ours, published, clips)
