@@ -1,0 +1,76 @@
+"""One training step and one inference, as fast as the device allows.
+
+Shapes: B batch, T samples of a clip, K classes.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from labbench.errors import DeviceError
+from labbench.nets import Net
+from labbench.training.engine.cpu import CpuEngine
+from labbench.training.engine.plain import PlainEngine
+
+Precision = Literal["fp32", "bf16"]
+
+
+class Engine:
+    """Steps of a net that stays the owner of its parameters and buffers.
+
+    On CPU the steps are this package's own and give the net's own gradients (the tests prove it
+    in float64), several times faster than its modules do. On other devices the net's modules run.
+
+    Args:
+        net: already on `device`. Its layout is read once; its weights are read at every call.
+        device: where batches come from.
+        precision: "bf16" multiplies in bfloat16, weights and gradients stay float32.
+
+    Raises:
+        DeviceError: bf16 on a CPU, where it is slower than float32.
+    """
+
+    def __init__(self, net: Net, device: torch.device, precision: Precision = "fp32") -> None:
+        self._plan = net.plan
+        self._impl: CpuEngine | PlainEngine
+        if device.type == "cpu":
+            if precision == "bf16":
+                raise DeviceError("bf16 is not to be had on a CPU.", hint="Use precision fp32.")
+            self._impl = CpuEngine(net)
+        else:
+            self._impl = PlainEngine(net, device, bf16=precision == "bf16")
+
+    def train_step(
+        self, clips_BT: Tensor, labels_B: Tensor, *, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Forward and backward in training mode: leaves the mean loss' gradients in `param.grad`.
+
+        What was in `param.grad` is overwritten. Batch norm takes the statistics of this batch and
+        updates the running ones. Dropout and rrelu draw from `generator`: the same weights,
+        batch, generator state and number of threads give the same bits.
+
+        Returns:
+            The mean cross entropy (0-d) and the number of clips classified correctly (0-d int64).
+
+        Raises:
+            ValueError: the batch is empty or its clips are not as long as the plan's.
+        """
+        self._check(clips_BT)
+        return self._impl.train_step(clips_BT, labels_B, generator)
+
+    def logits(self, clips_BT: Tensor) -> Tensor:
+        """Logits (B, K) in evaluation mode: no noise, running statistics, no gradients.
+
+        Raises:
+            ValueError: the batch is empty or its clips are not as long as the plan's.
+        """
+        self._check(clips_BT)
+        return self._impl.logits(clips_BT)
+
+    def _check(self, clips_BT: Tensor) -> None:
+        length = self._plan.input_length
+        if clips_BT.ndim != 2 or clips_BT.shape[0] < 1 or clips_BT.shape[1] != length:
+            raise ValueError(f"clips have shape {tuple(clips_BT.shape)}, not (B, {length})")
