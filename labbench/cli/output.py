@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labbench.views.export import View
+
+PIPED_WIDTH = 120
+"""Cells a view may use where no terminal tells its width (COLUMNS changes it)."""
 
 
 def say(text: str) -> None:
@@ -13,6 +20,20 @@ def say(text: str) -> None:
 
 def print_json(document: Any) -> None:
     """One JSON document on stdout; NaN and infinity become null."""
-    import msgspec
+    from labbench.views.export import json_text
 
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+    sys.stdout.write(json_text(document))
+
+
+def print_view(view: View, *, width: int | None = None, height: int | None = None) -> None:
+    """A view on stdout: in the terminal's colours and width, or plain where it is piped."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    if console.is_terminal:
+        console.print(view.render(width or console.width, height), width=width)
+        return
+    from labbench.views.export import ansi
+
+    columns = width or int(os.environ.get("COLUMNS") or PIPED_WIDTH)
+    sys.stdout.write(ansi(view, columns, height, None))

@@ -34,6 +34,7 @@ class Engine:
     """
 
     def __init__(self, net: Net, device: torch.device, precision: Precision = "fp32") -> None:
+        self.precision = precision
         self._plan = net.plan
         self._impl: CpuEngine | PlainEngine
         if device.type == "cpu":

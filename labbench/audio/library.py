@@ -1,0 +1,176 @@
+"""The data sets there are, and which one a run uses. Loads no numpy: front ends may call it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from labbench.audio.meta import META_FILE, Meta, read_meta
+from labbench.errors import BusyError, DataError, nearest
+from labbench.paths import clips_dir
+
+SPEECH_COMMANDS = "speech_commands"
+SYNTHETIC = "synthetic"
+AUTO = "auto"
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+HOW_TO_MAKE = (
+    "Make one with: labbench data add NAME PATH, labbench data fetch, or labbench data synth."
+)
+
+
+def check_name(name: str) -> str:
+    """`name` where it can name a data set.
+
+    Raises:
+        DataError: it is empty, too long, holds other signs, or is `auto`.
+    """
+    if not _NAME.fullmatch(name) or name == AUTO:
+        raise DataError(
+            f"{name!r} cannot be the name of a data set.",
+            hint="Use up to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit"
+            f" (and not {AUTO!r}).",
+        )
+    return name
+
+
+def data_set_names() -> list[str]:
+    """The names of all data sets, sorted."""
+    return sorted(path.parent.name for path in clips_dir().glob(f"[!.]*/{META_FILE}"))
+
+
+def find(name_or_path: str | Path) -> Path:
+    """The folder of a data set, by its name or by a path to it.
+
+    Raises:
+        DataError: there is none; lists those there are.
+    """
+    text = str(name_or_path)
+    by_path = Path(text).expanduser()
+    if isinstance(name_or_path, Path) or "/" in text or by_path.name != text:
+        if not by_path.is_dir():
+            raise DataError("There is no such folder.", where=text, hint=HOW_TO_MAKE)
+        return by_path
+    folder = clips_dir() / check_name(text)
+    if not (folder / META_FILE).is_file():
+        recover(text)
+    if (folder / META_FILE).is_file():
+        return folder
+    names = data_set_names()
+    have = nearest(text, names) if names else "There are none yet."
+    raise DataError(f"There is no data set {text!r}.", hint=f"{have} {HOW_TO_MAKE}")
+
+
+def all_meta() -> list[Meta]:
+    """The meta of every data set that can be read, by name."""
+    found = []
+    for name in data_set_names():
+        try:
+            found.append(read_meta(clips_dir() / name))
+        except DataError:
+            continue
+    return found
+
+
+def auto_name(words: Sequence[str]) -> str:
+    """The data set that a run with `data.name = "auto"` uses.
+
+    `speech_commands` if it is there; else the only one that is not synthetic; else `synthetic`,
+    which is made when it is missing. Where several that are not synthetic hold all of `words`,
+    or none of several does, the choice is the user's.
+
+    Args:
+        words: the run's classes; a data set that lacks some of them yields to one that does not.
+
+    Raises:
+        DataError: several could be meant.
+    """
+    own = [name for name in data_set_names() if _kind(name) not in (None, "synthetic")]
+    if SPEECH_COMMANDS in own:
+        return SPEECH_COMMANDS
+    fitting = [name for name in own if set(words) <= set(read_meta(clips_dir() / name).words)]
+    if len(own) > 1 and len(fitting) != 1:
+        raise DataError(
+            f"There are several data sets: {', '.join(own)}.",
+            where="data.name",
+            hint=f"Name one of them: --set data.name={own[0]}",
+        )
+    return (fitting or own or [SYNTHETIC])[0]
+
+
+def _kind(name: str) -> str | None:
+    try:
+        return read_meta(clips_dir() / name).kind
+    except DataError:
+        return None
+
+
+def remove(name: str) -> None:
+    """Delete a data set.
+
+    Raises:
+        DataError: there is none of this name.
+        BusyError: it is being made at this moment.
+    """
+    folder = find(check_name(name))
+    with lock(name):
+        doomed = folder.with_name(f".{name}.making-removed")
+        shutil.rmtree(doomed, ignore_errors=True)
+        folder.rename(doomed)
+        shutil.rmtree(doomed)
+
+
+def lock(name: str, timeout_s: float = 0) -> FileLock:
+    """The lock that the writer of data set `name` holds, acquired.
+
+    Args:
+        timeout_s: how long to wait for another writer; negative waits without end.
+
+    Raises:
+        BusyError: another process holds it.
+        DataError: the folder of data sets cannot be written.
+    """
+    try:
+        clips_dir().mkdir(parents=True, exist_ok=True)
+        held = FileLock(clips_dir() / f".{name}.lock")
+        held.acquire(timeout=timeout_s)
+    except Timeout:
+        raise BusyError(
+            f"Data set {name!r} is being made by another process.",
+            where=str(clips_dir()),
+            hint="Wait for it, or make one of another name.",
+        ) from None
+    except OSError as error:
+        raise DataError(
+            f"The folder of data sets cannot be written: {error.strerror}.",
+            where=str(clips_dir()),
+            hint="Set LABBENCH_CLIPS to a folder that can.",
+        ) from error
+    return held
+
+
+def replaced_name(name: str) -> str:
+    """The name that an old data set bears while a new one takes its place."""
+    return f".{name}.replaced"
+
+
+def recover(name: str) -> None:
+    """Put back an old data set whose writer was killed just before the new one took its name.
+
+    Raises:
+        BusyError: another process is making it.
+    """
+    if (clips_dir() / replaced_name(name)).is_dir():
+        with lock(name, timeout_s=5):
+            put_back(name)
+
+
+def put_back(name: str) -> None:
+    """The part of `recover` for who holds the lock."""
+    aside = clips_dir() / replaced_name(name)
+    if aside.is_dir() and not (clips_dir() / name).exists():
+        aside.rename(clips_dir() / name)
