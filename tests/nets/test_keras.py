@@ -25,7 +25,7 @@ MODELS = [
     Model(family="custom", channels=8, convs=9, activation="tanh"),
     Model(family="vgg", channels=4, convs=18, batch_norm=True),
     Model(family="large", channels=4, convs=9, batch_norm=True),
-    Model(family="base", activation="elu", batch_norm=True),
+    Model(family="base", batch_norm=True),
 ]
 
 
@@ -44,7 +44,10 @@ def keras_net(model: Model) -> Any:
     if model.family == "base":
         for index in range(sizes.convs):
             conv(sizes.kernel, start * 2**index, "valid")
-            net.add(layers.MaxPooling1D(4, padding="same"))
+            # Keras' own 'same' pooling would put half of the padding in front. Zeros change no
+            # maximum behind a relu.
+            net.add(layers.ZeroPadding1D((0, -net.output_shape[1] % 4)))
+            net.add(layers.MaxPooling1D(4))
     elif model.family == "vgg":
         for index in range(sizes.convs):
             if index and index % 2 == 0:
