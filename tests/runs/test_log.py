@@ -121,10 +121,10 @@ def test_a_full_disk_leaves_whole_lines(
         left -= done
         return done
 
-    monkeypatch.setattr(os, "write", full)
-    with pytest.raises(RunError, match="the disk is full") as caught:
-        log.append([step(number) for number in range(20)])
-    monkeypatch.undo()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        with pytest.raises(RunError, match="the disk is full") as caught:
+            log.append([step(number) for number in range(20)])
     assert caught.value.where == str(path)
     assert read_all(path) == EVERY
     log.append([step(1)])
@@ -193,11 +193,11 @@ def test_a_spent_budget_reads_no_further(path: Path, monkeypatch: pytest.MonkeyP
     EventLog(path).append(events)
     monkeypatch.setattr(Tail, "CHUNK", 4096)
     now = iter(range(10_000))
-    monkeypatch.setattr("time.monotonic", lambda: float(next(now)))
     tail = Tail(path)
-    first = tail.read(budget_s=3.5)
+    with monkeypatch.context() as patched:
+        patched.setattr("time.monotonic", lambda: float(next(now)))
+        first = tail.read(budget_s=3.5)
     assert 0 < len(first) < 1000
-    monkeypatch.undo()
     assert first + tail.read() == events
 
 
@@ -280,7 +280,7 @@ PIECES = st.lists(
 
 
 @given(PIECES, st.integers(1, 400))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_mix_of_reads_appends_and_cuts_gives_the_log(
     tmp_path_factory: pytest.TempPathFactory, pieces: list[tuple[str, int]], chunk: int
 ) -> None:
