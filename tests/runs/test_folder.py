@@ -136,7 +136,10 @@ def test_two_processes_never_make_the_same_number() -> None:
 def test_a_half_made_run_is_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     make("a")
 
+    write = status.write
+
     def full(path: Path, one: Status) -> None:
+        write(path, one)
         assert [run.id for run in list_runs()] == ["0001-a"]
         raise RunError("the disk is full")
 
