@@ -84,7 +84,7 @@ def plain(task: dict[str, Any]) -> tuple[Step, int]:
     def step() -> None:
         adam.zero_grad()
         loss = torch.nn.functional.cross_entropy(net(clips_BT), labels_B)
-        loss.backward()
+        torch.autograd.backward(loss)
         adam.step()
         loss.item()
 
@@ -93,7 +93,7 @@ def plain(task: dict[str, Any]) -> tuple[Step, int]:
 
 def keras(task: dict[str, Any]) -> tuple[Step, int]:
     """The same layers in Keras, by the backend in KERAS_BACKEND."""
-    import keras
+    import keras  # type: ignore[import-not-found]
     from keras import layers
 
     net = keras.Sequential([keras.Input((SAMPLES, 1))])
@@ -165,7 +165,8 @@ class Contestant:
     """A living process, and the steps a second of its rounds."""
 
     def __init__(self, name: str, python: str, env: dict[str, str], task: dict[str, Any]) -> None:
-        self.name, self.rates, self.peak_mb, self.parameters = name, [], 0.0, 0
+        self.name, self.peak_mb, self.parameters = name, 0.0, 0
+        self.rates: list[float] = []
         self._process = subprocess.Popen(
             [python, __file__, "--contestant", name.split("-")[0]], env=env, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -202,7 +203,7 @@ def arithmetic(plan: Any) -> int:
 
     The first layer needs no gradient of its input.
     """
-    products = [
+    products: list[int] = [
         2 * layer.length * layer.channels * (layer.kernel * layer.in_channels)
         if layer.kind == "conv"
         else 2 * layer.in_features * layer.channels
