@@ -34,11 +34,14 @@ def predicted(
         np.repeat(side.ravel(), matrix.ravel()) for side in np.indices(matrix.shape)
     )
     return Predictions(
-        split=split, epoch=epoch, words=words, clips=np.arange(len(actual)),
+        split=split,
+        epoch=epoch,
+        words=words,
+        clips=np.arange(len(actual)),
         names=tuple(f"{words[index]}/{number}.wav" for number, index in enumerate(actual)),
         actual=actual.astype(np.int64),
         logits=np.eye(len(words), dtype=np.float32)[taken_for] * 4,
-    )  # fmt: skip
+    )
 
 
 def course(epochs: int = EPOCHS) -> list[AnyEvent]:
@@ -61,7 +64,7 @@ def course(epochs: int = EPOCHS) -> list[AnyEvent]:
                     learning_rate=1e-3,
                     clips_per_s=96.0,
                     memory_bytes=0,
-                )  # fmt: skip
+                )
             )
         last = epoch * STEPS_PER_EPOCH
         found.append(
@@ -78,7 +81,7 @@ def course(epochs: int = EPOCHS) -> list[AnyEvent]:
                 clips_per_s=96.0,
                 memory_bytes=0,
                 best=epoch <= BEST,
-            )  # fmt: skip
+            )
         )
     return found
 
