@@ -185,14 +185,19 @@ def _y_ticks(low: float, high: float, log: bool, most: int) -> tuple[list[float]
     if not log:
         return ticks(low, high, most)
     decades = range(math.floor(low), math.ceil(high) + 1)
-    steps = [(power, part) for power in decades for part in (1, 2, 5)]
-    places = [(power + math.log10(part), part * 10.0**power) for power, part in steps]
-    inside = [(place, value) for place, value in places if low <= place <= high]
-    if len(inside) < 2:
-        inside = [(place, 10.0**place) for place in ticks(low, high, most)[0]]
-    if len(inside) > most:
-        inside = inside[:: math.ceil(len(inside) / most)]
-    return [place for place, _ in inside], [f"{value:.3g}" for _, value in inside]
+    for parts in ((1, 2, 5), (1, 3), (1,)):
+        found = [
+            (place, part * 10.0**power)
+            for power in decades
+            for part in parts
+            if low <= (place := power + math.log10(part)) <= high
+        ]
+        if len(found) <= most:
+            break
+    found = found[:: math.ceil(len(found) / most) or 1]
+    if len(found) < 2:
+        found = [(place, 10.0**place) for place in ticks(low, high, most)[0]]
+    return [place for place, _ in found], [f"{value:.3g}" for _, value in found]
 
 
 def _color(name: str) -> int | tuple[int, int, int] | str:
