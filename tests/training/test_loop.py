@@ -101,7 +101,9 @@ def test_a_run_tells_every_step_and_epoch_and_judges_the_best() -> None:
 
 def test_predictions_and_snapshots_come_before_the_epoch_event_that_names_them() -> None:
     items = list(loop_of({"training": {"epochs": 1}}).run())
-    kinds = [type(i).__name__ + getattr(i, "kind", "") for i in items if not isinstance(i, events.Step)]  # noqa: E501
+    kinds = [
+        type(i).__name__ + getattr(i, "kind", "") for i in items if not isinstance(i, events.Step)
+    ]
     assert kinds[:4] == ["Judged", "Snapshotbest", "Epoch", "Snapshotlast"]
 
 

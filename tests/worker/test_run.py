@@ -239,9 +239,12 @@ def small_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file system of 1 MiB for the runs."""
     place = tmp_path / "small-disk"
     place.mkdir()
-    mounted = os.geteuid() == 0 and not subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)], capture_output=True
-    ).returncode
+    mounted = (
+        os.geteuid() == 0
+        and not subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)], capture_output=True
+        ).returncode
+    )
     if not mounted:
         pytest.skip("needs to mount a small tmpfs")
     monkeypatch.setenv("LABBENCH_RUNS", str(place))
