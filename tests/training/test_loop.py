@@ -148,7 +148,7 @@ def test_the_seed_decides() -> None:
 def test_a_loss_that_is_no_number_fails_with_a_way_out_and_is_never_saved() -> None:
     loop = loop_of(blow_up_at=6)
     items: list[Any] = []
-    with pytest.raises(TrainingError, match="nan at step 6") as failure:
+    with pytest.raises(TrainingError, match="nan at step 6") as failure:  # noqa: PT012
         for item in loop.run():
             items.append(item)
     assert "learning_rate" in failure.value.hint
