@@ -6,7 +6,11 @@ import sys
 
 
 def main() -> None:
-    """Entry point of `labbench`."""
+    """Entry point of `labbench`: with no arguments on a terminal it opens the screens."""
+    if len(sys.argv) == 1 and sys.stdin.isatty() and sys.stdout.isatty():
+        from labbench.tui import run
+
+        sys.exit(run())
     from labbench.cli.app import run_app
 
     sys.exit(run_app(sys.argv[1:]))

@@ -95,6 +95,10 @@ class Library:
         """Names of all presets, cells included, in the order of files, rows and columns."""
         return [name for name, _ in self._everything()]
 
+    def is_own(self, name: str) -> bool:
+        """Whether a preset, a table or a cell of one is the user's own."""
+        return self._files[name.split("/")[0]][1]
+
     def tables(self) -> list[Table]:
         """All tables."""
         return [self.table(stem) for stem in self._files if "rows" in self._tree(stem)]
@@ -134,7 +138,7 @@ class Library:
                 preset,
                 architecture.plan(preset.model, len(preset.data.words)).parameters,
                 published(preset.published),
-                self._files[preset.name.split("/")[0]][1],
+                self.is_own(preset.name),
             )
             for name, preset in ((name, self.get(name)) for name in self.names())
             if not pattern or pattern in name or fnmatch.fnmatchcase(name, pattern)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
 from rich.text import Text
 
 from labbench import units
@@ -50,6 +49,9 @@ def sparkline(values: Sequence[float], width: int) -> str:
     """
     if not len(values) or width < 1:
         return ""
+    # Only here: a screen is painted before numpy is loaded.
+    import numpy as np
+
     array = np.asarray(values, dtype=np.float64)
     groups = np.array_split(array, min(len(array), 2 * width))
     means = [float(np.mean(kept)) if len(kept := group[~np.isnan(group)]) else math.nan

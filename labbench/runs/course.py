@@ -1,0 +1,57 @@
+"""A run's validation accuracy by epoch, found in its log without decoding the steps between."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from labbench.runs.events import Epoch, decode
+
+CHUNK = 4 << 20
+MARK = b'{"type":"epoch"'
+
+
+class Course:
+    """Reads on in a log of events where it stopped; made anew when a run is resumed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.accuracies: list[float] = []
+        """Of the epochs read so far."""
+        self._offset = 0
+
+    def read(self, most_bytes: int = 1 << 30) -> bool:
+        """Read on, about `most_bytes` at most; whether the end was reached."""
+        try:
+            file = self.path.open("rb")
+        except OSError:
+            return True
+        with file:
+            if file.seek(0, 2) < self._offset:
+                self._offset, self.accuracies = 0, []
+            file.seek(self._offset)
+            read = 0
+            while chunk := file.read(CHUNK):
+                end = chunk.rfind(b"\n") + 1
+                self._take(chunk[:end])
+                self._offset += end
+                read += len(chunk)
+                if not end or len(chunk) < CHUNK:
+                    return True
+                if read >= most_bytes:
+                    return False
+                file.seek(self._offset)
+        return True
+
+    def _take(self, lines: bytes) -> None:
+        start = lines.find(MARK)
+        while start >= 0:
+            end = lines.find(b"\n", start)
+            try:
+                event = decode(lines[start:end])
+            except msgspec.MsgspecError:
+                event = None
+            if isinstance(event, Epoch):
+                self.accuracies.append(event.val_accuracy)
+            start = lines.find(MARK, end)

@@ -1,0 +1,35 @@
+"""Tags and a note that a person keeps with a run: notes.json in its folder, written by screens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from labbench.runs.files import write_atomic
+
+FILE = "notes.json"
+
+
+class Notes(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person said of a run."""
+
+    tags: tuple[str, ...] = ()
+    note: str = ""
+
+
+def read(folder: Path) -> Notes:
+    """The notes of a run folder; empty where there are none or they are damaged."""
+    try:
+        return msgspec.json.decode((folder / FILE).read_bytes(), type=Notes)
+    except (OSError, msgspec.DecodeError):
+        return Notes()
+
+
+def write(folder: Path, notes: Notes) -> None:
+    """Replace the notes of a run folder.
+
+    Raises:
+        RunError: the folder cannot be written.
+    """
+    write_atomic(folder / FILE, msgspec.json.encode(notes), durable=False)

@@ -1,0 +1,252 @@
+"""The app: modes, themes, and the look at all runs that screens are told of."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
+from textual import events
+from textual.app import App
+from textual.message import Message
+
+from labbench import paths, units
+from labbench.errors import LabbenchError
+from labbench.tui import settings, themes
+from labbench.tui.commands import Palette
+from labbench.tui.looked import Looked
+from labbench.tui.modes import MODES
+from labbench.tui.outside import Machine, Outside
+from labbench.tui.screen import BenchScreen
+from labbench.views import palette
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from labbench.presets import Preset
+    from labbench.tui.book import Book
+
+LOOK_EVERY_S = 0.5
+"""Screens are told of changed runs at most this often."""
+
+MACHINE_EVERY = 4
+"""So many looks pass between two at the machine."""
+
+
+class RunsSeen(Message):
+    """All runs were looked at, and perhaps the machine."""
+
+    def __init__(self, looked: Looked, machine: Machine | None, clips: str) -> None:
+        super().__init__()
+        self.looked = looked
+        self.machine = machine
+        self.clips = clips
+
+
+class Launched(Message):
+    """A run was made and started, or waits for its turn."""
+
+    def __init__(self, run_id: str, instead: bool) -> None:
+        super().__init__()
+        self.run_id = run_id
+        self.instead = instead
+
+
+class BenchApp(App[None]):
+    """labbench on screen."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "labbench"
+    COMMANDS: ClassVar[Any] = {Palette}
+    ENABLE_COMMAND_PALETTE = True
+    MODES: ClassVar[Any] = {mode.name: mode.make for mode in MODES}
+    DEFAULT_MODE = "bench"
+
+    def __init__(self, outside: Outside | None = None, *, root: Path | None = None) -> None:
+        self.outside = outside or Outside()
+        self.settings = settings.load()
+        super().__init__()
+        self.root = root or paths.runs_dir()
+        self.looked: Looked = Looked()
+        """All runs as they were seen last."""
+        self.seen = False
+        """Whether they were looked at at all."""
+        self.machine: Machine | None = None
+        self.clips = ""
+        """The clips that new runs get, and how many."""
+        self.marked: tuple[str, ...] = ()
+        """Ids of the runs marked to be compared, in the order of marking."""
+        self._book: Book | None = None
+        self._looking = threading.Lock()
+        self._looks = 0
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = themes.LIGHT if self.settings.theme == "light" else themes.DARK
+
+    @property
+    def palette(self) -> palette.Theme:
+        """Colours for what is drawn with Rich."""
+        return themes.PALETTES.get(self.theme, palette.DARK)
+
+    def on_ready(self) -> None:
+        if self.outside.beating:
+            self.look()
+            self.set_interval(LOOK_EVERY_S, self.look)
+
+    def look(self) -> None:
+        """Look at all runs in a thread, unless one is at it."""
+        if self._looking.acquire(blocking=False):
+            self.run_worker(self._look, group="look", thread=True)
+
+    def _look(self) -> None:
+        try:
+            if self._book is None:
+                from labbench.tui.book import Book
+
+                self._book = Book(self.root, self.outside.now)
+            looked = self._book.look()
+            due = self._looks % MACHINE_EVERY == 0
+            self._looks += 1
+            machine = self.outside.machine() if due else self.machine
+            clips = _default_clips() if due else self.clips
+        finally:
+            self._looking.release()
+        self.post_message(RunsSeen(looked, machine, clips))
+
+    def on_runs_seen(self, message: RunsSeen) -> None:
+        first, self.seen = not self.seen, True
+        self.looked, self.machine, self.clips = message.looked, message.machine, message.clips
+        known = {entry.id for entry in self.looked.entries}
+        self.marked = tuple(one for one in self.marked if one in known)
+        for screen in self.screen_stack:
+            if isinstance(screen, BenchScreen):
+                screen.refresh_top()
+                if message.looked.changed or first:
+                    screen.runs_changed(message.looked)
+
+    def mark(self, run_id: str) -> None:
+        """Mark a run to be compared, or take its mark away."""
+        without = tuple(one for one in self.marked if one != run_id)
+        self.marked = without if len(without) < len(self.marked) else (*self.marked, run_id)
+
+    def launch(self, preset: Preset, *, instead: bool = False) -> None:
+        """Start a run of a preset and show it.
+
+        Args:
+            instead: the screen in front makes place for it.
+        """
+
+        def work() -> None:
+            try:
+                run = self.outside.submit(preset)
+            except LabbenchError as error:
+                self.call_from_thread(self.complain, error)
+                return
+            self.post_message(Launched(run.id, instead))
+
+        self.run_worker(work, group="acting", thread=True)
+
+    def launch_demo(self) -> None:
+        """Train the demo preset on synthetic speech."""
+        from labbench.presets import Library
+
+        self.launch(Library().get("demo"))
+
+    def on_launched(self, message: Launched) -> None:
+        self.look()
+        if message.instead and self.can_go_back():
+            self.pop_screen()
+        self.open_run(message.run_id)
+
+    def open_run(self, run_id: str) -> None:
+        """Show a run."""
+        from labbench.tui.run.screen import RunScreen
+
+        self.push_screen(RunScreen(run_id))
+
+    def add_clips(self) -> None:
+        """Add a folder of one's own clips."""
+        self._by_command_line("labbench data add NAME FOLDER")
+
+    def fetch_clips(self) -> None:
+        """Fetch Speech Commands."""
+        self._by_command_line("labbench data fetch")
+
+    def _by_command_line(self, command: str) -> None:
+        self.copy_to_clipboard(command)
+        said = f"{command}\nin a shell; it is in your clipboard."
+        self.notify(said, title="Clips", timeout=8, markup=False)
+
+    def open_mode(self, name: str) -> None:
+        """Go to a mode; to its first screen where it is in front already."""
+        if name == self.current_mode:
+            while len(self.screen_stack) > 1:
+                self.pop_screen()
+            return
+        self.switch_mode(name)
+
+    def action_open_mode(self, name: str) -> None:
+        self.open_mode(name)
+
+    def can_go_back(self) -> bool:
+        """Whether there is a screen below."""
+        return len(self.screen_stack) > 1
+
+    def go_back(self) -> None:
+        """To the screen below; never out of the app."""
+        if self.can_go_back():
+            self.pop_screen()
+
+    def leave(self) -> None:
+        """Leave; what runs goes on, and is said to."""
+        live = self.looked.live + self.looked.waiting
+        note = f"{units.plural(live, 'run')} go{'es' if live == 1 else ''} on. Come back: labbench"
+        self.exit(message=note if live else None)
+
+    async def action_quit(self) -> None:
+        self.leave()
+
+    def action_help_quit(self) -> None:
+        self.notify("q leaves labbench; runs go on without it.", timeout=4)
+
+    def switch_theme(self) -> None:
+        """From dark to light or back; kept for the next time."""
+        light = self.theme != themes.LIGHT
+        self.theme = themes.LIGHT if light else themes.DARK
+        self.remember(theme="light" if light else "dark")
+        for screen in self.screen_stack:
+            if isinstance(screen, BenchScreen):
+                screen.theme_changed()
+
+    def remember(self, **changes: Any) -> None:
+        """Change settings and keep them for the next time."""
+        self.settings = msgspec.structs.replace(self.settings, **changes)
+        try:
+            settings.save(self.settings)
+        except LabbenchError as error:
+            self.complain(error)
+
+    def complain(self, error: LabbenchError) -> None:
+        """Say what went wrong and what to do."""
+        self.notify(
+            f"{error.what}\n{error.hint}".strip(), title=error.where or "This did not work",
+            severity="error", timeout=10, markup=False,
+        )  # fmt: skip
+
+    def on_resize(self, event: events.Resize) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, BenchScreen):
+                screen.refresh_keys()
+
+
+def _default_clips() -> str:
+    """The data set that runs with `data.name = "auto"` get, and its size."""
+    from labbench.audio.library import all_meta, auto_name
+    from labbench.presets import WORDS
+
+    try:
+        name = auto_name(WORDS)
+    except LabbenchError:
+        return "several data sets"
+    found = next((meta for meta in all_meta() if meta.name == name), None)
+    return f"{name} {found.clips:,}" if found else f"{name} (made when needed)"

@@ -1,0 +1,1 @@
+"""Pick a preset, look at what it is, change values, launch it."""

@@ -1,0 +1,299 @@
+"""The bench: presets on the left, the chosen one on the right."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+from rich.text import Text
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from labbench import units
+from labbench.errors import PresetError
+from labbench.presets import Preset, published
+from labbench.tui.bench.commands import COMMANDS
+from labbench.tui.bench.describe import Best, described
+from labbench.tui.bench.outline import MODELS, TABLES, Line, Outline, library
+from labbench.tui.bench.welcome import Welcome
+from labbench.tui.screen import BenchScreen
+from labbench.tui.table import Column, Table
+
+if TYPE_CHECKING:
+    from labbench.tui.looked import Looked
+
+DEMO = "demo"
+
+COLUMNS = (Column("preset", 18, stretch=True), Column("published", 9, rank=1, right=True))
+STATE_DOTS = {"finished": "●", "running": "◐", "starting": "◐", "queued": "◷"}
+
+
+class SearchBox(Input):
+    """Where one types what to search for; only in view while it is used."""
+
+
+class Detail(Static):
+    """The chosen preset, drawn anew at every width."""
+
+    def render(self) -> RenderableType:
+        screen = self.screen
+        assert isinstance(screen, PresetsScreen)
+        return screen.detail(self.content_region.width or 40)
+
+
+class PresetsScreen(BenchScreen[None]):
+    """Presets as an outline with search, and all there is to say of the chosen one."""
+
+    CSS_PATH = "bench.tcss"
+    commands = COMMANDS
+    about = (
+        "The bench: pick a preset and launch it. Beside it stand its layers, its settings, the "
+        "accuracy that was published for it and the best you reached here. A dot is a finished "
+        "run, a half one a live run."
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._library = library()
+        self._outline = Outline(self._library)
+        self._opened = {f"group:{MODELS}", f"group:{TABLES}"}
+        self._lines: dict[str, Line] = {}
+        self._best: dict[str, Best] = {}
+        self._states: dict[str, list[str]] = {}
+        self._text = ""
+        self._welcomed = False
+        self.chosen: Preset | None = None
+        """The preset under the cursor."""
+
+    def body(self) -> Iterable[Widget]:
+        yield Welcome()
+        with Horizontal(id="bench"):
+            with Vertical(id="presets"):
+                yield SearchBox(placeholder="search presets")
+                yield Table(COLUMNS, self._cells, id="outline")
+            with VerticalScroll(id="detail"):
+                yield Detail()
+
+    def on_mount(self) -> None:
+        self.query_one(SearchBox).display = False
+        self.query_one(Welcome).display = False
+        self._show()
+        self.query_one(Table).go_to(f"preset:{DEMO}")
+        self.query_one(Table).focus()
+
+    # What is in view
+
+    @property
+    def searching(self) -> bool:
+        """Whether a search narrows the presets."""
+        return self.query_one(SearchBox).display
+
+    @property
+    def welcoming(self) -> bool:
+        """Whether the greeting of an empty folder is in view."""
+        return self.query_one(Welcome).display
+
+    def _show(self) -> None:
+        lines = self._outline.searched(self._text) if self._text else None
+        if lines is None:
+            lines = self._outline.lines(self._opened)
+        self._lines = {line.key: line for line in lines}
+        table = self.query_one(Table)
+        table.redraw()
+        table.show([line.key for line in lines])
+        self._choose(table.cursor)
+
+    def _choose(self, key: str | None) -> None:
+        line = self._lines.get(key or "")
+        name = line.preset if line else None
+        self.chosen = None
+        if name is not None:
+            try:
+                self.chosen = self._library.get(name)
+            except PresetError as error:
+                self.bench.complain(error)
+        self.query_one("#detail", VerticalScroll).scroll_home(animate=False)
+        self.query_one(Detail).refresh(layout=True)
+        self.refresh_keys()
+
+    def on_table_moved(self, event: Table.Moved) -> None:
+        self._choose(event.key)
+
+    def on_table_chosen(self, event: Table.Chosen) -> None:
+        self.action_do("Launch")
+
+    def _cells(self, key: str) -> list[Text]:
+        line, theme = self._lines[key], self.bench.palette
+        indent = "  " * line.depth
+        if line.preset is not None:
+            figure = published(self._library.get(line.preset).published)
+            known = units.accuracy(figure.accuracy) if figure else ""
+            dots = self._dots((line.preset,))
+            sign = f"{dots} " if dots.strip("·") else ""
+            return [Text.assemble(indent, (sign, theme.good), line.label), Text(known)]
+        arrow = "▾ " if line.open else "▸ "
+        style = "bold" if line.kind == "group" else ""
+        label = Text.assemble(indent, (arrow, theme.accent), (line.label, style))
+        if line.kind == "row":
+            return [label, Text(self._dots(line.names), style=theme.good)]
+        done = sum(name in self._best for name in line.names)
+        count = f"{done}/{len(line.names)}" if line.kind == "table" else ""
+        return [label, Text(count, style=theme.good if done else theme.muted)]
+
+    def _dots(self, names: tuple[str, ...]) -> str:
+        """A sign for each preset: finished, live or waiting, or not run yet."""
+        signs = []
+        for name in names:
+            states = self._states.get(name, [])
+            live = next((s for s in states if s in ("running", "starting", "queued")), None)
+            state = live or ("finished" if "finished" in states else "")
+            signs.append(STATE_DOTS.get(state, "·"))
+        return "".join(signs) if len(names) <= 9 else f"{sum(s != '·' for s in signs)}/{len(names)}"
+
+    def detail(self, width: int) -> RenderableType:
+        """What stands on the right."""
+        theme = self.bench.palette
+        if self.chosen is None:
+            line = self._lines.get(self.query_one(Table).cursor or "")
+            return self._group_detail(line) if line else Text("no preset of that name", theme.muted)
+        name = self.chosen.name
+        runs = len(self._states.get(name, []))
+        return described(self.chosen, self._best.get(name), runs, width, theme)
+
+    def _group_detail(self, line: Line) -> RenderableType:
+        """What a group, a table or a row holds."""
+        theme = self.bench.palette
+        done = sum(name in self._best for name in line.names)
+        text = Text.assemble((line.label, "bold"), "\n")
+        if line.kind == "table":
+            text.append(f"{self._library.table(line.label).about}\n", style=theme.muted)
+        if not line.names:
+            from labbench import paths
+
+            text.append("\nNone yet. Presets and tables of your own are TOML files in\n")
+            return text.append(str(paths.user_presets_dir()), style=theme.accent)
+        text.append(f"\n{units.plural(len(line.names), 'preset')}, {done} with an accuracy here\n")
+        hint = "enter closes it" if line.open else "enter opens it"
+        return text.append(hint, style=theme.muted)
+
+    # What runs say of presets
+
+    def runs_changed(self, looked: Looked) -> None:
+        self._best, self._states = {}, {}
+        for entry in looked.entries:
+            status = entry.status
+            self._states.setdefault(status.preset, []).append(status.state)
+            ours = status.test_accuracy or status.best_val_accuracy
+            if ours is None:
+                continue
+            best = Best(ours, entry.run.number, status.synthetic)
+            before = self._best.get(status.preset)
+            if before is None or _rank(best) > _rank(before):
+                self._best[status.preset] = best
+        if self.bench.seen and not looked.entries and not self._welcomed:
+            self._welcomed = True
+            self._welcome(True)
+        elif looked.entries and self.welcoming:
+            self._welcome(False)
+        self.query_one(Table).refresh_rows()
+        self.query_one(Detail).refresh()
+
+    def theme_changed(self) -> None:
+        super().theme_changed()
+        self.query_one(Table).redraw()
+        self.query_one(Welcome).refresh()
+
+    # What commands do
+
+    def _welcome(self, shown: bool) -> None:
+        self.query_one(Welcome).display = shown
+        self.query_one("#bench").display = not shown
+        if not shown:
+            self.query_one(Table).focus()
+        self.refresh_keys()
+
+    def leave_welcome(self) -> None:
+        """To the presets."""
+        self._welcome(False)
+
+    def launch_demo(self) -> None:
+        """Train the demo preset on synthetic speech."""
+        self.bench.launch(self._library.get(DEMO))
+
+    def toggle(self) -> None:
+        """Open or close what is under the cursor."""
+        line = self._lines.get(self.query_one(Table).cursor or "")
+        if line is not None and line.open is not None:
+            self._opened ^= {line.key}
+            self._show()
+
+    def close(self) -> None:
+        """Close what is under the cursor, or go to what it is in."""
+        table = self.query_one(Table)
+        line = self._lines.get(table.cursor or "")
+        if line is None:
+            return
+        if line.open:
+            self.toggle()
+            return
+        keys = list(self._lines)
+        above = keys[: keys.index(line.key)]
+        parent = next((k for k in reversed(above) if self._lines[k].depth < line.depth), None)
+        if parent is not None:
+            table.go_to(parent)
+
+    def search(self) -> None:
+        """Have the search box in view."""
+        box = self.query_one(SearchBox)
+        box.display = True
+        box.focus()
+        self.refresh_keys()
+
+    def leave_search(self) -> None:
+        """Show all presets again, with the cursor on the one that was found."""
+        chosen = self.chosen
+        box = self.query_one(SearchBox)
+        box.value, self._text = "", ""
+        box.display = False
+        if chosen is not None:
+            self._open_to(chosen.name)
+        self._show()
+        if chosen is not None:
+            self.query_one(Table).go_to(f"preset:{chosen.name}")
+        self.query_one(Table).focus()
+        self.refresh_keys()
+
+    def _open_to(self, name: str) -> None:
+        """Open what a preset is in."""
+        if "/" in name:
+            table, row, _ = name.split("/")
+            self._opened |= {f"table:{table}", f"row:{table}/{row}"}
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if isinstance(event.input, SearchBox) and self.searching:
+            self._text = event.value.strip()
+            self._show()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if isinstance(event.input, SearchBox):
+            self.query_one(Table).focus()
+
+    def change(self) -> None:
+        """Change values, then launch."""
+        from labbench.tui.bench.form import FormScreen
+
+        if self.chosen is not None:
+            self.app.push_screen(FormScreen(self.chosen))
+
+    def headless(self) -> str | None:
+        if self.chosen is None:
+            return None
+        return f"labbench run {shlex.quote(self.chosen.name)}"
+
+
+def _rank(best: Best) -> tuple[bool, float]:
+    """Figures on real speech come before those on synthetic speech."""
+    return not best.synthetic, best.accuracy

@@ -1,0 +1,101 @@
+"""Small questions in front of a screen: yes or no, a line of text, one of several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+
+class Confirm(ModalScreen[bool]):
+    """A question whose answer is y or n; enter and esc mean no harm is done."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("y", "answer(True)", "yes"), ("n,escape,enter,q", "answer(False)", "no"),
+    ]  # fmt: skip
+
+    def __init__(self, question: str, detail: str, yes: str) -> None:
+        super().__init__()
+        self._question, self._detail, self._yes = question, detail, yes
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(self._question, classes="question", markup=False)
+            yield Static(self._detail, markup=False)
+            yield Static(f"y {self._yes}   n leave it", classes="hint", markup=False)
+
+    def action_answer(self, answer: bool) -> None:
+        self.dismiss(answer)
+
+
+class Ask(ModalScreen[str | None]):
+    """A line of text; enter takes it, esc does not."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "leave")]
+    CSS = "Ask .dialog { width: 60; }"
+
+    def __init__(self, question: str, value: str = "", *, hint: str = "") -> None:
+        super().__init__()
+        self._question, self._value = question, value
+        self._hint = hint or "enter keep   esc leave it"
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(self._question, classes="question", markup=False)
+            yield Input(self._value, select_on_focus=False)
+            yield Static(self._hint, classes="hint", markup=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.dismiss(event.value)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+
+class Choices(OptionList, inherit_bindings=False):
+    """A list of answers with vim keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("down,j", "cursor_down", "down"), ("up,k", "cursor_up", "up"),
+        ("enter,space,l", "select", "choose"),
+    ]  # fmt: skip
+
+
+class Choose(ModalScreen[str | None]):
+    """One of several, by arrows and enter; esc chooses none."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("escape,q,h", "leave", "leave")]
+
+    def __init__(
+        self, question: str, options: Sequence[tuple[str, str]], chosen: str | None = None
+    ) -> None:
+        """`options` are (value, what is shown); `chosen` is the one the cursor begins at."""
+        super().__init__()
+        self._question, self._options, self._chosen = question, options, chosen
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(self._question, classes="question", markup=False)
+            yield Choices(*(Option(Text(shown), id=value) for value, shown in self._options))
+            yield Static("enter choose   esc leave it", classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        values = [value for value, _ in self._options]
+        self.query_one(Choices).highlighted = (
+            values.index(self._chosen) if self._chosen in values else 0
+        )
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(event.option.id)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,61 @@
+"""Write what a screen shows to a file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labbench.errors import LabbenchError
+from labbench.tui.dialogs import Choose
+
+if TYPE_CHECKING:
+    from labbench.tui.screen import BenchScreen
+    from labbench.views.export import Format
+
+FORMS = (
+    ("ansi", "text   as it looks, without colours"),
+    ("csv", "csv    figures for a spreadsheet"),
+    ("json", "json   figures for a program"),
+    ("svg", "svg    a picture in colours"),
+)
+ENDINGS = {"ansi": "txt"}
+
+
+def ask_and_export(screen: BenchScreen[Any]) -> None:
+    """Ask for a format; write the screen's view into the folder labbench was opened in."""
+
+    def chosen(form: str | None) -> None:
+        if form is not None:
+            screen.run_worker(lambda: _export(screen, form), thread=True, group="export")  # type: ignore[arg-type]
+
+    screen.app.push_screen(Choose("Export what is seen as", FORMS), chosen)
+
+
+def _export(screen: BenchScreen[Any], form: Format) -> None:
+    from labbench.runs.files import write_atomic
+    from labbench.views.export import export
+
+    app = screen.bench
+    try:
+        view = screen.view()
+        if view is None:
+            return
+        width = screen.size.width
+        text = export(view, form, width=width, title=f"labbench {screen.where()}".strip())
+        path = free_path(Path.cwd(), screen.where() or "labbench", ENDINGS.get(form, form))
+        write_atomic(path, text.encode(), durable=False)
+    except LabbenchError as error:
+        app.call_from_thread(app.complain, error)
+        return
+    app.call_from_thread(app.notify, str(path), title="Exported", timeout=6, markup=False)
+
+
+def free_path(folder: Path, name: str, ending: str) -> Path:
+    """A file in the folder that is not there yet, named after what it shows."""
+    stem = re.sub(r"[^A-Za-z0-9.+_-]+", "-", name).strip("-")
+    for number in range(1, 10_000):
+        path = folder / (f"{stem}.{ending}" if number == 1 else f"{stem}-{number}.{ending}")
+        if not path.exists():
+            return path
+    raise LabbenchError("has too many exports of this name.", where=str(folder))

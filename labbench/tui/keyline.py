@@ -1,0 +1,66 @@
+"""The line at the bottom: the keys that act now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from rich.style import Style
+from rich.text import Text
+from textual.widget import Widget
+
+from labbench.tui.commands import AnyCommand
+
+if TYPE_CHECKING:
+    from labbench.tui.app import BenchApp
+    from labbench.tui.screen import BenchScreen
+
+ALWAYS = ("Help", "Quit")
+"""Commands that are never left out."""
+
+GAP = "  "
+
+
+class KeyLine(Widget):
+    """One line of keys; the last ones are left out where room is scarce, help and quit stay."""
+
+    DEFAULT_CSS = "KeyLine { dock: bottom; height: 1; background: $surface; padding: 0 1; }"
+
+    _shown = ""
+    auto_links = False
+
+    def bring_up_to_date(self) -> None:
+        """Draw again if other keys act now."""
+        if self._line(max(self.size.width, 1)).plain != self._shown:
+            self.refresh()
+
+    def render(self) -> Text:
+        line = self._line(self.size.width)
+        self._shown = line.plain
+        return line
+
+    def _line(self, width: int) -> Text:
+        screen = cast("BenchScreen[Any]", self.screen)
+        taken: set[str] = set()
+        ready: list[AnyCommand] = []
+        for command in screen.all_commands():
+            if command.shown and command.key not in taken and command.ready(screen):
+                taken.add(command.key)
+                ready.append(command)
+        fixed = [self._key(one) for one in ready if one.__name__ in ALWAYS]
+        others = [self._key(one) for one in ready if one.__name__ not in ALWAYS]
+        room = width - sum(one.cell_len + len(GAP) for one in fixed)
+        kept: list[Text] = []
+        for one in others:
+            room -= one.cell_len + len(GAP)
+            if room < 0:
+                break
+            kept.append(one)
+        return Text(GAP, no_wrap=True, overflow="crop").join([*kept, *fixed])
+
+    def _key(self, command: AnyCommand) -> Text:
+        palette = cast("BenchApp", self.app).palette
+        click = Style.from_meta({"@click": f"screen.do('{command.__name__}')"})
+        return Text.assemble(
+            (command.sign(), Style(color=palette.accent, bold=True) + click),
+            (f" {command.label}", Style.parse(palette.muted) + click),
+        )

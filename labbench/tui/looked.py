@@ -1,0 +1,52 @@
+"""All runs at one moment, as screens are told of them. Loads nothing: the app starts fast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from labbench.runs import RunFolder, Status
+    from labbench.runs.notes import Notes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One run."""
+
+    run: RunFolder
+    status: Status
+    """As it really is: a live one whose worker is gone is lost."""
+    notes: Notes
+
+    @property
+    def id(self) -> str:
+        return self.run.id
+
+    @property
+    def live(self) -> bool:
+        """Whether a worker is at it."""
+        return self.status.state in ("starting", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """All runs, oldest first."""
+
+    entries: tuple[Entry, ...] = ()
+    changed: frozenset[str] = frozenset()
+    """Ids that are new, gone or different since the look before."""
+
+    @property
+    def live(self) -> int:
+        """Runs that have a worker now."""
+        return sum(entry.live for entry in self.entries)
+
+    @property
+    def waiting(self) -> int:
+        """Runs that wait for one."""
+        return sum(entry.status.state == "queued" for entry in self.entries)
+
+    def entry(self, run_id: str) -> Entry | None:
+        """The run of an id, if it is there."""
+        return next((entry for entry in self.entries if entry.id == run_id), None)

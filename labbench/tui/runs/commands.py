@@ -1,0 +1,181 @@
+"""What can be done with runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.runs import acting
+
+if TYPE_CHECKING:
+    from labbench.tui.runs.screen import RunsScreen
+
+
+class OpenRun(Command["RunsScreen"]):
+    """Look at the run: curves, events, console."""
+
+    key, label = "enter,l,right", "open"
+
+    @classmethod
+    def act(cls, screen: RunsScreen) -> None:
+        if screen.empty:
+            screen.bench.launch_demo()
+        elif screen.current is not None:
+            screen.bench.open_run(screen.current.id)
+
+
+class Mark(Command["RunsScreen"]):
+    """Mark the run to be compared, or take the mark away."""
+
+    key, label = "space", "mark"
+
+    @classmethod
+    def act(cls, screen: RunsScreen) -> None:
+        screen.mark()
+
+    @classmethod
+    def ready(cls, screen: RunsScreen) -> bool:
+        return screen.current is not None
+
+
+class Search(Command["RunsScreen"]):
+    """Search runs by preset, state, device, tag and note."""
+
+    key, label = "slash", "search"
+
+    @classmethod
+    def act(cls, screen: RunsScreen) -> None:
+        screen.search()
+
+    @classmethod
+    def sign(cls) -> str:
+        return "/"
+
+
+class LeaveSearch(Command["RunsScreen"]):
+    """List all runs again."""
+
+    key, label = "escape", "all runs"
+
+    @classmethod
+    def act(cls, screen: RunsScreen) -> None:
+        screen.list_all()
+
+    @classmethod
+    def ready(cls, screen: RunsScreen) -> bool:
+        return screen.narrowed
+
+
+class Sort(Command["RunsScreen"]):
+    """Sort by age, state, preset, accuracy, difference or time left."""
+
+    key, label = "s", "sort"
+
+    @classmethod
+    def act(cls, screen: RunsScreen) -> None:
+        screen.ask_sort()
+
+
+class Filter(Command["RunsScreen"]):
+    """List only runs in some states, marked or noted ones."""
+
+    key, label = "f", "filter"
+
+    @classmethod
+    def act(cls, screen: RunsScreen) -> None:
+        screen.ask_filter()
+
+
+class Stop(Command["RunsScreen"]):
+    """Stop the run after the step under way; it can be resumed."""
+
+    key, label = "x", "stop"
+
+    @classmethod
+    def act(cls, screen: RunsScreen) -> None:
+        if screen.current is not None:
+            acting.stop(screen.bench, screen.current)
+
+    @classmethod
+    def ready(cls, screen: RunsScreen) -> bool:
+        return screen.current is not None and acting.stoppable(screen.current)
+
+
+class Resume(Command["RunsScreen"]):
+    """Go on with the run from its last checkpoint."""
+
+    key, label = "r", "resume"
+
+    @classmethod
+    def act(cls, screen: RunsScreen) -> None:
+        if screen.current is not None:
+            acting.resume(screen.bench, screen.current)
+
+    @classmethod
+    def ready(cls, screen: RunsScreen) -> bool:
+        return screen.current is not None and acting.resumable(screen.current)
+
+
+class Duplicate(Command["RunsScreen"]):
+    """Start a new run of the same preset, values changed first."""
+
+    key, label = "c", "again, changed"
+
+    @classmethod
+    def act(cls, screen: RunsScreen) -> None:
+        if screen.current is not None:
+            acting.duplicate(screen.bench, screen.current)
+
+    @classmethod
+    def ready(cls, screen: RunsScreen) -> bool:
+        return screen.current is not None
+
+
+class Tag(Command["RunsScreen"]):
+    """Set the run's tags."""
+
+    key, label = "t", "tag"
+
+    @classmethod
+    def act(cls, screen: RunsScreen) -> None:
+        if screen.current is not None:
+            acting.tag(screen.bench, screen.current)
+
+    @classmethod
+    def ready(cls, screen: RunsScreen) -> bool:
+        return screen.current is not None
+
+
+class Note(Command["RunsScreen"]):
+    """Write a note to the run."""
+
+    key, label = "n", "note"
+
+    @classmethod
+    def act(cls, screen: RunsScreen) -> None:
+        if screen.current is not None:
+            acting.note(screen.bench, screen.current)
+
+    @classmethod
+    def ready(cls, screen: RunsScreen) -> bool:
+        return screen.current is not None
+
+
+class Delete(Command["RunsScreen"]):
+    """Delete the run's folder for good, after asking."""
+
+    key, label = "D,delete", "delete"
+
+    @classmethod
+    def act(cls, screen: RunsScreen) -> None:
+        if screen.current is not None:
+            acting.delete(screen.bench, screen.current)
+
+    @classmethod
+    def ready(cls, screen: RunsScreen) -> bool:
+        return screen.current is not None and not screen.current.live
+
+
+COMMANDS: tuple[AnyCommand, ...] = (
+    OpenRun, Mark, LeaveSearch, Search, Sort, Filter, Stop, Resume, Duplicate, Tag, Note, Delete,
+)  # fmt: skip

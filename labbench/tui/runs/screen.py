@@ -1,0 +1,268 @@
+"""All runs, live: a list that shows what matters of each, and the one under the cursor in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual import events
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from labbench import units
+from labbench.tui.bench.welcome import Welcome
+from labbench.tui.dialogs import Choose
+from labbench.tui.looked import Entry, Looked
+from labbench.tui.runs import rows
+from labbench.tui.runs.commands import COMMANDS
+from labbench.tui.runs.order import FILTERS, SORTS, listed
+from labbench.tui.screen import WIDE, BenchScreen
+from labbench.tui.table import Table
+
+if TYPE_CHECKING:
+    from labbench.runs.course import Course
+    from labbench.views.export import View
+
+AGES_EVERY_S = 2.0
+"""Ages are counted up this often."""
+
+MOST_BYTES = 32 << 20
+"""Of one run's log at one reading of courses."""
+
+
+class CoursesRead(Message):
+    """Validation accuracies of some runs were read."""
+
+    def __init__(self, found: dict[str, tuple[float, ...]], complete: bool) -> None:
+        super().__init__()
+        self.found = found
+        self.complete = complete
+
+
+class RunsScreen(BenchScreen[None]):
+    """All runs and how they stand."""
+
+    CSS_PATH = "runs.tcss"
+    commands = COMMANDS
+    about = (
+        "All runs, those on other machines that share this folder too. The accuracy is that on "
+        "the test clips of a finished run, and the best on validation before. Runs on synthetic "
+        "speech are not compared with published figures."
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: dict[str, Entry] = {}
+        self._courses: dict[str, tuple[float, ...]] = {}
+        self._readers: dict[tuple[str, int], Course] = {}
+        self._read_at: dict[str, int] = {}
+        self._reading = False
+        self._columns: tuple[str, ...] = tuple(rows.WIDE)
+        self._text = ""
+        self._filter = "all"
+
+    def body(self) -> Iterable[Widget]:
+        yield Welcome()
+        yield Static(id="said")
+        yield Input(placeholder="search runs", id="search")
+        yield Table(tuple(rows.WIDE.values()), self._cells, id="runs")
+        yield Static(id="told")
+
+    def on_mount(self) -> None:
+        self.query_one("#search").display = False
+        self.query_one(Welcome).display = False
+        self.query_one(Table).focus()
+        self.set_interval(AGES_EVERY_S, self._age)
+
+    def on_resize(self, event: events.Resize) -> None:
+        chosen = rows.WIDE if event.size.width >= WIDE else rows.NARROW
+        if tuple(chosen) != self._columns:
+            self._columns = tuple(chosen)
+            self.query_one(Table).set_columns(tuple(chosen.values()))
+
+    # What is in view
+
+    @property
+    def current(self) -> Entry | None:
+        """The run under the cursor."""
+        return self._entries.get(self.query_one(Table).cursor or "")
+
+    @property
+    def empty(self) -> bool:
+        """Whether there are no runs at all."""
+        return self.bench.seen and not self.bench.looked.entries
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a search or filter leaves runs out."""
+        return bool(self._text) or self._filter != "all" or self.query_one("#search").display
+
+    def runs_changed(self, looked: Looked) -> None:
+        self._entries = {entry.id: entry for entry in looked.entries}
+        self._list()
+
+    def theme_changed(self) -> None:
+        self.query_one(Table).redraw()
+        super().theme_changed()
+
+    def _list(self) -> None:
+        found = listed(
+            self._entries.values(), sort=self.bench.settings.runs_sort, state=self._filter,
+            text=self._text, marked=self.bench.marked,
+        )  # fmt: skip
+        self.query_one(Welcome).display = self.empty
+        for part in ("#said", "#runs", "#told"):
+            self.query_one(part).display = not self.empty
+        self.query_one(Table).show([entry.id for entry in found])
+        self._say(len(found))
+        self._tell()
+        self._read_courses()
+
+    def _say(self, count: int) -> None:
+        """The line above the list: how many, and what they are narrowed to."""
+        theme, all_runs = self.bench.palette, len(self._entries)
+        text = Text(units.plural(all_runs, "run") if self.bench.seen else "looking for runs ...")
+        if count != all_runs:
+            text = Text(f"{count:,} of {units.plural(all_runs, 'run')}")
+        parts = [dict(SORTS)[self.bench.settings.runs_sort]]
+        if self._filter != "all":
+            parts.append(f"only {dict(FILTERS)[self._filter]}")
+        if self._text:
+            parts.append(f"holding {self._text!r}")
+        if self.bench.marked:
+            parts.append(f"◆ {len(self.bench.marked)} marked")
+        text.append("  " + " · ".join(parts), style=theme.muted)
+        self.query_one("#said", Static).update(text)
+
+    def _tell(self) -> None:
+        """The lines below the list: the run under the cursor in words."""
+        entry = self.current
+        if entry is not None:
+            text = rows.told(entry, self.bench.palette)
+        else:
+            text = Text("No run is like that. esc lists all again." if self._entries else "")
+        self.query_one("#told", Static).update(text)
+        self.refresh_keys()
+
+    def on_table_moved(self, event: Table.Moved) -> None:
+        self._tell()
+
+    def on_table_chosen(self, event: Table.Chosen) -> None:
+        self.bench.open_run(event.key)
+
+    def _cells(self, key: str) -> Sequence[Text]:
+        return rows.cells(
+            self._entries[key], self._columns, self._courses.get(key, ()),
+            key in self.bench.marked, self.bench.outside.now(), self.bench.palette,
+        )  # fmt: skip
+
+    def _age(self) -> None:
+        if self.app.screen is self:
+            self.query_one(Table).refresh_rows()
+            self._read_courses()
+
+    # Courses: read for runs in view only, where an epoch was added
+
+    def _read_courses(self) -> None:
+        if self._reading or not self.is_mounted:
+            return
+        wanted = [
+            entry for key in self.query_one(Table).visible_keys()
+            if (entry := self._entries.get(key)) and self._read_at.get(key) != entry.status.epoch
+        ]  # fmt: skip
+        if wanted:
+            self._reading = True
+            self.run_worker(lambda: self._work(wanted), group="courses", thread=True)
+
+    def _work(self, wanted: Sequence[Entry]) -> None:
+        from labbench.runs.course import Course
+
+        found: dict[str, tuple[float, ...]] = {}
+        complete = True
+        for entry in wanted:
+            key = (entry.id, entry.status.attempt)
+            course = self._readers.get(key) or Course(entry.run.events_path)
+            self._readers[key] = course
+            if course.read(MOST_BYTES):
+                self._read_at[entry.id] = entry.status.epoch
+            else:
+                complete = False
+            found[entry.id] = tuple(course.accuracies)
+        self.post_message(CoursesRead(found, complete))
+
+    def on_courses_read(self, message: CoursesRead) -> None:
+        self._reading = False
+        self._courses |= message.found
+        self.query_one(Table).refresh_rows()
+        if not message.complete:
+            self._read_courses()
+
+    # What commands do
+
+    def mark(self) -> None:
+        """Mark the run under the cursor, and go on to the next."""
+        if self.current is not None:
+            self.bench.mark(self.current.id)
+            table = self.query_one(Table)
+            table.refresh_rows()
+            table.action_move(1)
+            self._say(len(table.keys))
+
+    def search(self) -> None:
+        """Have the search box in view."""
+        box = self.query_one("#search", Input)
+        box.display = True
+        box.focus()
+        self.refresh_keys()
+
+    def list_all(self) -> None:
+        """No search and no filter."""
+        box = self.query_one("#search", Input)
+        box.value, self._text, self._filter = "", "", "all"
+        box.display = False
+        self.query_one(Table).focus()
+        self._list()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input.display:
+            self._text = event.value.strip()
+            self._list()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.input.display = False
+        self.query_one(Table).focus()
+        self.refresh_keys()
+
+    def ask_sort(self) -> None:
+        """Ask for the order, and keep it."""
+
+        def chosen(sort: str | None) -> None:
+            if sort is not None:
+                self.bench.remember(runs_sort=sort)
+                self._list()
+
+        self.app.push_screen(Choose("Sort runs", SORTS, self.bench.settings.runs_sort), chosen)
+
+    def ask_filter(self) -> None:
+        """Ask which runs to list."""
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self._filter = name
+                self._list()
+
+        self.app.push_screen(Choose("List only", FILTERS, self._filter), chosen)
+
+    def headless(self) -> str | None:
+        return "labbench runs"
+
+    def exportable(self) -> bool:
+        return bool(self._entries)
+
+    def view(self) -> View | None:
+        from labbench.views.runs import RunsView
+
+        found = [self._entries[key] for key in self.query_one(Table).keys]
+        return RunsView.of([(one.run, one.status) for one in found], now=self.bench.outside.now())

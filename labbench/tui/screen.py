@@ -1,0 +1,124 @@
+"""What every screen of the app is made of: top line, body, key line, commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+
+from labbench.tui.commands import AnyCommand, bindings
+from labbench.tui.keyline import KeyLine
+from labbench.tui.shell import SHELL
+from labbench.tui.topline import TopLine
+
+if TYPE_CHECKING:
+    from labbench.tui.app import BenchApp
+    from labbench.tui.looked import Looked
+    from labbench.views.export import View
+
+R = TypeVar("R")
+
+WIDE = 100
+"""From so many cells on, screens put things side by side."""
+
+
+class BenchScreen(Screen[R]):
+    """A screen of the bench. Subclasses say what is in it: see `labbench.tui`."""
+
+    commands: ClassVar[tuple[AnyCommand, ...]] = ()
+    """Its own commands, in the order of the key line."""
+    about: ClassVar[str] = ""
+    """What this screen is, in a sentence or two: the help's first words."""
+    HORIZONTAL_BREAKPOINTS = [
+        (0, "-narrow"), (WIDE, "-wide"),
+    ]  # fmt: skip
+    VERTICAL_BREAKPOINTS = [
+        (0, "-short"), (32, "-tall"),
+    ]  # fmt: skip
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        cls.BINDINGS = bindings((*cls.commands, *SHELL))
+        super().__init_subclass__(**options)
+
+    @property
+    def bench(self) -> BenchApp:
+        """The app."""
+        from labbench.tui.app import BenchApp
+
+        return cast(BenchApp, self.app)
+
+    def compose(self) -> ComposeResult:
+        yield TopLine()
+        yield from self.body()
+        yield KeyLine()
+
+    def body(self) -> Iterable[Widget]:
+        """The widgets between top and key line."""
+        raise NotImplementedError
+
+    def where(self) -> str:
+        """Where in the mode you are, for the top line: a run's id, a layer; may be empty."""
+        return ""
+
+    def clips(self) -> str:
+        """Which clips are seen here; empty: those that new runs get."""
+        return ""
+
+    def headless(self) -> str | None:
+        """The command line that does or prints what is seen."""
+        return None
+
+    def view(self) -> View | None:
+        """What is seen, to be exported. May read files: it is called in a thread."""
+        return None
+
+    def exportable(self) -> bool:
+        """Whether `view` will give something."""
+        return False
+
+    def theme_changed(self) -> None:
+        """Other colours are wanted: draw again what was drawn with `bench.palette`."""
+        self.refresh_top()
+        self.runs_changed(self.bench.looked)
+        self.refresh(layout=True)
+
+    def runs_changed(self, looked: Looked) -> None:
+        """Runs are not as they were, or this screen came to the front."""
+
+    def all_commands(self) -> tuple[AnyCommand, ...]:
+        """Its own commands and everybody's."""
+        return (*self.commands, *SHELL)
+
+    def refresh_keys(self) -> None:
+        """What can be done has changed: bring the key line up to date."""
+        for line in self.query(KeyLine):
+            line.bring_up_to_date()
+
+    def refresh_top(self) -> None:
+        """Where we are or what is live has changed."""
+        for line in self.query(TopLine):
+            line.bring_up_to_date()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action != "do":
+            return super().check_action(action, parameters)
+        return any(one.ready(self) for one in self._named(str(parameters[0])))
+
+    def action_do(self, name: str) -> None:
+        """Run the command of that class name."""
+        for command in self._named(name):
+            if command.ready(self):
+                command.act(self)
+                return
+
+    def _named(self, name: str) -> list[AnyCommand]:
+        return [one for one in self.all_commands() if one.__name__ == name]
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        self.runs_changed(self.bench.looked)
+        self.refresh_top()
+        self.refresh_keys()

@@ -1,0 +1,61 @@
+"""What the app remembers of its user: `settings.toml` in the config folder."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from labbench import paths
+
+FILE = "settings.toml"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The app's own settings; keys of others in the file are left alone."""
+
+    theme: Literal["dark", "light"] = "dark"
+    runs_sort: str = "newest"
+    curves_by: Literal["step", "epoch", "time"] = "step"
+    curves_smooth: float = 0.0
+    curves_log: bool = False
+
+
+def path() -> Path:
+    """Where the settings are kept."""
+    return paths.config_dir() / FILE
+
+
+def load() -> Settings:
+    """The settings kept; defaults where there are none or what is there cannot be used."""
+    try:
+        return msgspec.convert(_tree(), Settings, strict=False)
+    except msgspec.ValidationError:
+        return Settings()
+
+
+def save(settings: Settings) -> None:
+    """Keep the settings; keys that are not ours stay as they are.
+
+    Raises:
+        RunError: the folder cannot be written.
+    """
+    import tomli_w
+
+    from labbench.runs.files import write_atomic, write_error
+
+    try:
+        path().parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise write_error(path(), error) from error
+    tree = {**_tree(), **msgspec.to_builtins(settings)}
+    write_atomic(path(), tomli_w.dumps(tree).encode(), durable=False)
+
+
+def _tree() -> dict[str, Any]:
+    try:
+        return tomllib.loads(path().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}

@@ -1,0 +1,107 @@
+"""The line at the top: modes, where you are, which clips, the device and how busy, live runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from rich.cells import cell_len
+from rich.style import Style
+from rich.text import Text
+from textual.widget import Widget
+
+from labbench.tui.modes import MODES
+from labbench.views.palette import Theme
+
+if TYPE_CHECKING:
+    from labbench.tui.app import BenchApp
+    from labbench.tui.outside import Machine
+    from labbench.tui.screen import BenchScreen
+
+
+class TopLine(Widget):
+    """One line; what matters least is left out where room is scarce."""
+
+    DEFAULT_CSS = "TopLine { dock: top; height: 1; background: $surface; padding: 0 1; }"
+
+    _shown = ""
+    auto_links = False
+
+    def bring_up_to_date(self) -> None:
+        """Draw again if what is said has changed."""
+        text = self._line(max(self.size.width, 1))
+        if text.markup != self._shown:
+            self.refresh()
+
+    def render(self) -> Text:
+        text = self._line(self.size.width)
+        self._shown = text.markup
+        return text
+
+    def _line(self, width: int) -> Text:
+        app = cast("BenchApp", self.app)
+        left = self._left(app, width)
+        rights = _rights(app, cast("BenchScreen[Any]", self.screen))
+        room = width - left.cell_len - 2
+        right = next((one for one in rights if cell_len(one.plain) <= room), Text())
+        gap = max(width - left.cell_len - right.cell_len, 0)
+        return Text.assemble(left, " " * gap, right, no_wrap=True, overflow="ellipsis")
+
+    def _left(self, app: BenchApp, width: int) -> Text:
+        palette = app.palette
+        text = Text()
+        if width >= 60:
+            text.append("labbench  ", style=f"bold {palette.accent}")
+        for mode in MODES:
+            here = mode.name == app.current_mode
+            click = Style.from_meta({"@click": f"app.open_mode('{mode.name}')"})
+            text.append(mode.key, style=Style.parse(palette.muted) + click)
+            text.append(f" {mode.title}", style=Style(bold=here, underline=here) + click)
+            text.append("  ")
+        where = cast("BenchScreen[Any]", self.screen).where()
+        if where:
+            text.append(f"› {where}", style=palette.accent)
+        text.rstrip()
+        return text
+
+
+def _rights(app: BenchApp, screen: BenchScreen[Any]) -> list[Text]:
+    """What stands at the right, from all of it to the least."""
+    palette = app.palette
+    live = _live(app, palette)
+    clips = screen.clips() or app.clips
+    short_clips = clips.split(" ")[0]
+    machine = app.machine
+    if machine is None:
+        return [_joined([clips], live, palette), _joined([], live, palette)]
+    full, load = _device(machine, full=True), _device(machine, full=False)
+    return [
+        _joined(parts, live, palette)
+        for parts in ([clips, full], [clips, load], [short_clips, load], [load], [])
+    ]
+
+
+def _live(app: BenchApp, palette: Theme) -> Text:
+    looked = app.looked
+    parts = [f"{looked.live} live"] if looked.live else []
+    parts += [f"{looked.waiting} waiting"] if looked.waiting else []
+    if parts:
+        return Text(f"● {', '.join(parts)}", style=palette.accent)
+    return Text("no live runs", style=palette.muted)
+
+
+def _joined(parts: list[str], last: Text, palette: Theme) -> Text:
+    text = Text()
+    for part in filter(None, parts):
+        text.append(f"{part} · ", style=palette.muted)
+    return text.append_text(last)
+
+
+def _device(machine: Machine, *, full: bool) -> str:
+    parts = [machine.device]
+    if full and machine.model:
+        parts.append(machine.model)
+    if machine.load is not None:
+        parts.append(f"{machine.load:.0%}")
+    if full and machine.used_bytes is not None and machine.memory_bytes:
+        parts.append(f"{machine.used_bytes / 1e9:.1f}/{machine.memory_bytes / 1e9:.0f} GB")
+    return " ".join(parts)
