@@ -80,6 +80,11 @@ class Tail:
         self._offset = 0
         self._last = b""
 
+    @property
+    def offset(self) -> int:
+        """Bytes of the log that were read."""
+        return self._offset
+
     def read(self, *, limit: int = sys.maxsize, budget_s: float = math.inf) -> list[AnyEvent]:
         """The events that came since the last call, at most `limit`, in about `budget_s`."""
         self.restarted = False

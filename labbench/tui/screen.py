@@ -33,10 +33,10 @@ class BenchScreen(Screen[R]):
     """Its own commands, in the order of the key line."""
     about: ClassVar[str] = ""
     """What this screen is, in a sentence or two: the help's first words."""
-    HORIZONTAL_BREAKPOINTS = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
         (0, "-narrow"), (WIDE, "-wide"),
     ]  # fmt: skip
-    VERTICAL_BREAKPOINTS = [
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-short"), (32, "-tall"),
     ]  # fmt: skip
 

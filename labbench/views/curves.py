@@ -72,14 +72,24 @@ class CurvesView:
             line.no_wrap, line.overflow = True, "ellipsis"
         beside = width >= SIDE_BY_SIDE
         room = height - len(lines) if height else (20 if beside else 2 * 13)
-        each = max(room if beside else room // 2, 6)
+        return Group(*lines, self.charts(width, room, theme=theme))
+
+    def charts(self, width: int, height: int, *, theme: Theme = TERMINAL) -> RenderableType:
+        """Loss and accuracy alone, side by side or, where that is too narrow, one below the other.
+
+        Before the first step: what the run waits for.
+        """
+        if not len(self.history.steps["step"]):
+            return self._empty(height + 1, theme)
+        beside = width >= SIDE_BY_SIDE
+        each = max(height if beside else height // 2, 6)
         pane = (width - 2) // 2 if beside else width
         panes = [self._pane(name, pane, each, theme) for name in ("loss", "accuracy")]
         if not beside:
-            return Group(*lines, *panes)
+            return Group(*panes)
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_row(*panes)
-        return Group(*lines, grid)
+        return grid
 
     def _empty(self, height: int, theme: Theme) -> RenderableType:
         """What stands where curves will be: what the run waits for, and since when."""

@@ -1,19 +1,360 @@
-"""One run."""
+"""One run: its curves, figures, events and console, live and afterwards."""
+
+from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from rich.console import RenderableType
+from rich.text import Text
+from textual import events
+from textual.containers import Vertical, VerticalScroll
+from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import ContentSwitcher, Static
 
+from labbench.errors import LabbenchError
+from labbench.runs import RunFolder, Status
+from labbench.runs.history import fold
+from labbench.tui.looked import Entry, Looked
+from labbench.tui.run.commands import COMMANDS
+from labbench.tui.run.figures import figures, head
+from labbench.tui.run.follower import Followed, Follower, Line, follow
 from labbench.tui.screen import BenchScreen
+from labbench.views.curves import BYS, By, CurvesView
+from labbench.views.palette import Theme
+
+if TYPE_CHECKING:
+    from labbench.views.export import View
+
+DRAW_EVERY_S = 0.5
+"""A live run is drawn at most this often."""
+
+BUDGET_S = 0.3
+"""A long log is read for so long before what is known of it is drawn."""
+
+SMOOTH = (0.0, 0.6, 0.9, 0.97)
+TALL = 32
+PANES = ("curves", "events", "console")
+
+
+class Read(Message):
+    """A run was read and its curves drawn."""
+
+    def __init__(self, followed: Followed, curves: CurvesView, chart: RenderableType) -> None:
+        super().__init__()
+        self.followed = followed
+        self.curves = curves
+        self.chart = chart
+
+
+class Unreadable(Message):
+    """A run cannot be read."""
+
+    def __init__(self, error: LabbenchError) -> None:
+        super().__init__()
+        self.error = error
+
+
+class Chart(Static):
+    """The curves, as they were drawn last."""
 
 
 class RunScreen(BenchScreen[None]):
+    """Curves above, events and console below or, on a small terminal, behind tab."""
+
     CSS_PATH = "run.tcss"
+    commands = COMMANDS
+    about = (
+        "One run. Thin lines are the training batches, thick ones validation after each epoch; "
+        "the dashed line is the published accuracy, ◆ the best epoch. Left and right move a "
+        "cursor that tells the values; + and - zoom about it."
+    )
 
     def __init__(self, run_id: str) -> None:
         super().__init__()
         self.run_id = run_id
+        self.entry: Entry | None = None
+        """How the run stands."""
+        self._follower: Follower | None = None
+        self._followed: Followed | None = None
+        self._curves: CurvesView | None = None
+        self._drawn: object = None
+        self._reading = False
+        self._told: tuple[object, ...] = ()
+
+    def where(self) -> str:
+        return self.run_id
+
+    def clips(self) -> str:
+        return self.entry.status.clips if self.entry else ""
 
     def body(self) -> Iterable[Widget]:
-        yield Static(self.run_id)
+        yield Static(id="head")
+        with Vertical(id="run"):
+            yield Chart(id="chart")
+            yield Static(id="reading")
+            yield Static(id="figures")
+            yield Static(id="tabs")
+            with ContentSwitcher(id="panes", initial="events"):
+                with VerticalScroll(id="events"):
+                    yield Static(id="lines")
+                with VerticalScroll(id="console"):
+                    yield Static(id="log", markup=False)
+
+    def on_mount(self) -> None:
+        kept = self.bench.settings
+        self._by: By = kept.curves_by
+        self._smooth, self._log = kept.curves_smooth, kept.curves_log
+        self._pane = "curves"
+        self._show_pane()
+        if self.bench.outside.beating:
+            self.set_interval(DRAW_EVERY_S, self._beat)
+
+    # Reading, in a thread, one pass at a time
+
+    def _beat(self) -> None:
+        if self.app.screen is self:
+            self.read_on()
+
+    def read_on(self) -> None:
+        """Read what is new and draw, unless a thread is at it."""
+        if self._reading or not self.is_mounted:
+            return
+        self._reading = True
+        size = self.query_one(Chart).size
+        wanted, theme = self._wanted(), self.bench.palette
+        self.run_worker(
+            lambda: self._pass(wanted, size.width, size.height, theme), group="read", thread=True
+        )
+
+    def _wanted(self) -> CurvesView:
+        """The curves as they are to be drawn next, with what is known of the run so far."""
+        if self._curves is None:
+            run = RunFolder(self.bench.root / self.run_id)
+            self._curves = CurvesView(run.id, _unknown(), fold([]))
+        return replace(self._curves, by=self._by, smooth=self._smooth, log=self._log)
+
+    def _pass(self, wanted: CurvesView, width: int, height: int, theme: Theme) -> None:
+        """Read on and draw; posts what came of it."""
+        try:
+            if self._follower is None:
+                self._follower = follow(RunFolder(self.bench.root / self.run_id))
+            followed = self._follower.read(BUDGET_S)
+        except LabbenchError as error:
+            self.post_message(Unreadable(error))
+            return
+        curves = replace(wanted, status=followed.status, history=followed.history)
+        chart: RenderableType = ""
+        if width and height:
+            chart = curves.charts(width, height, theme=theme)
+        self.post_message(Read(followed, curves, chart))
+
+    def on_read(self, message: Read) -> None:
+        self._reading = False
+        followed, self._followed = message.followed, message.followed
+        drawn = (message.curves, self.query_one(Chart).size, self.bench.palette)
+        if self._curves is not None:
+            self._curves = replace(
+                self._curves, status=followed.status, history=followed.history
+            )  # fmt: skip
+        if not _same(drawn, self._drawn):
+            self._drawn = drawn
+            self.query_one(Chart).update(message.chart)
+        self._tell(followed)
+        if not followed.complete or not _same_look(self._wanted(), message.curves):
+            self.read_on()
+
+    def on_unreadable(self, message: Unreadable) -> None:
+        self._reading = False
+        theme = self.bench.palette
+        self.query_one("#head", Static).update(Text(str(message.error), style=theme.bad))
+
+    def _tell(self, followed: Followed) -> None:
+        """Bring head, figures, reading and panes up to date where they changed."""
+        theme, width = self.bench.palette, self.query_one("#figures").size.width
+        title = head(self.run_id, followed.status, theme)
+        if not followed.complete:
+            title.append(f"  reading the log: {followed.share:.0%}", style=theme.accent)
+        said = figures(followed.status, followed.history, width, theme)
+        reading = self._curves.reading() if self._curves else ""
+        now = (title, said, reading, followed.lines, followed.console, theme)
+        before = self._told or (None,) * len(now)
+        self._told = now
+        if now[0] != before[0]:
+            self.query_one("#head", Static).update(title)
+        if now[1] != before[1]:
+            self.query_one("#figures", Static).update(said)
+        if now[2] != before[2]:
+            line = self.query_one("#reading", Static)
+            line.display = bool(reading)
+            line.update(Text(reading, style=theme.accent, no_wrap=True, overflow="ellipsis"))
+        if now[3] != before[3] or now[5] != before[5]:
+            self.query_one("#lines", Static).update(_event_lines(followed.lines, theme))
+        if now[4] != before[4]:
+            self.query_one("#log", Static).update(Text(followed.console or "nothing was said yet"))
+            self.query_one("#console", VerticalScroll).scroll_end(animate=False)
+
+    # What is in view
+
+    def runs_changed(self, looked: Looked) -> None:
+        self.entry = looked.entry(self.run_id)
+        self.refresh_keys()
+        self.refresh_top()
+        self.call_after_refresh(self.read_on)
+
+    def theme_changed(self) -> None:
+        super().theme_changed()
+        self._show_pane()
+        self.read_on()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._show_pane()
+        self.call_after_refresh(self.read_on)
+
+    def _show_pane(self) -> None:
+        """On a tall terminal curves and a pane, on a small one or the other."""
+        tall = self.size.height >= TALL
+        pane = "events" if self._pane == "curves" and tall else self._pane
+        curves = tall or self._pane == "curves"
+        self.query_one(Chart).display = curves
+        self.query_one("#panes").display = tall or not curves
+        if pane != "curves":
+            self.query_one("#panes", ContentSwitcher).current = pane
+        theme = self.bench.palette
+        text = Text()
+        for name in PANES[1:] if tall else PANES:
+            style = f"bold {theme.accent}" if name == pane else theme.muted
+            text.append(f"{name}  ", style=style)
+        text.append("tab", style=theme.muted)
+        self.query_one("#tabs", Static).update(text)
+
+    def next_pane(self) -> None:
+        """Curves, events, console, and around."""
+        tall = self.size.height >= TALL
+        shown = "events" if self._pane == "curves" and tall else self._pane
+        panes = PANES[1:] if tall else PANES
+        self._pane = panes[(panes.index(shown) + 1) % len(panes)]
+        self._show_pane()
+        if self._pane != "curves":
+            self.query_one(f"#{self._pane}").focus()
+        self.call_after_refresh(self.read_on)
+
+    def other_run(self, step: int) -> None:
+        """The run before or after this one."""
+        ids = [entry.id for entry in self.bench.looked.entries]
+        if self.run_id in ids:
+            index = ids.index(self.run_id) + step
+            if 0 <= index < len(ids):
+                self.app.switch_screen(RunScreen(ids[index]))
+
+    # How curves are drawn
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether there is a cursor, or less than the whole run is in view."""
+        curves = self._curves
+        return curves is not None and (curves.cursor is not None or curves.window != (0.0, 1.0))
+
+    def _look(self, curves: CurvesView) -> None:
+        self._curves = curves
+        self.refresh_keys()
+        self.read_on()
+
+    def next_by(self) -> None:
+        """By step, epoch, time."""
+        names: tuple[By, ...] = BYS  # type: ignore[assignment]
+        self._by = names[(names.index(self._by) + 1) % len(names)]
+        self.bench.remember(curves_by=self._by)
+        self.read_on()
+
+    def next_smooth(self) -> None:
+        """Smoother, and back to not at all."""
+        later = [weight for weight in SMOOTH if weight > self._smooth]
+        self._smooth = later[0] if later else 0.0
+        self.bench.remember(curves_smooth=self._smooth)
+        self.read_on()
+
+    def toggle_log(self) -> None:
+        """Loss on a logarithmic scale, or not."""
+        self._log = not self._log
+        self.bench.remember(curves_log=self._log)
+        self.read_on()
+
+    def zoom(self, factor: float) -> None:
+        """See `factor` times as much, about the cursor if there is one."""
+        curves = self._wanted().zoomed(factor)
+        if curves.cursor is not None:
+            start, stop = curves.window
+            curves = curves.panned((curves.cursor - (start + stop) / 2) / (stop - start))
+        self._look(curves)
+
+    def pan(self, share: float) -> None:
+        """Move the view by a share of its width."""
+        self._look(self._wanted().panned(share))
+
+    def move_cursor(self, columns: int) -> None:
+        """Move the cursor by some columns; it begins in the middle."""
+        curves = self._wanted()
+        start, stop = curves.window
+        width = max(self.query_one(Chart).size.width // 2, 1)
+        cursor = (start + stop) / 2 if curves.cursor is None else curves.cursor
+        if curves.cursor is not None:
+            cursor = min(max(cursor + columns * (stop - start) / width, 0.0), 1.0)
+        curves = replace(curves, cursor=cursor)
+        if not start <= cursor <= stop:
+            curves = curves.panned((cursor - (start + stop) / 2) / (stop - start))
+        self._look(curves)
+
+    def whole_run(self) -> None:
+        """All of the run, without cursor."""
+        self._look(replace(self._wanted(), window=(0.0, 1.0), cursor=None))
+
+    def headless(self) -> str | None:
+        number = self.entry.run.number if self.entry else 0
+        options = [f"--by {self._by}" if self._by != "step" else ""]
+        options += [f"--smooth {self._smooth}" if self._smooth else ""]
+        options += ["--log" if self._log else ""]
+        parts = ["labbench show", str(number or self.run_id), "curves", *options]
+        return " ".join(filter(None, parts))
+
+    def exportable(self) -> bool:
+        return self._curves is not None
+
+    def view(self) -> View | None:
+        return self._wanted()
+
+
+def _unknown() -> Status:
+    """The status of a run that was not read yet."""
+    return Status(state="starting", preset="", created=0.0, message="reading the run")
+
+
+def _same_look(one: CurvesView, other: CurvesView) -> bool:
+    """Whether two views draw the same of a run."""
+    return all(
+        getattr(one, name) == getattr(other, name)
+        for name in ("by", "smooth", "log", "window", "cursor")
+    )
+
+
+def _same(one: object, other: object) -> bool:
+    """Whether what was drawn last still stands: the same log, look, size and colours."""
+    if not isinstance(one, tuple) or not isinstance(other, tuple):
+        return False
+    curves, before = one[0], other[0]
+    return (
+        one[1:] == other[1:] and curves.history is before.history
+        and curves.status == before.status and _same_look(curves, before)
+    )  # fmt: skip
+
+
+def _event_lines(lines: tuple[Line, ...], theme: Theme) -> Text:
+    """Events in words, the newest first."""
+    colours = {"good": theme.good, "bad": theme.bad, "warn": theme.warn}
+    text = Text()
+    for line in reversed(lines):
+        text.append(f"{line.when:>9}  ", style=theme.muted)
+        text.append(f"{line.sign} {line.text}\n", style=colours.get(line.kind, ""))
+    return text or Text("nothing has happened yet", style=theme.muted)
