@@ -39,7 +39,6 @@ class Ask(ModalScreen[str | None]):
     """A line of text; enter takes it, esc does not."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "leave")]
-    CSS = "Ask .dialog { width: 60; }"
 
     def __init__(self, question: str, value: str = "", *, hint: str = "") -> None:
         super().__init__()

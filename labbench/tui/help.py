@@ -18,7 +18,7 @@ from labbench.tui.commands import AnyCommand
 if TYPE_CHECKING:
     from labbench.tui.screen import BenchScreen
 
-MOVING = (("↑ ↓ ← → or h j k l", "move"), ("pgup pgdn, g G", "a page, to the ends"))
+MOVING = (("↑ ↓ ← → or h j k l", "move"), ("pgup pgdn home end", "a page, to the ends"))
 
 
 class HelpScreen(ModalScreen[None]):
@@ -28,10 +28,6 @@ class HelpScreen(ModalScreen[None]):
         ("escape,q,question_mark,enter", "dismiss", "back"), ("j", "down", "down"),
         ("k", "up", "up"),
     ]  # fmt: skip
-    CSS = """
-    HelpScreen VerticalScroll { width: 76; padding: 1 2; }
-    HelpScreen Static { width: 1fr; }
-    """
 
     def __init__(self, of: BenchScreen[Any]) -> None:
         super().__init__()
@@ -47,7 +43,7 @@ class HelpScreen(ModalScreen[None]):
     def _text(self) -> RenderableType:
         palette = self._of.bench.palette
         parts: list[RenderableType] = [Text(self._of.about)]
-        groups: dict[str, list[AnyCommand]] = {}
+        groups: dict[str, list[AnyCommand]] = {"This screen": []}
         for command in self._of.all_commands():
             groups.setdefault(command.group, []).append(command)
         for title, commands in groups.items():

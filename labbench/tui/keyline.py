@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from rich.style import Style
 from rich.text import Text
 from textual.widget import Widget
+from textual.widgets import Input
 
 from labbench.tui.commands import AnyCommand
 
@@ -42,7 +43,10 @@ class KeyLine(Widget):
         screen = cast("BenchScreen[Any]", self.screen)
         taken: set[str] = set()
         ready: list[AnyCommand] = []
+        typing = isinstance(screen.focused, Input)
         for command in screen.all_commands():
+            if typing and len(command.sign()) == 1:
+                continue  # It is typed into the field.
             if command.shown and command.key not in taken and command.ready(screen):
                 taken.add(command.key)
                 ready.append(command)

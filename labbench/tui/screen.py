@@ -118,6 +118,9 @@ class BenchScreen(Screen[R]):
     def _named(self, name: str) -> list[AnyCommand]:
         return [one for one in self.all_commands() if one.__name__ == name]
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self.refresh_keys()
+
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         self.runs_changed(self.bench.looked)
         self.refresh_top()

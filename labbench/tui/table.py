@@ -80,6 +80,7 @@ class Table(ScrollView, can_focus=True):
         self._seen: dict[str, tuple[Text, ...]] = {}
         self._strips: dict[str, Strip] = {}
         self._fitted: list[tuple[int, int]] = []
+        self._fitted_to = -1
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -158,9 +159,14 @@ class Table(ScrollView, can_focus=True):
     def _resize(self) -> None:
         self.virtual_size = Size(self.size.width, len(self._keys) + 1)
 
+    @property
+    def _width(self) -> int:
+        """Cells of a row: a scrollbar takes some."""
+        return self.scrollable_content_region.width or self.size.width
+
     def _fit(self) -> None:
         """Which columns there is room for, and how wide each is."""
-        width = self.scrollable_content_region.width or self.size.width
+        width = self._fitted_to = self._width
         kept = list(range(len(self._columns)))
         while _total(self._columns, kept) > width:
             rank = max(self._columns[index].rank for index in kept)
@@ -177,9 +183,9 @@ class Table(ScrollView, can_focus=True):
         self._strips.clear()
 
     def render_line(self, y: int) -> Strip:
-        if not self._fitted:
+        width = self._width
+        if self._fitted_to != width:
             self._fit()
-        width = self.size.width
         base = self.rich_style
         if y == 0:
             style = self.get_component_rich_style("table--header")
@@ -205,6 +211,8 @@ class Table(ScrollView, can_focus=True):
         segments: list[Segment] = []
         for index, width in self._fitted:
             cell = cells[index].copy()
+            # Rich leaves out the base style of a text without spans.
+            cell.stylize_before(cell.style)
             cell.truncate(width, overflow="ellipsis")
             cell.align("right" if self._columns[index].right else "left", width)
             segments += cell.render(self.app.console, end="")

@@ -39,8 +39,9 @@ class TopLine(Widget):
 
     def _line(self, width: int) -> Text:
         app = cast("BenchApp", self.app)
-        left = self._left(app, width)
         rights = _rights(app, cast("BenchScreen[Any]", self.screen))
+        left = self._left(app, width)
+        left.truncate(width - rights[-1].cell_len - 2, overflow="ellipsis")
         room = width - left.cell_len - 2
         right = next((one for one in rights if cell_len(one.plain) <= room), Text())
         gap = max(width - left.cell_len - right.cell_len, 0)

@@ -24,6 +24,24 @@ class Launch(Command["PresetsScreen"]):
         else:
             screen.toggle()
 
+    @classmethod
+    def ready(cls, screen: PresetsScreen) -> bool:
+        return not screen.typing
+
+
+class TakeFound(Command["PresetsScreen"]):
+    """Go to what was found."""
+
+    key, label, group = "enter", "take", "Searching"
+
+    @classmethod
+    def act(cls, screen: PresetsScreen) -> None:
+        screen.take_found()
+
+    @classmethod
+    def ready(cls, screen: PresetsScreen) -> bool:
+        return screen.typing
+
 
 class Change(Command["PresetsScreen"]):
     """Change values of the chosen preset, then launch it."""
@@ -115,5 +133,5 @@ class FetchClips(Command["PresetsScreen"]):
 
 
 COMMANDS: tuple[AnyCommand, ...] = (
-    Launch, Change, LeaveSearch, Search, Open, Close, AddClips, FetchClips,
+    Launch, TakeFound, Change, LeaveSearch, Search, Open, Close, AddClips, FetchClips,
 )  # fmt: skip

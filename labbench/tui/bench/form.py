@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
@@ -191,6 +192,7 @@ class FormScreen(BenchScreen[None]):
         self._judge()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        super().on_descendant_focus(event)
         self._say()
 
     def _judge(self) -> None:
@@ -214,8 +216,11 @@ class FormScreen(BenchScreen[None]):
         verdict.set_class(self._error is not None, "-wrong")
         if self._error is not None:
             verdict.update(f"✖ {self._error.what} {self._error.hint}".strip())
-        else:
-            verdict.update(self.headless() or "")
+            return
+        setting = self.focused.setting if isinstance(self.focused, Entry) else None
+        help_line = f"{setting.key}: {setting.allowed}" if setting else ""
+        muted = self.bench.palette.muted
+        verdict.update(Text.assemble((help_line, muted), f"\n{self.headless() or ''}"))
 
     def headless(self) -> str | None:
         sets = [f"--set {shlex.quote(change)}" for change in self.changes()]

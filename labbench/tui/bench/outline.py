@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -72,7 +73,7 @@ class Outline:
         return [
             _preset(name, name, 0)
             for name in self._names
-            if all(word in f"{name} {labels.get(name, '')}".lower() for word in words)
+            if _holds(f"{name} {labels.get(name, '')}", words)
         ]
 
     def _labelled(self) -> Iterator[tuple[str, str]]:
@@ -80,6 +81,12 @@ class Outline:
             for row, row_label in table.rows.items():
                 for column, label in table.columns.items():
                     yield table.cell(row, column), f"{row_label} {label}"
+
+
+def _holds(text: str, words: list[str]) -> bool:
+    """Whether each word begins some part of the text: `8` finds `8 CONV`, not `128`."""
+    parts = re.split(r"[^a-z0-9.]+", text.lower())
+    return all(any(part.startswith(word) for part in parts) for word in words)
 
 
 def _cells(table: Table) -> list[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -19,7 +21,7 @@ from labbench.tui.bench.commands import COMMANDS
 from labbench.tui.bench.describe import Best, described
 from labbench.tui.bench.outline import MODELS, TABLES, Line, Outline, library
 from labbench.tui.bench.welcome import Welcome
-from labbench.tui.screen import BenchScreen
+from labbench.tui.screen import WIDE, BenchScreen
 from labbench.tui.table import Column, Table
 
 if TYPE_CHECKING:
@@ -28,11 +30,17 @@ if TYPE_CHECKING:
 DEMO = "demo"
 
 COLUMNS = (Column("preset", 18, stretch=True), Column("published", 9, rank=1, right=True))
+NARROW = (Column("preset", 18, stretch=True), Column("publ.", 6, rank=1, right=True))
 STATE_DOTS = {"finished": "●", "running": "◐", "starting": "◐", "queued": "◷"}
 
 
 class SearchBox(Input):
-    """Where one types what to search for; only in view while it is used."""
+    """Where one types what to search for; arrows move among what is found."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "screen.move_found(1)", show=False),
+        Binding("up", "screen.move_found(-1)", show=False),
+    ]
 
 
 class Detail(Static):
@@ -84,6 +92,9 @@ class PresetsScreen(BenchScreen[None]):
         self.query_one(Table).go_to(f"preset:{DEMO}")
         self.query_one(Table).focus()
 
+    def on_resize(self, event: events.Resize) -> None:
+        self.query_one(Table).set_columns(COLUMNS if event.size.width >= WIDE else NARROW)
+
     # What is in view
 
     @property
@@ -132,8 +143,9 @@ class PresetsScreen(BenchScreen[None]):
             figure = published(self._library.get(line.preset).published)
             known = units.accuracy(figure.accuracy) if figure else ""
             dots = self._dots((line.preset,))
-            sign = f"{dots} " if dots.strip("·") else ""
-            return [Text.assemble(indent, (sign, theme.good), line.label), Text(known)]
+            sign = f"{dots if dots != '·' else ' '} "
+            label = self._fitting(line.label) if self._text else line.label
+            return [Text.assemble(indent, (sign, theme.good), label), Text(known)]
         arrow = "▾ " if line.open else "▸ "
         style = "bold" if line.kind == "group" else ""
         label = Text.assemble(indent, (arrow, theme.accent), (line.label, style))
@@ -142,6 +154,11 @@ class PresetsScreen(BenchScreen[None]):
         done = sum(name in self._best for name in line.names)
         count = f"{done}/{len(line.names)}" if line.kind == "table" else ""
         return [label, Text(count, style=theme.good if done else theme.muted)]
+
+    def _fitting(self, name: str) -> str:
+        """A found preset's name; where it is too long its end tells it from others."""
+        room = max(self.query_one(Table).size.width - 13, 12)
+        return name if len(name) <= room else f"…{name[1 - room :]}"
 
     def _dots(self, names: tuple[str, ...]) -> str:
         """A sign for each preset: finished, live or waiting, or not run yet."""
@@ -277,9 +294,21 @@ class PresetsScreen(BenchScreen[None]):
             self._text = event.value.strip()
             self._show()
 
+    def action_move_found(self, rows: int) -> None:
+        self.query_one(Table).action_move(rows)
+
+    @property
+    def typing(self) -> bool:
+        """Whether keys go into the search box."""
+        return isinstance(self.focused, SearchBox)
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if isinstance(event.input, SearchBox):
-            self.query_one(Table).focus()
+            self.take_found()
+
+    def take_found(self) -> None:
+        """From the search box to the list."""
+        self.query_one(Table).focus()
 
     def change(self) -> None:
         """Change values, then launch."""

@@ -61,7 +61,7 @@ class Checkpoint(Command["RunScreen"]):
 class NextPane(Command["RunScreen"]):
     """Go to the next pane: curves, events, console."""
 
-    key, label = "tab", "events, console"
+    key, label = "tab", "panes"
 
     @classmethod
     def act(cls, screen: RunScreen) -> None:
@@ -92,6 +92,10 @@ class By(Command["RunScreen"]):
     def act(cls, screen: RunScreen) -> None:
         screen.next_by()
 
+    @classmethod
+    def ready(cls, screen: RunScreen) -> bool:
+        return screen.drawing
+
 
 class Smooth(Command["RunScreen"]):
     """Smooth the training curves: not, a little, much."""
@@ -101,6 +105,10 @@ class Smooth(Command["RunScreen"]):
     @classmethod
     def act(cls, screen: RunScreen) -> None:
         screen.next_smooth()
+
+    @classmethod
+    def ready(cls, screen: RunScreen) -> bool:
+        return screen.drawing
 
 
 class LogScale(Command["RunScreen"]):
@@ -112,6 +120,10 @@ class LogScale(Command["RunScreen"]):
     def act(cls, screen: RunScreen) -> None:
         screen.toggle_log()
 
+    @classmethod
+    def ready(cls, screen: RunScreen) -> bool:
+        return screen.drawing
+
 
 class ZoomIn(Command["RunScreen"]):
     """Zoom in on half of what is seen, about the cursor."""
@@ -121,6 +133,10 @@ class ZoomIn(Command["RunScreen"]):
     @classmethod
     def act(cls, screen: RunScreen) -> None:
         screen.zoom(0.5)
+
+    @classmethod
+    def ready(cls, screen: RunScreen) -> bool:
+        return screen.drawing
 
 
 class ZoomOut(Command["RunScreen"]):

@@ -13,13 +13,13 @@ from labbench.views.palette import Theme
 BAR = 12
 
 
-def head(run_id: str, status: Status, theme: Theme) -> Text:
-    """Which run, its state, its clips; what ails it."""
-    text = Text.assemble((run_id, "bold"), "  ", glyphs.state(status.state, theme))
-    if status.clips:
-        text.append(f"  {status.clips}", style=theme.muted)
+def head(status: Status, theme: Theme) -> Text:
+    """The run's state, preset and clips; what ails it."""
+    text = Text.assemble(glyphs.state(status.state, theme), "  ", (status.preset, "bold"))
     if status.synthetic:
         text.append("  synthetic speech", style=theme.warn)
+    elif status.clips:
+        text.append(f"  {status.clips}", style=theme.muted)
     if status.message and status.state != "finished":
         bad = status.state in ("failed", "lost")
         text.append(f"  {status.message}", style=theme.bad if bad else theme.muted)

@@ -118,8 +118,7 @@ def told(event: AnyEvent) -> Line | None:
     match event:
         case events.Started():
             again = f"resumed at epoch {event.epoch}" if event.attempt > 1 else "started"
-            threads = units.plural(event.threads, "thread")
-            text = f"{again} on {event.device}, {event.precision}, {threads}"
+            text = f"{again} on {event.device}, {event.precision}"
             return Line(_clock(event.time), "▶", text, "plain")
         case events.Epoch():
             text = (

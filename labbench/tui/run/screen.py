@@ -174,7 +174,7 @@ class RunScreen(BenchScreen[None]):
     def _tell(self, followed: Followed) -> None:
         """Bring head, figures, reading and panes up to date where they changed."""
         theme, width = self.bench.palette, self.query_one("#figures").size.width
-        title = head(self.run_id, followed.status, theme)
+        title = head(followed.status, theme)
         if not followed.complete:
             title.append(f"  reading the log: {followed.share:.0%}", style=theme.accent)
         said = figures(followed.status, followed.history, width, theme)
@@ -227,8 +227,8 @@ class RunScreen(BenchScreen[None]):
         for name in PANES[1:] if tall else PANES:
             style = f"bold {theme.accent}" if name == pane else theme.muted
             text.append(f"{name}  ", style=style)
-        text.append("tab", style=theme.muted)
         self.query_one("#tabs", Static).update(text)
+        self.refresh_keys()
 
     def next_pane(self) -> None:
         """Curves, events, console, and around."""
@@ -250,6 +250,11 @@ class RunScreen(BenchScreen[None]):
                 self.app.switch_screen(RunScreen(ids[index]))
 
     # How curves are drawn
+
+    @property
+    def drawing(self) -> bool:
+        """Whether curves are in view."""
+        return self.query_one(Chart).display
 
     @property
     def zoomed(self) -> bool:

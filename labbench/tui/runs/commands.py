@@ -23,6 +23,10 @@ class OpenRun(Command["RunsScreen"]):
         elif screen.current is not None:
             screen.bench.open_run(screen.current.id)
 
+    @classmethod
+    def ready(cls, screen: RunsScreen) -> bool:
+        return screen.empty or screen.current is not None
+
 
 class Mark(Command["RunsScreen"]):
     """Mark the run to be compared, or take the mark away."""
@@ -46,6 +50,10 @@ class Search(Command["RunsScreen"]):
     @classmethod
     def act(cls, screen: RunsScreen) -> None:
         screen.search()
+
+    @classmethod
+    def ready(cls, screen: RunsScreen) -> bool:
+        return not screen.empty
 
     @classmethod
     def sign(cls) -> str:
@@ -75,6 +83,10 @@ class Sort(Command["RunsScreen"]):
     def act(cls, screen: RunsScreen) -> None:
         screen.ask_sort()
 
+    @classmethod
+    def ready(cls, screen: RunsScreen) -> bool:
+        return not screen.empty
+
 
 class Filter(Command["RunsScreen"]):
     """List only runs in some states, marked or noted ones."""
@@ -84,6 +96,38 @@ class Filter(Command["RunsScreen"]):
     @classmethod
     def act(cls, screen: RunsScreen) -> None:
         screen.ask_filter()
+
+    @classmethod
+    def ready(cls, screen: RunsScreen) -> bool:
+        return not screen.empty
+
+
+class AddClips(Command["RunsScreen"]):
+    """Add a folder of your own clips."""
+
+    key, label = "a", "add clips"
+
+    @classmethod
+    def act(cls, screen: RunsScreen) -> None:
+        screen.bench.add_clips()
+
+    @classmethod
+    def ready(cls, screen: RunsScreen) -> bool:
+        return screen.empty
+
+
+class FetchClips(Command["RunsScreen"]):
+    """Fetch Speech Commands, the clips of the published figures."""
+
+    key, label = "d", "fetch clips"
+
+    @classmethod
+    def act(cls, screen: RunsScreen) -> None:
+        screen.bench.fetch_clips()
+
+    @classmethod
+    def ready(cls, screen: RunsScreen) -> bool:
+        return screen.empty
 
 
 class Stop(Command["RunsScreen"]):
@@ -178,4 +222,5 @@ class Delete(Command["RunsScreen"]):
 
 COMMANDS: tuple[AnyCommand, ...] = (
     OpenRun, Mark, LeaveSearch, Search, Sort, Filter, Stop, Resume, Duplicate, Tag, Note, Delete,
+    AddClips, FetchClips,
 )  # fmt: skip
