@@ -100,6 +100,7 @@ WAV = encoded(np.ones(16_000, np.int16), 16_000)
         (encoded(np.array([0.0, np.nan]), 16_000, subtype="FLOAT"), "no numbers"),
         (encoded(np.array([0.0, np.inf]), 16_000, subtype="FLOAT"), "no numbers"),
     ],
+    ids=["empty", "text", "torn", "no-samples", "nan", "infinite"],
 )
 def test_what_cannot_be_a_clip_says_why(content: bytes, why: str) -> None:
     with pytest.raises(UnreadableError, match=why):
