@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from rich.text import Text
 from labbench import units
 from labbench.audio.clips import Clips
 from labbench.audio.meta import SPLITS, Meta
+from labbench.views.columns import Column, fitted
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
 
@@ -140,18 +142,22 @@ class DataListView:
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=theme.muted)
-        table.add_column("name", no_wrap=True)
-        table.add_column("kind", no_wrap=True)
-        table.add_column("words", justify="right", no_wrap=True)
-        for split in SPLITS:
-            table.add_column(split, justify="right", no_wrap=True)
-        table.add_column("source", no_wrap=True, overflow="ellipsis", style=theme.muted)
-        for meta in self.sets:
-            counts = [units.whole(meta.clips_by_split[split]) for split in SPLITS]
-            words = units.whole(len(meta.words))
-            table.add_row(meta.name, meta.kind, words, *counts, meta.source)
-        return table
+        def cells(values: Iterable[str], style: str = "") -> list[Text]:
+            return [Text(value, style=style) for value in values]
+
+        sets = self.sets
+        counts = [
+            Column(split, cells(units.whole(m.clips_by_split[split]) for m in sets), right=True)
+            for split in SPLITS
+        ]
+        columns = [
+            Column("name", cells(m.name for m in sets), least=8),
+            Column("kind", cells(m.kind for m in sets), rank=2),
+            Column("words", cells(units.whole(len(m.words)) for m in sets), rank=1, right=True),
+            *counts,
+            Column("source", cells((m.source for m in sets), theme.muted), rank=3, least=12),
+        ]
+        return fitted(columns, width, theme)
 
     def as_json(self) -> list[dict[str, Any]]:
         """One object a data set, without the files left out."""
