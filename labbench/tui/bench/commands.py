@@ -112,6 +112,26 @@ class LeaveSearch(Command["PresetsScreen"]):
         return screen.welcoming or screen.searching
 
 
+class ScrollDown(Command["PresetsScreen"]):
+    """Scroll what stands on the right: the layers are below the settings."""
+
+    key, label, shown = "J,ctrl+d", "scroll", False
+
+    @classmethod
+    def act(cls, screen: PresetsScreen) -> None:
+        screen.scroll_detail(6)
+
+
+class ScrollUp(Command["PresetsScreen"]):
+    """Scroll what stands on the right up again."""
+
+    key, label, shown = "K,ctrl+u", "scroll", False
+
+    @classmethod
+    def act(cls, screen: PresetsScreen) -> None:
+        screen.scroll_detail(-6)
+
+
 class AddClips(Command["PresetsScreen"]):
     """Add a folder of your own clips."""
 
@@ -134,4 +154,5 @@ class FetchClips(Command["PresetsScreen"]):
 
 COMMANDS: tuple[AnyCommand, ...] = (
     Launch, TakeFound, Change, LeaveSearch, Search, Open, Close, AddClips, FetchClips,
+    ScrollDown, ScrollUp,
 )  # fmt: skip

@@ -46,7 +46,7 @@ def described(
         Text(),
         _figures(preset, plan, best, runs, theme),
         Text(),
-        Text.assemble(("settings ", "bold"), ("changed from the defaults in bold", theme.muted)),
+        Text.assemble(("settings  ", "bold"), ("bold: not the default", theme.muted)),
         _settings(preset, theme),
         Text(),
         layer_table(plan, width, theme),

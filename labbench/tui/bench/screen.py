@@ -144,13 +144,14 @@ class PresetsScreen(BenchScreen[None]):
             known = units.accuracy(figure.accuracy) if figure else ""
             dots = self._dots((line.preset,))
             sign = f"{dots if dots != '·' else ' '} "
-            label = self._fitting(line.label) if self._text else line.label
-            return [Text.assemble(indent, (sign, theme.good), label), Text(known)]
+            name = self._fitting(line.label) if self._text else line.label
+            return [Text.assemble(indent, (sign, theme.good), name), Text(known)]
         arrow = "▾ " if line.open else "▸ "
         style = "bold" if line.kind == "group" else ""
         label = Text.assemble(indent, (arrow, theme.accent), (line.label, style))
         if line.kind == "row":
-            return [label, Text(self._dots(line.names), style=theme.good)]
+            dots = self._dots(line.names)
+            return [label, Text(dots, theme.good if dots.strip("·") else theme.muted)]
         done = sum(name in self._best for name in line.names)
         count = f"{done}/{len(line.names)}" if line.kind == "table" else ""
         return [label, Text(count, style=theme.good if done else theme.muted)]
@@ -309,6 +310,10 @@ class PresetsScreen(BenchScreen[None]):
     def take_found(self) -> None:
         """From the search box to the list."""
         self.query_one(Table).focus()
+
+    def scroll_detail(self, lines: int) -> None:
+        """Move what stands on the right."""
+        self.query_one("#detail", VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def change(self) -> None:
         """Change values, then launch."""
