@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from labbench.tui.app import BenchApp
     from labbench.tui.screen import BenchScreen
 
-ALWAYS = ("Help", "Quit")
+ALWAYS = ("Back", "Help", "Quit")
 """Commands that are never left out."""
 
 GAP = "  "
 
 
 class KeyLine(Widget):
-    """One line of keys; the last ones are left out where room is scarce, help and quit stay."""
+    """One line of keys; the last are left out where room is scarce; back, help and leave stay."""
 
     DEFAULT_CSS = "KeyLine { dock: bottom; height: 1; background: $surface; padding: 0 1; }"
 

@@ -14,7 +14,6 @@ from tests.tui.conftest import SIZES, World, pressing
 
 pytestmark = [
     pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x45"]),
-    pytest.mark.xdist_group("snapshots"),
 ]
 
 Size = tuple[int, int]

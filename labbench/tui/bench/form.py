@@ -60,6 +60,11 @@ class CopyCommand(Command["FormScreen"]):
         return "^y"
 
 
+ORDER = ("model", "training", "optimizer", "data", "schedule", "augmentation")
+"""Sections as they are changed most often."""
+
+assert set(ORDER) == set(SECTIONS)
+
 COMMANDS: tuple[AnyCommand, ...] = (LaunchChanged, Revert, CopyCommand)
 
 
@@ -80,11 +85,11 @@ class Setting:
 
 
 def settings_of(preset: Preset) -> list[Setting]:
-    """Everything that can be changed in a preset, in the order of its sections."""
+    """Everything that can be changed in a preset, section by section."""
     tree = to_tree(resolved(preset))
     found: list[Setting] = []
     hints = typing.get_type_hints(Preset, include_extras=True)
-    for section in SECTIONS:
+    for section in ORDER:
         names = typing.get_type_hints(hints[section], include_extras=True)
         for name, hint in names.items():
             if name.startswith("_") or typing.get_origin(hint) is ClassVar:

@@ -67,14 +67,12 @@ class Outline:
         return found
 
     def searched(self, text: str) -> list[Line]:
-        """Presets whose name or labels hold all words of the text."""
+        """Presets whose name or labels hold all words of the text; those by name come first."""
         words = text.lower().split()
         labels = dict(self._labelled())
-        return [
-            _preset(name, name, 0)
-            for name in self._names
-            if _holds(f"{name} {labels.get(name, '')}", words)
-        ]
+        found = [name for name in self._names if _holds(f"{name} {labels.get(name, '')}", words)]
+        found.sort(key=lambda name: not _holds(name, words))
+        return [_preset(name, name, 0) for name in found]
 
     def _labelled(self) -> Iterator[tuple[str, str]]:
         for table in self._tables:

@@ -294,6 +294,7 @@ class PresetsScreen(BenchScreen[None]):
         if isinstance(event.input, SearchBox) and self.searching:
             self._text = event.value.strip()
             self._show()
+            self.query_one(Table).action_to_end(-1)
 
     def action_move_found(self, rows: int) -> None:
         self.query_one(Table).action_move(rows)

@@ -44,7 +44,7 @@ def figures(status: Status, history: History, width: int, theme: Theme) -> Text:
 def _progress(status: Status, history: History, theme: Theme) -> list[Text]:
     live = status.state in LIVE
     epoch = _figure("epoch", f"{status.epoch}/{status.epochs}", theme)
-    if live and status.steps_per_epoch and status.epochs:
+    if live and status.step and status.steps_per_epoch and status.epochs:
         share = status.step / (status.epochs * status.steps_per_epoch)
         epoch.append(" ").append(glyphs.bar(share, BAR), style=theme.accent)
     parts = [epoch]

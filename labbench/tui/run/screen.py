@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual.containers import Vertical, VerticalScroll
+from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Static
@@ -42,8 +43,11 @@ PANES = ("curves", "events", "console")
 class Read(Message):
     """A run was read and its curves drawn."""
 
-    def __init__(self, followed: Followed, curves: CurvesView, chart: RenderableType) -> None:
+    def __init__(
+        self, followed: Followed, curves: CurvesView, chart: RenderableType, size: Size
+    ) -> None:
         super().__init__()
+        self.size = size
         self.followed = followed
         self.curves = curves
         self.chart = chart
@@ -58,7 +62,12 @@ class Unreadable(Message):
 
 
 class Chart(Static):
-    """The curves, as they were drawn last."""
+    """The curves, as they were drawn last; drawn anew at another size."""
+
+    def on_resize(self, event: events.Resize) -> None:
+        screen = self.screen
+        if isinstance(screen, RunScreen):
+            screen.read_on()
 
 
 class RunScreen(BenchScreen[None]):
@@ -125,9 +134,7 @@ class RunScreen(BenchScreen[None]):
         self._reading = True
         size = self.query_one(Chart).size
         wanted, theme = self._wanted(), self.bench.palette
-        self.run_worker(
-            lambda: self._pass(wanted, size.width, size.height, theme), group="read", thread=True
-        )
+        self.run_worker(lambda: self._pass(wanted, size, theme), group="read", thread=True)
 
     def _wanted(self) -> CurvesView:
         """The curves as they are to be drawn next, with what is known of the run so far."""
@@ -136,7 +143,7 @@ class RunScreen(BenchScreen[None]):
             self._curves = CurvesView(run.id, _unknown(), fold([]))
         return replace(self._curves, by=self._by, smooth=self._smooth, log=self._log)
 
-    def _pass(self, wanted: CurvesView, width: int, height: int, theme: Theme) -> None:
+    def _pass(self, wanted: CurvesView, size: Size, theme: Theme) -> None:
         """Read on and draw; posts what came of it."""
         try:
             if self._follower is None:
@@ -147,14 +154,14 @@ class RunScreen(BenchScreen[None]):
             return
         curves = replace(wanted, status=followed.status, history=followed.history)
         chart: RenderableType = ""
-        if width and height:
-            chart = curves.charts(width, height, theme=theme)
-        self.post_message(Read(followed, curves, chart))
+        if size:
+            chart = curves.charts(size.width, size.height, theme=theme)
+        self.post_message(Read(followed, curves, chart, size))
 
     def on_read(self, message: Read) -> None:
         self._reading = False
         followed, self._followed = message.followed, message.followed
-        drawn = (message.curves, self.query_one(Chart).size, self.bench.palette)
+        drawn = (message.curves, message.size, self.bench.palette)
         if self._curves is not None:
             self._curves = replace(
                 self._curves, status=followed.status, history=followed.history
@@ -163,7 +170,8 @@ class RunScreen(BenchScreen[None]):
             self._drawn = drawn
             self.query_one(Chart).update(message.chart)
         self._tell(followed)
-        if not followed.complete or not _same_look(self._wanted(), message.curves):
+        stale = message.size != self.query_one(Chart).size
+        if stale or not followed.complete or not _same_look(self._wanted(), message.curves):
             self.read_on()
 
     def on_unreadable(self, message: Unreadable) -> None:
