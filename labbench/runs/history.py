@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ STEP_FIELDS = (
     "step", "epoch", "elapsed_s", "loss", "accuracy", "learning_rate", "clips_per_s",
     "memory_bytes",
 )  # fmt: skip
+_fields = attrgetter(*STEP_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,23 @@ class History:
         return next((epoch for epoch in reversed(self.epochs) if epoch.best), None)
 
 
+FLUSH = 2048
+"""Steps are put into the table in groups of so many: short pauses for other threads."""
+
+
 @dataclass
 class Folder:
-    """Takes events as they come and gives the frozen view of all so far."""
+    """Takes events as they come and gives the frozen view of all so far.
+
+    Steps live in one table (fields, steps) that grows by doubling. A view shows its filled part,
+    which is never written again, so that it costs no copy.
+    """
 
     _steps: list[tuple[float, ...]] = field(default_factory=list)
-    _done: list[NDArray[np.float64]] = field(default_factory=list)
+    _table: NDArray[np.float64] = field(
+        default_factory=lambda: np.empty((len(STEP_FIELDS), FLUSH), dtype=np.float64)
+    )
+    _filled: int = 0
     _epochs: list[events.Epoch] = field(default_factory=list)
     _attempts: list[events.Started] = field(default_factory=list)
     _evaluations: dict[str, events.Evaluated] = field(default_factory=dict)
@@ -54,7 +67,9 @@ class Folder:
         for event in new:
             match event:
                 case events.Step():
-                    self._steps.append(tuple(getattr(event, name) for name in STEP_FIELDS))
+                    self._steps.append(_fields(event))
+                    if len(self._steps) == FLUSH:
+                        self._flush()
                 case events.Epoch():
                     self._epochs.append(event)
                 case events.Started():
@@ -67,15 +82,25 @@ class Folder:
                 case events.Ended():
                     self._ended = event
 
+    def _flush(self) -> None:
+        """Put the waiting steps into the table."""
+        if not self._steps:
+            return
+        end = self._filled + len(self._steps)
+        if end > self._table.shape[1]:
+            grown = np.empty((len(STEP_FIELDS), 2 * end), dtype=np.float64)
+            grown[:, : self._filled] = self._table[:, : self._filled]
+            self._table = grown
+        self._table[:, self._filled : end] = np.array(self._steps, dtype=np.float64).T
+        self._filled = end
+        self._steps = []
+
     def view(self) -> History:
         """All events so far."""
-        if self._steps:
-            self._done.append(np.array(self._steps, dtype=np.float64))
-            self._steps = []
-        table = np.concatenate(self._done) if self._done else np.empty((0, len(STEP_FIELDS)))
-        self._done = [table]
+        self._flush()
+        table = self._table[:, : self._filled]
         return History(
-            steps={name: table[:, column] for column, name in enumerate(STEP_FIELDS)},
+            steps=dict(zip(STEP_FIELDS, table, strict=True)),
             epochs=tuple(self._epochs),
             attempts=tuple(self._attempts),
             evaluations=dict(self._evaluations),

@@ -31,6 +31,8 @@ class ClassesView:
     judged: Judged
     order: Order = "name"
     """name: the words' own order; the others: the worst (or rarest) class first."""
+    bare: bool = False
+    """Without heading, for where it is said beside it."""
 
     @classmethod
     def of(cls, run: RunFolder, split: str | None = None, order: Order = "name") -> ClassesView:
@@ -64,7 +66,8 @@ class ClassesView:
             figures = [average.precision, average.recall, average.f1]
             grid.add_row(Text(name, style=theme.muted), *_cells(figures, bars), "")
         notes = [Text(note, style=theme.warn) for note in report.notes]
-        return Group(heading(self.judged, theme), grid, *notes)
+        above = [] if self.bare else [heading(self.judged, theme)]
+        return Group(*above, grid, *notes)
 
     def _table(self, bars: int, theme: Theme) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style=theme.muted)
@@ -107,13 +110,18 @@ def heading(results: Judged, theme: Theme) -> RenderableType:
     text = Text.assemble((results.run_id, "bold"), "  ", (results.caption, theme.muted))
     if results.synthetic:
         text.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
+    return Group(text, accuracy_line(results, theme))
+
+
+def accuracy_line(results: Judged, theme: Theme) -> Text:
+    """Accuracy beside the published one, with the difference."""
     report = results.report
     line = Text(f"accuracy {units.accuracy(report.accuracy)}")
     line.append(f" ({report.right:,} of {report.clips:,})", style=theme.muted)
     if results.published is not None:
         line.append(f"  published {units.accuracy(results.published)}  ")
         line.append_text(glyphs.difference(report.accuracy - results.published, theme))
-    return Group(text, line)
+    return line
 
 
 def report_json(report: Report) -> dict[str, Any]:

@@ -49,6 +49,8 @@ class ConfusionView:
     """confusion: words that are confused stand side by side, the worst pair first."""
     cell: tuple[int, int] | None = None
     """Row and column, as shown, of the cell that is marked and explained."""
+    bare: bool = False
+    """Without heading and notes, for where they are said beside it."""
 
     @classmethod
     def of(
@@ -79,6 +81,15 @@ class ConfusionView:
             report.confusion_order() if self.order == "confusion" else [*range(len(report.words))]
         )
 
+    def cell_at(self, x: int, y: int, width: int, height: int) -> tuple[int, int] | None:
+        """Row and column, as shown, of the cell drawn at a place of a bare picture, if one is."""
+        taken = _lines([Text(self._words())], width)
+        layout = _layout(self.judged.report, width, height - taken, self)
+        above = 1 + (UPRIGHT if layout.figures == "shades" else 1)
+        row = layout.rows.start + y - above
+        column = layout.columns.start + (x - layout.label) // layout.cell
+        return (row, column) if row in layout.rows and column in layout.columns else None
+
     def explain(self, row: int, column: int) -> str:
         """What the cell at a shown row and column says, in words."""
         report, places = self.judged.report, self.places
@@ -100,16 +111,16 @@ class ConfusionView:
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
         report = self.judged.report
-        above, notes = (
-            [heading(self.judged, theme)],
-            [Text(note, style=theme.warn) for note in report.notes],
-        )
-        below = [Text(self._words()), *notes]
+        above: list[RenderableType] = [] if self.bare else [heading(self.judged, theme)]
+        below: list[RenderableType] = [Text(self._words())]
+        if not self.bare:
+            below += [Text(note, style=theme.warn) for note in report.notes]
         taken = _lines([*above, *below], width)
         layout = _layout(report, width, None if height is None else height - taken, self)
-        below[1:1] = [Text(one, style=theme.muted) for one in layout.said]
+        if not self.bare:
+            below[1:1] = [Text(one, style=theme.muted) for one in layout.said]
         rows = [_row(layout, self, row, theme) for row in layout.rows]
-        return Group(*above, *_head(layout, theme), *rows, *_foot(layout, theme), *below)
+        return Group(*above, *_head(layout, self.bare, theme), *rows, *_foot(layout, theme), *below)
 
     def _words(self) -> str:
         """The marked cell, or the worst confusions, in words."""
@@ -188,10 +199,13 @@ def _layout(report: Report, width: int, height: int | None, view: ConfusionView)
     if figures == "percent" and not view.percent:
         said = [f"{PERCENT}: too narrow for counts"]
     # Above and below the rows stand the words (upright where narrow) and the precision.
-    taken = 1 + (UPRIGHT if figures == "shades" else 1) + (figures != "shades") + len(said)
+    taken = 1 + (UPRIGHT if figures == "shades" else 1) + (figures != "shades")
+    # What is said stands in lines of its own, or beside the axes.
+    taken += 0 if view.bare else len(said)
     rows = _window(K, K if height is None else height - taken, view.cell and view.cell[0])
     if len(rows) < K or len(columns) < K:
-        rows = _window(K, min(len(rows), (height or 1000) - taken - 1), view.cell and view.cell[0])
+        room = (height or 1000) - taken - (not view.bare)
+        rows = _window(K, min(len(rows), room), view.cell and view.cell[0])
         part = f"rows {rows.start + 1}-{rows.stop}, columns {columns.start + 1}-{columns.stop}"
         said.append(f"{part} of {K}")
     worst = float(wrong.max()) if wrong.size else 0.0
@@ -240,9 +254,11 @@ def _shares(report: Report) -> NDArray[np.float64]:
     return shares
 
 
-def _head(layout: _Layout, theme: Theme) -> list[Text]:
+def _head(layout: _Layout, bare: bool, theme: Theme) -> list[Text]:
     """The words above the columns; upright where cells are too narrow for a few letters."""
-    axes = Text("actual ↓  predicted →", style=theme.muted, no_wrap=True)
+    axes = Text("actual ↓  predicted →", style=theme.muted, no_wrap=True, overflow="ellipsis")
+    if bare and layout.said:
+        axes.append(f"   {' · '.join(layout.said)}", style=theme.accent)
     upright = layout.figures == "shades"
     names = layout.names(UPRIGHT if upright else layout.cell - 1)
     if not upright:

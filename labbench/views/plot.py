@@ -55,17 +55,24 @@ class Axes:
     """A second vertical line."""
 
 
-def downsampled(x: Floats, y: Floats, columns: int) -> tuple[Floats, Floats]:
+def downsampled(
+    x: Floats, y: Floats, columns: int, span: tuple[float, float] | None = None
+) -> tuple[Floats, Floats]:
     """At most 2 x `columns` points that keep the least and greatest y of every column.
 
     Points that are not finite are left out; x must ascend.
+
+    Args:
+        span: what the columns are laid over; None: the points. A curve that grows within a span
+            keeps the points it had.
     """
     finite = np.isfinite(y)
     x, y = x[finite], y[finite]
     if len(x) <= 2 * columns:
         return x, y
-    edges = np.linspace(x[0], x[-1], columns + 1)
-    starts = np.unique(np.searchsorted(x, edges[:-1], side="left"))
+    edges = np.linspace(*(span or (x[0], x[-1])), columns + 1)
+    starts = np.unique(np.searchsorted(x, edges[1:-1], side="left"))
+    starts = np.unique([0, *starts[starts < len(x)]])
     kept: list[int] = []
     for start, stop in zip(starts, [*starts[1:], len(x)], strict=True):
         part = y[start:stop]
@@ -162,7 +169,7 @@ def _shown(series: Series, axes: Axes, width: int) -> Series:
     if axes.log_y:
         with np.errstate(divide="ignore", invalid="ignore"):
             y = np.log10(y)
-    x, y = downsampled(x, y, DOTS * width)
+    x, y = downsampled(x, y, DOTS * width, axes.x_range)
     return Series(x, y, series.color, series.marker)
 
 

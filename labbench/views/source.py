@@ -33,7 +33,15 @@ def judged(run: RunFolder, split: str | None = None) -> Judged:
         RunError: there are none, or none yet.
     """
     status = run.status()
-    chosen = _predictions(run, status, split)
+    return judge_predictions(run, status, chosen_predictions(run, status, split))
+
+
+def judge_predictions(run: RunFolder, status: Status, chosen: Predictions) -> Judged:
+    """What some predictions of a run say of it.
+
+    Raises:
+        RunError: no clip has an answer.
+    """
     return Judged(
         run_id=run.id,
         preset=status.preset,
@@ -46,7 +54,12 @@ def judged(run: RunFolder, split: str | None = None) -> Judged:
     )
 
 
-def _predictions(run: RunFolder, status: Status, split: str | None) -> Predictions:
+def chosen_predictions(run: RunFolder, status: Status, split: str | None) -> Predictions:
+    """The predictions a view shows: of the split, or by default of the one that tells most.
+
+    Raises:
+        RunError: there are none, or none yet.
+    """
     order = [split] if split else ["test", "validation"]
     if split is None and status.state != "finished":
         order.reverse()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual.containers import Vertical, VerticalScroll
@@ -18,6 +19,8 @@ from textual.widgets import ContentSwitcher, Static
 from labbench.errors import LabbenchError
 from labbench.runs import RunFolder, Status
 from labbench.runs.history import fold
+from labbench.runs.status import LIVE
+from labbench.tui.canvas import Canvas, Picture, drawn
 from labbench.tui.looked import Entry, Looked
 from labbench.tui.run.commands import COMMANDS
 from labbench.tui.run.figures import figures, head
@@ -35,6 +38,9 @@ DRAW_EVERY_S = 0.5
 BUDGET_S = 0.3
 """A long log is read for so long before what is known of it is drawn."""
 
+SHARE = 0.06
+"""Of a core, for reading and drawing a live run."""
+
 SMOOTH = (0.0, 0.6, 0.9, 0.97)
 TALL = 32
 PANES = ("curves", "events", "console")
@@ -43,9 +49,7 @@ PANES = ("curves", "events", "console")
 class Read(Message):
     """A run was read and its curves drawn."""
 
-    def __init__(
-        self, followed: Followed, curves: CurvesView, chart: RenderableType, size: Size
-    ) -> None:
+    def __init__(self, followed: Followed, curves: CurvesView, chart: Picture, size: Size) -> None:
         super().__init__()
         self.size = size
         self.followed = followed
@@ -61,7 +65,7 @@ class Unreadable(Message):
         self.error = error
 
 
-class Chart(Static):
+class Chart(Canvas):
     """The curves, as they were drawn last; drawn anew at another size."""
 
     def on_resize(self, event: events.Resize) -> None:
@@ -92,6 +96,7 @@ class RunScreen(BenchScreen[None]):
         self._drawn: object = None
         self._reading = False
         self._told: tuple[object, ...] = ()
+        self._passed = self._cost_s = 0.0
 
     def where(self) -> str:
         return self.run_id
@@ -124,7 +129,9 @@ class RunScreen(BenchScreen[None]):
     # Reading, in a thread, one pass at a time
 
     def _beat(self) -> None:
-        if self.app.screen is self:
+        # A pass that takes long is made more rarely: it may have a small share of a core.
+        now = time.monotonic()
+        if self.app.screen is self and now - self._passed > self._cost_s / SHARE:
             self.read_on()
 
     def read_on(self) -> None:
@@ -132,6 +139,7 @@ class RunScreen(BenchScreen[None]):
         if self._reading or not self.is_mounted:
             return
         self._reading = True
+        self._passed = time.monotonic()
         size = self.query_one(Chart).size
         wanted, theme = self._wanted(), self.bench.palette
         self.run_worker(lambda: self._pass(wanted, size, theme), group="read", thread=True)
@@ -145,6 +153,7 @@ class RunScreen(BenchScreen[None]):
 
     def _pass(self, wanted: CurvesView, size: Size, theme: Theme) -> None:
         """Read on and draw; posts what came of it."""
+        begun = time.monotonic()
         try:
             if self._follower is None:
                 self._follower = follow(RunFolder(self.bench.root / self.run_id))
@@ -153,22 +162,25 @@ class RunScreen(BenchScreen[None]):
             self.post_message(Unreadable(error))
             return
         curves = replace(wanted, status=followed.status, history=followed.history)
-        chart: RenderableType = ""
+        chart: Picture = ()
         if size:
-            chart = curves.charts(size.width, size.height, theme=theme)
+            shown = replace(curves, window=_steady(curves))
+            charts = shown.charts(size.width, size.height, theme=theme)
+            chart = drawn(charts, size, self.app.console)
+        self._cost_s = time.monotonic() - begun
         self.post_message(Read(followed, curves, chart, size))
 
     def on_read(self, message: Read) -> None:
         self._reading = False
         followed, self._followed = message.followed, message.followed
-        drawn = (message.curves, message.size, self.bench.palette)
+        now = (message.curves, message.size, self.bench.palette)
         if self._curves is not None:
             self._curves = replace(
                 self._curves, status=followed.status, history=followed.history
             )  # fmt: skip
-        if not _same(drawn, self._drawn):
-            self._drawn = drawn
-            self.query_one(Chart).update(message.chart)
+        if not _same(now, self._drawn):
+            self._drawn = now
+            self.query_one(Chart).show(message.chart)
         self._tell(followed)
         stale = message.size != self.query_one(Chart).size
         if stale or not followed.complete or not _same_look(self._wanted(), message.curves):
@@ -342,6 +354,18 @@ class RunScreen(BenchScreen[None]):
 def _unknown() -> Status:
     """The status of a run that was not read yet."""
     return Status(state="starting", preset="", created=0.0, message="reading the run")
+
+
+def _steady(curves: CurvesView) -> tuple[float, float]:
+    """The window, reaching a little past the end of a live run: what is drawn then stays in place.
+
+    The end moves on in steps of a sixteenth to an eighth of the run, and all is drawn anew then.
+    """
+    count = len(curves.history.steps["step"])
+    if curves.status.state not in LIVE or curves.window != (0.0, 1.0) or count < 16:
+        return curves.window
+    step = 2 ** (int(math.log2(count)) - 3)
+    return 0.0, -(-count // step) * step / count
 
 
 def _same_look(one: CurvesView, other: CurvesView) -> bool:

@@ -1,0 +1,70 @@
+"""What is shown where there are no results: why, and what to do."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from labbench import units
+from labbench.runs import Status
+from labbench.runs.status import LIVE
+from labbench.tui.results.reader import Found
+from labbench.views import glyphs
+from labbench.views.palette import Theme
+
+BAR = 24
+
+
+def nothing_yet(found: Found, theme: Theme) -> Text:
+    """Why there are no results, and what to do."""
+    status, text = found.status, Text()
+    text.append("No results yet\n\n" if found.predictions is None else "No figures\n\n", "bold")
+    text.append_text(glyphs.state(status.state, theme)).append("  ")
+    if found.predictions is not None and found.why is not None:
+        text.append(f"{found.why.what}\n{found.why.hint}")
+    elif status.state in LIVE or status.state == "queued":
+        text.append_text(_to_come(status, theme))
+    else:
+        text.append_text(_ended(found, theme))
+    return text
+
+
+def _to_come(status: Status, theme: Theme) -> Text:
+    """What it waits for."""
+    text = Text()
+    if status.state == "queued":
+        text.append("It waits for its turn on a device.")
+    elif status.state == "starting" or not status.step:
+        text.append(f"It is getting ready{f': {status.message}' if status.message else ''}.")
+    elif status.steps_per_epoch:
+        share = min(status.step / status.steps_per_epoch, 1.0)
+        text.append("The first epoch is under way\n\n")
+        text.append(glyphs.bar(share, BAR), style=theme.accent)
+        text.append(f"▏ {share:.0%} of it", style=theme.muted)
+        if status.left_s is not None:
+            text.append(f", {units.duration(status.left_s)} left in all", style=theme.muted)
+    text.append("\n\nThe validation clips are judged after every epoch.\n", style=theme.muted)
+    text.append("Results appear here by themselves when the first is complete.\n\n", theme.muted)
+    return text.append_text(_keys([("esc", "back: watch the curves meanwhile")], theme))
+
+
+def _ended(found: Found, theme: Theme) -> Text:
+    """What is left to do with a run that ended without any."""
+    status = found.status
+    text = Text(status.message or "", style=theme.bad if status.state != "stopped" else "")
+    if status.hint:
+        text.append(f" {status.hint}", style=theme.warn)
+    if status.state == "finished":
+        hint = found.why.hint if found.why else ""
+        text.append(f"\n\n{hint}\n\n", style=theme.muted)
+        return text.append_text(_keys([("tab", "the summary is still there")], theme))
+    said = f"It ended in epoch {status.epoch + 1}: no epoch is complete, so no clips were judged."
+    text.append(f"\n\n{said}\n\n", style=theme.muted)
+    keys = [("r", "go on from its last checkpoint"), ("c", "start again, values changed")]
+    return text.append_text(_keys([*keys, ("esc", "back")], theme))
+
+
+def _keys(keys: list[tuple[str, str]], theme: Theme) -> Text:
+    text = Text()
+    for key, words in keys:
+        text.append(f"{key:>5}", style=f"bold {theme.accent}").append(f"   {words}\n")
+    return text

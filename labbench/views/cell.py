@@ -1,0 +1,124 @@
+"""The clips of one cell of a confusion matrix, in a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from labbench import units
+from labbench.results.clips import Taken, taken
+from labbench.runs import Predictions
+from labbench.views import glyphs
+from labbench.views.columns import Column, fitted
+from labbench.views.export import csv_text
+from labbench.views.palette import TERMINAL, Theme
+from labbench.views.source import Judged
+
+BAR = 12
+"""Cells of the bar that shows how sure the net was."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    """Clips of one word that were taken for one word, the worst first."""
+
+    judged: Judged
+    actual: str
+    predicted: str
+    clips: tuple[Taken, ...]
+    bare: bool = False
+    """Without heading, for where it is said beside it."""
+
+    @classmethod
+    def of(cls, judged: Judged, predictions: Predictions, actual: int, predicted: int) -> CellView:
+        """The clips of a cell, told by places in the words."""
+        words, found = predictions.words, taken(predictions, actual, predicted)
+        return cls(judged, words[actual], words[predicted], tuple(found))
+
+    @property
+    def right(self) -> bool:
+        """Whether the clips were taken for what they are."""
+        return self.actual == self.predicted
+
+    def in_words(self) -> str:
+        """Which clips these are, and in what order."""
+        clips = units.plural(len(self.clips), "clip")
+        if self.right:
+            return f"{clips} of {self.actual} that are right, the least sure first"
+        return f"{clips} of {self.actual} taken for {self.predicted}, the surest first"
+
+    def columns(self) -> list[tuple[str, int, bool, int]]:
+        """Title, width, whether at the right, and rank of each column of `cells`.
+
+        The highest rank is left out first where room is scarce.
+        """
+        said, sure = f"{self.predicted}", max(6, len(self.predicted))
+        head = [("clip", 24, False, 0), (said, sure, True, 0), ("", BAR, False, 2)]
+        if not self.right:
+            head.append((self.actual, max(6, len(self.actual)), True, 0))
+        return [*head, ("second guess", 18, False, 1)]
+
+    def cells(self, clip: Taken, theme: Theme) -> list[Text]:
+        """A clip's name, how sure the net was of what it said and of the truth, what came next."""
+        colour = theme.good if self.right else theme.bad
+        parts = [
+            Text(clip.name), Text(f"{clip.predicted:.4f}", style="bold"),
+            Text(glyphs.bar(clip.predicted, BAR), style=colour),
+        ]  # fmt: skip
+        if not self.right:
+            parts.append(Text(f"{clip.actual:.4f}"))
+        second = f"{clip.runner_up} {clip.runner_up_probability:.4f}"
+        return [*parts, Text(second, style=theme.muted)]
+
+    def render(
+        self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
+    ) -> RenderableType:
+        head = [] if self.bare else [Text(f"{self.in_words()}  ({self.judged.caption})")]
+        room = len(self.clips) if height is None else max(height - len(head) - 1, 0)
+        cut = len(self.clips) > room
+        shown = self.clips[: max(room - 1, 0)] if cut else self.clips
+        rows = [self.cells(clip, theme) for clip in shown]
+        columns = [
+            Column(title, [row[index] for row in rows], rank=rank, right=right,
+                   least=12 if not index else None)
+            for index, (title, _, right, rank) in enumerate(self.columns())
+        ]  # fmt: skip
+        parts: list[RenderableType] = [*head, fitted(columns, width, theme)]
+        if cut:
+            parts.append(Text(f"and {len(self.clips) - len(shown):,} more", style=theme.muted))
+        return Group(*parts)
+
+    def as_json(self) -> dict[str, Any]:
+        """Run, split, the two words, and the clips in the order shown."""
+        return {
+            "run": self.judged.run_id,
+            "split": self.judged.split,
+            "epoch": self.judged.epoch,
+            "actual": self.actual,
+            "predicted": self.predicted,
+            "clips": [dict(zip(FIELDS, _fields(clip), strict=True)) for clip in self.clips],
+        }
+
+    def as_csv(self) -> str:
+        """One row a clip."""
+        rows: list[Sequence[Any]] = [
+            [self.actual, self.predicted, *_fields(clip)] for clip in self.clips
+        ]
+        return csv_text(["actual", "predicted", *FIELDS], rows)
+
+
+FIELDS = (
+    "name", "row", "probability_predicted", "probability_actual", "second_guess",
+    "probability_second",
+)  # fmt: skip
+
+
+def _fields(clip: Taken) -> list[Any]:
+    return [
+        clip.name, clip.row, clip.predicted, clip.actual, clip.runner_up,
+        clip.runner_up_probability,
+    ]  # fmt: skip
