@@ -52,7 +52,7 @@ def size(count: float | None) -> str:
         if abs(count) < 999.5:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.3g} {unit}"
         count /= 1000
-    return f"{count:.3g} GB" if count < 1000 else f"{count:,.0f} GB"
+    return f"{count:.3g} GB" if abs(count) < 999.5 else f"{count:,.0f} GB"
 
 
 def whole(count: int | None) -> str:

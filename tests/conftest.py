@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine makes no test fail.
+settings.register_profile("labbench", deadline=None)
+settings.load_profile("labbench")
 
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 

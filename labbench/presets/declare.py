@@ -146,15 +146,21 @@ def _value(text: str, hint: Any) -> Any:
     """What a value typed on a command line means: TOML, a bare word, or a list with commas."""
     if _is_tuple(hint) and not text.startswith("["):
         return [word.strip() for word in text.split(",") if word.strip()]
+    if _bare(hint) is str and not text.startswith(("'", '"')):
+        return text
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
 
 
+def _bare(hint: Any) -> Any:
+    """The type itself, without the bounds it is annotated with."""
+    return typing.get_args(hint)[0] if typing.get_origin(hint) is typing.Annotated else hint
+
+
 def _is_tuple(hint: Any) -> bool:
-    inner = typing.get_args(hint)[0] if typing.get_origin(hint) is typing.Annotated else hint
-    return typing.get_origin(inner) is tuple
+    return typing.get_origin(_bare(hint)) is tuple
 
 
 def _check_keys(tree: Mapping[str, Any], struct: Any, where: str, prefix: str) -> None:
@@ -203,7 +209,7 @@ def allowed(hint: Any) -> str:
     if origin in (typing.Union, types.UnionType):
         return " or ".join(allowed(one) for one in typing.get_args(hint) if one is not type(None))
     if origin is tuple:
-        return "a list of words"
+        return "a list of words without spaces or slashes"
     return {int: "a whole number", float: "a number", bool: "true or false", str: "text"}.get(
         hint, "a table"
     )
@@ -213,12 +219,12 @@ def _bounds(meta: msgspec.Meta) -> str:
     if meta.description is not None:
         return f"({meta.description})"
     parts = [
-        f"{sign} {value:g}"
+        f"{sign} {value:.12g}"
         for sign, value in ((">=", meta.ge), (">", meta.gt), ("<=", meta.le), ("<", meta.lt))
         if value is not None
     ]
     if meta.min_length is not None:
-        parts.append(f"of at least {meta.min_length}")
+        parts.append(f"(at least {meta.min_length})")
     if meta.pattern is not None:
         parts.append(f"matching {meta.pattern}")
     return " and ".join(parts)

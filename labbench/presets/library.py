@@ -125,17 +125,7 @@ class Library:
         """
         if name.endswith(".toml"):
             return self._from_path(Path(name).expanduser())
-        stem, *cell = name.split("/")
-        if stem not in self._files:
-            raise self._missing(name)
-        tree = self._tree(stem)
-        if "rows" not in tree:
-            if cell:
-                raise self._missing(name)
-            return self._plain(stem, tree, str(self._files[stem][0]))
-        if len(cell) != 2 or cell[0] not in tree["rows"] or cell[1] not in tree["columns"]:
-            raise self._missing(name)
-        return self._cell(stem, *cell)
+        return self._named(name, ())
 
     def listed(self, pattern: str = "") -> list[Listed]:
         """All presets whose name holds or matches (`*`, `?`) the pattern."""
@@ -168,36 +158,47 @@ class Library:
             self._trees[stem] = tree
         return self._trees[stem]
 
-    def _plain(self, name: str, tree: Tree, where: str, seen: tuple[str, ...] = ()) -> Preset:
+    def _named(self, name: str, seen: tuple[str, ...]) -> Preset:
+        """The preset of a name, for files that stand on it one over the other: `seen`."""
+        stem, *cell = name.split("/")
+        if stem not in self._files:
+            raise self._missing(name)
+        tree = self._tree(stem)
+        if "rows" not in tree:
+            if cell:
+                raise self._missing(name)
+            return self._plain(stem, tree, str(self._files[stem][0]), (*seen, stem))
+        if len(cell) != 2 or cell[0] not in tree["rows"] or cell[1] not in tree["columns"]:
+            raise self._missing(name)
+        return self._cell(stem, cell[0], cell[1], (*seen, stem))
+
+    def _plain(self, name: str, tree: Tree, where: str, seen: tuple[str, ...]) -> Preset:
         """The preset of a file that is no table, laid over its base if it names one."""
         _check_keys(tree, FILE_KEYS, where)
-        below: Tree = {}
-        if base := tree.get("base"):
-            if base in (*seen, name):
-                raise PresetError(f"base = {base!r} leads back to itself.", where=where)
-            below = declare.to_tree(self._base(base, where, (*seen, name)))
+        base = tree.get("base")
+        below = declare.to_tree(self._base(base, where, seen)) if base else {}
         own = {key: value for key, value in tree.items() if key != "base"}
         preset = declare.from_tree(merged(below, own, {"name": name}), where)
         return declare.as_published(preset, declare.from_tree(below, where)) if base else preset
 
     def _base(self, base: Any, where: str, seen: tuple[str, ...]) -> Preset:
-        stem = str(base)
-        if stem in self._files and "rows" not in self._tree(stem):
-            path = str(self._files[stem][0])
-            return self._plain(stem, self._tree(stem), path, seen)
+        if str(base).split("/")[0] in seen:
+            raise PresetError(f"base = {base!r} leads back to itself.", where=where)
         try:
-            return self.get(stem)
+            return self._named(str(base), seen)
         except PresetError as error:
+            if error.where:
+                raise
             raise PresetError(f"base: {error.what}", where=where, hint=error.hint) from None
 
-    def _cell(self, table: str, row: str, column: str) -> Preset:
+    def _cell(self, table: str, row: str, column: str, seen: tuple[str, ...]) -> Preset:
         tree = self._tree(table)
         path, own = self._files[table]
         parts = [tree["rows"][row], tree["columns"][column]]
         below = {key: value for key, value in tree.items() if key in (*SECTIONS, "base")}
         base: Tree = {}
         if name := below.pop("base", None):
-            base = declare.to_tree(self._base(name, str(path), (table,)))
+            base = declare.to_tree(self._base(name, str(path), seen))
             base.pop("published", None)
         edits = [{key: part[key] for key in part if key != "label"} for part in parts]
         labels = [str(parts[0].get("label", row)), str(parts[1].get("label", column))]
@@ -215,7 +216,7 @@ class Library:
                 hint=f"Put it into {paths.user_presets_dir()} and run its cells by name.",
             )  # fmt: skip
         if "base" in tree:
-            return self._plain(path.stem, tree, str(path))
+            return self._plain(path.stem, tree, str(path), ())
         return declare.from_tree({"name": path.stem, **tree}, str(path))
 
     def _missing(self, name: str) -> PresetError:

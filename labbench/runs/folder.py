@@ -98,12 +98,18 @@ class RunFolder:
             raise RunError(f"is damaged: {error}.", where=str(self.status_path)) from None
 
     def about(self) -> dict[str, Any]:
-        """run.json: versions, host, device, seed, clips; {} before the start."""
+        """run.json: versions, host, device, seed, clips; {} before the start.
+
+        Raises:
+            RunError: it is damaged.
+        """
+        path = self.path / "run.json"
         try:
-            content = (self.path / "run.json").read_bytes()
+            return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
         except FileNotFoundError:
             return {}
-        return msgspec.json.decode(content, type=dict[str, Any])
+        except msgspec.MsgspecError as error:
+            raise RunError(f"is damaged: {error}.", where=str(path)) from None
 
     def history(self) -> history.History:
         """The run's course so far."""
@@ -225,7 +231,7 @@ def find(name: str, root: Path | None = None) -> RunFolder:
     if name == "last" and runs:
         return runs[-1]
     for run in runs:
-        if name == run.id or (name.isdigit() and int(name) == run.number):
+        if name == run.id or (name.isdecimal() and int(name) == run.number):
             return run
     if not runs:
         raise RunError(

@@ -91,7 +91,7 @@ class Tail:
             return events
         with file:
             if self._was_cut(file):
-                self._offset, self._last, self.restarted = 0, b"", True
+                self._offset, self._last, self.skipped, self.restarted = 0, b"", 0, True
             file.seek(self._offset)
             while len(events) < limit and time.monotonic() < deadline:
                 lines = self._lines(file)

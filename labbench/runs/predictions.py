@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labbench.errors import RunError
-from labbench.runs.files import replace_by
+from labbench.runs.files import write_atomic
 
 Split = Literal["validation", "test"]
 
@@ -56,7 +56,7 @@ def write(path: Path, predictions: Predictions) -> None:
     Raises:
         RunError: the disk is full.
     """
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     arrays: dict[str, NDArray[Any]] = {
         "clips": predictions.clips,
@@ -69,11 +69,7 @@ def write(path: Path, predictions: Predictions) -> None:
         "words": json.dumps(predictions.words),
         "names": json.dumps(predictions.names),
     }
-
-    def fill(temporary: Path) -> None:
-        save_file(arrays, temporary, metadata=about)
-
-    replace_by(path, fill)
+    write_atomic(path, save(arrays, metadata=about))
 
 
 def read(path: Path) -> Predictions:
@@ -101,5 +97,5 @@ def read(path: Path) -> Predictions:
             "there are no predictions yet.", where=str(path),
             hint="They come with the first complete epoch (validation) and the end (test).",
         ) from None  # fmt: skip
-    except (SafetensorError, KeyError, ValueError, OSError) as error:
+    except (SafetensorError, KeyError, ValueError, TypeError, OSError) as error:
         raise RunError(f"cannot be read: {error}.", where=str(path)) from None

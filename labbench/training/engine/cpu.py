@@ -61,6 +61,7 @@ class CpuEngine:
     ) -> tuple[Tensor, Tensor]:
         """See `Engine.train_step`."""
         batch = len(clips_BT)
+        self._muster()
         self._make_room(batch)
         noise = draw(self._plan, batch, generator, self._like.dtype)
         self._begin(noise, batch)
@@ -82,6 +83,13 @@ class CpuEngine:
     @property
     def _like(self) -> Tensor:
         return self._layers[0].conv.weight.detach()
+
+    def _muster(self) -> None:
+        """As many ranks as torch has threads now: a resumed run may have set its own number."""
+        if torch.get_num_threads() != self._team.ranks:
+            self._team.dismiss()
+            self._team = Team(torch.get_num_threads())
+            self._chains, self._capacity = [], 0
 
     def _make_room(self, batch: int) -> None:
         """Memory for a batch: taken at the first step, and again only for a larger one."""
@@ -140,6 +148,7 @@ class CpuEngine:
     @torch.no_grad()
     def logits(self, clips_BT: Tensor) -> Tensor:
         """See `Engine.logits`."""
+        self._muster()
         filters = [_inference_filters(each) for each in self._layers]
 
         def work(rank: int) -> Tensor:

@@ -90,7 +90,7 @@ class PReLU(Pointwise):
 def random_slopes(like: Tensor, seed: int, lower: float, upper: float) -> Tensor:
     """The slopes rrelu draws for one clip, (1, T, C), from the clip's own seed."""
     generator = torch.Generator().manual_seed(seed)
-    return torch.empty_like(like).uniform_(lower, upper, generator=generator)
+    return like.new_empty(like.shape).uniform_(lower, upper, generator=generator)
 
 
 class RReLU(Pointwise):

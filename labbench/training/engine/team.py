@@ -26,6 +26,15 @@ def share(clips: int, ranks: int, rank: int) -> slice:
     return slice(start, start + low + (rank < more))
 
 
+def _alone() -> None:
+    """Give this thread single-threaded operations.
+
+    A thread takes torch's number once, at its first question or operation: asking binds the 1.
+    """
+    torch.set_num_threads(1)
+    torch.get_num_threads()
+
+
 class Team:
     """A fixed number of threads, each with single-threaded torch operations."""
 
@@ -34,9 +43,7 @@ class Team:
         self._slots: list[Tensor | None] = [None] * ranks
         self._barrier = threading.Barrier(ranks)
         threads = torch.get_num_threads()
-        self._pool = ThreadPoolExecutor(
-            ranks, "engine", initializer=torch.set_num_threads, initargs=(1,)
-        )
+        self._pool = ThreadPoolExecutor(ranks, "engine", initializer=_alone)
         # Starts every thread now; the last line undoes what they set for threads to come.
         self.run(lambda rank: self._barrier.wait())
         torch.set_num_threads(threads)
@@ -54,6 +61,10 @@ class Team:
             broken = threading.BrokenBarrierError
             raise next((e for e in errors if not isinstance(e, broken)), errors[0])
         return [future.result() for future in futures]
+
+    def dismiss(self) -> None:
+        """End the threads; the team cannot run again."""
+        self._pool.shutdown()
 
     def _guarded(self, work: Callable[[int], Result], rank: int) -> Result:
         try:

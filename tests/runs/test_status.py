@@ -1,0 +1,147 @@
+"""status.json, and whether the worker it names still lives."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from labbench.runs import Status, status
+from labbench.runs.status import HEARTBEAT_S, SILENT_S, Writer, observed
+
+replace = msgspec.structs.replace
+
+
+def running(writer: Writer | None = None, **changes: object) -> Status:
+    base = Status(
+        state="running", preset="demo", created=1000.0, heartbeat=2000.0, epoch=4, left_s=9.0,
+        writer=writer or status.this_process(),
+    )  # fmt: skip
+    return replace(base, **changes)
+
+
+@pytest.fixture
+def sleeper() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that lives until it is killed."""
+    code = "import time; print('up', flush=True); time.sleep(120)"
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    yield process
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def writer_of(process: subprocess.Popen[bytes]) -> Writer:
+    started = status.process_started(process.pid)
+    assert started is not None
+    return replace(status.this_process(), pid=process.pid, process_started=started)
+
+
+def test_written_and_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "status.json"
+    for one in (running(), Status(state="queued", preset="größe", created=1.0)):
+        status.write(path, one)
+        assert status.read(path) == one
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"state":"asleep","preset":"x","created":1}', b"{}"]
+)
+def test_a_damaged_file(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "status.json").write_bytes(content)
+    with pytest.raises(msgspec.MsgspecError):
+        status.read(tmp_path / "status.json")
+
+
+def test_a_later_version_may_add_keys(tmp_path: Path) -> None:
+    path = tmp_path / "status.json"
+    path.write_bytes(b'{"state":"queued","preset":"x","created":1,"mood":"good"}')
+    assert status.read(path).state == "queued"
+
+
+@pytest.mark.parametrize("state", ["queued", "finished", "stopped", "failed", "lost"])
+def test_a_state_that_needs_no_writer_stays(state: str) -> None:
+    gone = replace(status.this_process(), pid=2**22 + 1)
+    assert observed(running(gone, state=state)).state == state
+
+
+@pytest.mark.parametrize("state", ["starting", "running"])
+def test_alive_however_long_it_is_silent(state: str) -> None:
+    alive = running(state=state)
+    assert observed(alive, now=10.0**9) == alive
+
+
+def test_a_killed_worker_is_lost(sleeper: subprocess.Popen[bytes]) -> None:
+    before = running(writer_of(sleeper))
+    assert observed(before) == before
+    sleeper.send_signal(signal.SIGKILL)
+    sleeper.wait()
+    after = observed(before)
+    assert after.state == "lost"
+    assert after.left_s is None
+    assert "without a word" in after.message
+    assert "--resume" in after.hint
+    assert "epoch 4" in after.hint
+    assert replace(after, state="running", left_s=9.0, message="", hint="") == before
+
+
+def test_a_zombie_is_lost(sleeper: subprocess.Popen[bytes]) -> None:
+    before = running(writer_of(sleeper))
+    sleeper.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while observed(before).state != "lost" and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert observed(before).state == "lost"
+    assert sleeper.returncode is None
+
+
+def test_its_own_last_words_are_kept() -> None:
+    gone = replace(status.this_process(), pid=2**22 + 1)
+    assert observed(running(gone, message="disk is slow")).message == "disk is slow"
+
+
+@pytest.mark.parametrize(("apart_s", "state"), [(0.5, "running"), (-0.5, "running"), (60, "lost")])
+def test_another_process_with_the_same_pid(apart_s: float, state: str) -> None:
+    own = status.this_process()
+    other = replace(own, process_started=own.process_started - apart_s)
+    assert observed(running(other)).state == state
+
+
+def test_an_earlier_boot_is_lost() -> None:
+    other = replace(status.this_process(), boot_id="another")
+    assert observed(running(other)).state == "lost"
+
+
+@pytest.mark.parametrize(
+    ("silent_s", "state"),
+    [(0, "running"), (HEARTBEAT_S, "running"), (SILENT_S - 1, "running"), (SILENT_S + 1, "lost")],
+)
+@pytest.mark.parametrize("known", [True, False])
+def test_on_another_host_the_heartbeat_decides(silent_s: float, state: str, known: bool) -> None:
+    writer = Writer(host="elsewhere", pid=os.getpid(), process_started=0.0, boot_id="x")
+    one = replace(running(writer), writer=writer if known else None)
+    assert observed(one, now=2000.0 + silent_s).state == state
+
+
+def test_before_its_first_heartbeat_a_run_counts_from_its_making() -> None:
+    one = replace(running(), writer=None, heartbeat=None, state="starting")
+    assert observed(one, now=1000.0 + SILENT_S - 1).state == "starting"
+    assert observed(one, now=1000.0 + SILENT_S + 1).state == "lost"
+
+
+def test_this_process_is_itself() -> None:
+    own = status.this_process()
+    assert (own.host, own.pid) == (socket.gethostname(), os.getpid())
+    assert own.process_started <= time.time()
+    assert own.boot_id == status.boot_id() != ""
+    assert status.process_started(2**22 + 1) is None

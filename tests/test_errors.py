@@ -1,0 +1,58 @@
+"""Errors a person meets: what, where, hint, and an exit code of its own each."""
+
+from __future__ import annotations
+
+import pytest
+
+from labbench import errors
+from labbench.errors import LabbenchError, nearest
+
+
+def kinds(kind: type[LabbenchError] = LabbenchError) -> list[type[LabbenchError]]:
+    return [kind, *(one for below in kind.__subclasses__() for one in kinds(below))]
+
+
+@pytest.mark.parametrize(
+    ("where", "hint", "text"),
+    [
+        ("", "", "It broke."),
+        ("x.toml", "", "x.toml: It broke."),
+        ("", "Mend it.", "It broke. Mend it."),
+        ("x.toml", "Mend it.", "x.toml: It broke. Mend it."),
+    ],
+)
+def test_text(where: str, hint: str, text: str) -> None:
+    error = LabbenchError("It broke.", where=where, hint=hint)
+    assert str(error) == text
+    assert (error.what, error.where, error.hint) == ("It broke.", where, hint)
+
+
+def test_every_kind_has_an_exit_code_of_its_own() -> None:
+    codes = {
+        kind.__name__: kind.exit_code for kind in kinds() if kind.__module__ == errors.__name__
+    }
+    assert codes == {
+        "LabbenchError": 1, "PresetError": 3, "DataError": 4, "RunError": 5, "BusyError": 6,
+        "TrainingError": 7, "DeviceError": 8,
+    }  # fmt: skip
+    assert errors.STOPPED_EXIT_CODE not in codes.values()
+    assert not {0, 2, errors.STOPPED_EXIT_CODE} & set(codes.values())
+
+
+def test_a_busy_run_is_a_run_error() -> None:
+    with pytest.raises(errors.RunError):
+        raise errors.BusyError("busy")
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "hint"),
+    [
+        ("modle", ["data", "model"], "Did you mean 'model'?"),
+        ("zzz", ["data", "model"], "Allowed: data, model."),
+        ("zzz", [], ""),
+        ("model", ("model",), "Did you mean 'model'?"),
+    ],
+)
+def test_nearest(word: str, known: list[str], hint: str) -> None:
+    assert nearest(word, known) == hint
+    assert nearest(word, iter(known)) == hint
