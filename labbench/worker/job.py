@@ -33,12 +33,18 @@ class Job:
     """Trains a run from its start or its last checkpoint."""
 
     def __init__(
-        self, run: RunFolder, recorder: Recorder, asked: Callable[[], Request | None]
+        self,
+        run: RunFolder,
+        recorder: Recorder,
+        asked: Callable[[], Request | None],
+        *,
+        device: str = "",
     ) -> None:
         self.folder = run
         self.recorder = recorder
         self.asked = asked
         self.preset = run.preset()
+        self.device = device or self.preset.training.device
         self.checkpoints = Checkpoints(run.checkpoints_path)
         self.splits: dict[str, Selection] = {}
 
@@ -52,7 +58,7 @@ class Job:
         self._select(clips)
         loaded = self.checkpoints.load_last()
         self._same_numbers(loaded is not None)
-        device = choose_device(self.preset.training.device)
+        device = choose_device(self.device)
         loop = self._loop(clips, device)
         about = self._about(clips, loop, device)
         self._take_up(loop, loaded, about)
