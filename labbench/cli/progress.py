@@ -51,6 +51,15 @@ class Progress:
         """One line of talk."""
         self.console.print(text, markup=False, soft_wrap=True)
 
+    def wait(self, text: str) -> None:
+        """Say whom a queued run waits for."""
+        if self.quiet or not text:
+            return
+        self._bar.update(self._task, description=text, total=None)
+        if text != self._said and not self.console.is_terminal:
+            self._said = text
+            self.say(text)
+
     def show(self, look: Look) -> None:
         """Bring the display up to a look."""
         if self.quiet:

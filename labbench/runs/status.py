@@ -20,7 +20,7 @@ HEARTBEAT_S = 5.0
 """Seconds between two heartbeats of a worker."""
 
 SILENT_S = 90.0
-"""A run whose process we cannot see (another host) counts as lost after so many seconds without heartbeat."""
+"""A run whose process we cannot see (on another host) is lost after so many seconds of silence."""
 
 
 class Writer(msgspec.Struct, frozen=True, kw_only=True):

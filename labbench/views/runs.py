@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from labbench import units
-from labbench.runs import RunFolder, Status
+from labbench.runs import RunFolder, Status, queue
 from labbench.runs.status import LIVE
 from labbench.views import glyphs
 from labbench.views.export import csv_text
@@ -33,11 +33,20 @@ class RunsView:
     rows: tuple[tuple[RunFolder, Status], ...]
     now: float
     """Unix time that ages are counted from."""
+    places: Mapping[str, int]
+    """By run id: the place in its queue of a run that waits."""
 
     @classmethod
-    def of(cls, rows: Sequence[tuple[RunFolder, Status]], *, now: float | None = None) -> RunsView:
-        """The view of some runs."""
-        return cls(tuple(rows), time.time() if now is None else now)
+    def of(
+        cls,
+        rows: Sequence[tuple[RunFolder, Status]],
+        *,
+        now: float | None = None,
+        places: Mapping[str, int] | None = None,
+    ) -> RunsView:
+        """The view of some runs; places in the queue count the runs shown where none are given."""
+        at = time.time() if now is None else now
+        return cls(tuple(rows), at, queue.places(rows) if places is None else places)
 
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
@@ -74,8 +83,11 @@ class RunsView:
         figure = Text(units.accuracy(ours))
         if ours is not None and status.test_accuracy is None:
             figure.append(" val", style=theme.muted)
+        state = glyphs.state(status.state, theme)
+        if place := self.places.get(run.id):
+            state.append(f" {place}", style=theme.muted)
         cells: list[Any] = [
-            str(run.number), glyphs.state(status.state, theme), status.preset,
+            str(run.number), state, status.preset,
             f"{status.epoch}/{status.epochs}", figure,
         ]  # fmt: skip
         if wide:
@@ -101,6 +113,7 @@ class RunsView:
                 "path": str(run.path),
                 "accuracy": accuracy(status),
                 "difference": difference(status),
+                "place": self.places.get(run.id),
                 **msgspec.to_builtins(status),
             }
             for run, status in self.rows
@@ -109,7 +122,8 @@ class RunsView:
     def as_csv(self) -> str:
         """One row a run, with the flat keys of the JSON."""
         rows = [
-            {key: value for key, value in row.items() if key != "writer"} for row in self.as_json()
+            {key: value for key, value in row.items() if key not in ("writer", "waiting")}
+            for row in self.as_json()
         ]
         return csv_text(list(rows[0]) if rows else ["run"], [list(row.values()) for row in rows])
 

@@ -6,7 +6,6 @@ import errno
 import sys
 import time
 import traceback
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,7 +22,6 @@ from labbench.runs import RunFolder, events, status
 from labbench.runs.files import write_error
 from labbench.worker.recorder import Recorder
 from labbench.worker.signals import Ears, StopNow
-
 
 LOCK_WAIT_S = 10.0
 """Whoever starts a worker holds the run's lock until it has written so: far shorter than this."""
@@ -52,7 +50,10 @@ def train(run: RunFolder, recorder: Recorder, ears: Ears, orders: Orders) -> eve
     return Job(run, recorder, ears.asked, device=orders.device).run()
 
 
-def work(run: RunFolder, orders: Orders = Orders(), train: Train = train) -> int:  # noqa: B008
+BY_HAND = Orders()
+
+
+def work(run: RunFolder, orders: Orders = BY_HAND, train: Train = train) -> int:
     """Train a run to its end; returns the exit code of how it ended.
 
     Raises:

@@ -7,18 +7,21 @@ do not need it once they are started.
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 from filelock import FileLock, Timeout
 
-from labbench.errors import BusyError, LabbenchError
-from labbench.runs import RunFolder, machine, queue, status
+from labbench import paths
+from labbench.errors import BusyError, LabbenchError, RunError
+from labbench.runs import RunFolder, launch, machine, queue, status
 from labbench.worker.devices import occupied, probe
 from labbench.worker.placing import Place, free_place
 from labbench.worker.spawn import Command, spawn, worker_command
@@ -123,6 +126,42 @@ def _fail(run: RunFolder, error: LabbenchError) -> None:
 
 def _say(text: str) -> None:
     print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}", flush=True)
+
+
+def dispatcher_command(root: Path) -> list[str]:
+    """The command line of the dispatcher of a runs folder."""
+    return [sys.executable, "-P", "-m", "labbench.worker.dispatch", str(root)]
+
+
+def ensure_dispatcher(
+    root: Path | None = None, command: Callable[[Path], list[str]] = dispatcher_command
+) -> subprocess.Popen[bytes] | None:
+    """Start the dispatcher of this host's queue, where something waits and there is none.
+
+    Returns:
+        The dispatcher if this call started it. It outlives us and our terminal.
+
+    Raises:
+        RunError: no process can be started.
+    """
+    root = (root or paths.runs_dir()).absolute()
+    if not queue.waiting(queue.Survey(root).read(), machine.host()):
+        return None
+    lock = lock_of(root)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return None
+    lock.release()
+    try:
+        with (root / f".dispatch-{machine.host()}.log").open("ab") as log:
+            return subprocess.Popen(
+                command(root), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True, cwd="/",
+                env=launch.of_this_process().whole_environment(os.environ),
+            )  # fmt: skip
+    except OSError as error:
+        raise RunError(f"no dispatcher could be started: {error}.", where=str(root)) from error
 
 
 def main() -> int:

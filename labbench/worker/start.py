@@ -1,35 +1,30 @@
 """What screens ask of runs: submit, start, resume, stop, checkpoint. None of it loads torch.
 
-    run = submit(preset)        queued; a dispatcher starts it when a device is free
-    resume(run)                 a stopped, failed or lost run waits for its turn again
-    stop(run); checkpoint(run)  requests; a run that still waits is stopped at once
-    devices()                   what there is, and who is on it (labbench.worker.devices)
-    ahead(run, ...)             whom a queued run waits for (labbench.worker.placing)
-    ensure_dispatcher()         at a screen's start: goes on with what a dead dispatcher left
-    start(run)                  at once, past the queue
+run = submit(preset)        queued; a dispatcher starts it when a device is free
+resume(run)                 a stopped, failed or lost run waits for its turn again
+stop(run); checkpoint(run)  requests; a run that still waits is stopped at once
+devices()                   what there is, and who is on it (labbench.worker.devices)
+ahead(run, ...)             whom a queued run waits for (labbench.worker.placing)
+ensure_dispatcher()         at a screen's start: goes on with what a dead dispatcher left
+start(run)                  at once, past the queue
 """
 
 from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import Literal
 
 import msgspec
-from filelock import Timeout
 
-from labbench import paths
 from labbench.audio.library import AUTO, SYNTHETIC, auto_name, find
 from labbench.errors import BusyError, RunError
 from labbench.presets import Preset
-from labbench.runs import RunFolder, control, create, launch, machine, queue, status
+from labbench.runs import RunFolder, control, create, launch, machine, status
 from labbench.runs.status import LIVE, Status, Waiting
 from labbench.worker.devices import Device, devices
-from labbench.worker.dispatch import lock_of
+from labbench.worker.dispatch import ensure_dispatcher
 from labbench.worker.placing import Ahead, ahead, any_place
 from labbench.worker.slots import slots_text
 from labbench.worker.spawn import LOCK_WAIT_S, Command, spawn, worker_command
@@ -117,7 +112,7 @@ def _refuse_unless_resumable(run: RunFolder, now: Status) -> None:
                        hint=f"Look at it: `labbench show {run.number}`.")  # fmt: skip
     if now.state == "queued" and now.waiting and now.waiting.host == machine.host():
         raise RunError("waits in the queue already.", where=run.id,
-                       hint=f"Start it at once: `labbench run --resume {run.number} --now`.")  # fmt: skip
+                       hint=f"At once: `labbench run --resume {run.number} --now`.")  # fmt: skip
 
 
 def start(run: RunFolder, command: Command = worker_command) -> subprocess.Popen[bytes]:
@@ -186,39 +181,3 @@ def checkpoint(run: RunFolder) -> None:
     if state not in LIVE:
         raise RunError(f"is not running: it is {state}.", where=run.id)
     run.ask("checkpoint")
-
-
-def dispatcher_command(root: Path) -> list[str]:
-    """The command line of the dispatcher of a runs folder."""
-    return [sys.executable, "-P", "-m", "labbench.worker.dispatch", str(root)]
-
-
-def ensure_dispatcher(
-    root: Path | None = None, command: Callable[[Path], list[str]] = dispatcher_command
-) -> subprocess.Popen[bytes] | None:
-    """Start the dispatcher of this host's queue, where something waits and there is none.
-
-    Returns:
-        The dispatcher if this call started it. It outlives us and our terminal.
-
-    Raises:
-        RunError: no process can be started.
-    """
-    root = (root or paths.runs_dir()).absolute()
-    if not queue.waiting(queue.Survey(root).read(), machine.host()):
-        return None
-    lock = lock_of(root)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return None
-    lock.release()
-    try:
-        with (root / f".dispatch-{machine.host()}.log").open("ab") as log:
-            return subprocess.Popen(
-                command(root), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True, cwd="/",
-                env=launch.of_this_process().whole_environment(os.environ),
-            )  # fmt: skip
-    except OSError as error:
-        raise RunError(f"no dispatcher could be started: {error}.", where=str(root)) from error
