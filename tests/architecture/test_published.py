@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,26 @@ def test_cell_is_a_preset_with_the_published_figures(
     assert figure.parameters == int(cell["parameters"])
     assert figure.label == cell["label"]
     assert figure.note == cell["note"]
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=name_of)
+def test_cell_is_the_model_that_its_names_tell(library: Library, cell: dict[str, str]) -> None:
+    preset = library.get(name_of(cell))
+    model, table, column = preset.model, cell["table"], cell["column"]
+    assert model.batch_norm == ("bn" in column)
+    assert model.activation == ("tanh" if "tanh" in table else "relu")
+    assert model.initializer == ("he_uniform" if "he-" in column else "xavier_uniform")
+    # The summary's columns say only `do`; its labels give the rate, but for base.
+    rate = re.search(r"do([\d.]+)", column) or re.search(r"DO\(([\d.]+)\)", cell["label"])
+    dropout = float(rate.group(1)) if rate else 0.5
+    assert model.dropout == (dropout if "do" in column else 0.0)
+    if model.family == "base":
+        return
+    # "8 CONV(5, 128)": how many convolutions, kernel and channels of the last one.
+    told = re.search(r"(\d+) CONV\((\d+), (\d+)\)", cell["label"])
+    assert told is not None
+    convs = architecture.plan(model, 16).convs
+    assert (len(convs), convs[-1].kernel, convs[-1].channels) == tuple(map(int, told.groups()))
 
 
 def test_channel_128_with_batch_norm_counts_what_the_report_prints(library: Library) -> None:

@@ -136,7 +136,10 @@ def test_two_processes_never_make_the_same_number() -> None:
 def test_a_half_made_run_is_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     make("a")
 
+    write = status.write
+
     def full(path: Path, one: Status) -> None:
+        write(path, one)
         assert [run.id for run in list_runs()] == ["0001-a"]
         raise RunError("the disk is full")
 
@@ -241,7 +244,7 @@ def test_a_status_shows_a_lost_run_as_lost() -> None:
     (run,) = make("demo")
     gone = msgspec.structs.replace(status.this_process(), boot_id="an earlier one")
     status.write(run.status_path, msgspec.structs.replace(
-        run.status(), state="running", writer=gone,
+        run.status(), state="running", writer=gone, heartbeat=1.0,
     ))  # fmt: skip
     assert run.status().state == "lost"
     assert status.read(run.status_path).state == "running"
