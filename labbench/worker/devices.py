@@ -21,6 +21,8 @@ from labbench.runs.folder import RunFolder
 from labbench.runs.status import Status
 from labbench.worker.slots import Slots, slots_text
 
+DEVICE_FILES = Path("/dev")
+
 Kind = Literal["cpu", "cuda", "mps"]
 
 
@@ -131,8 +133,8 @@ def _text(name: str | bytes) -> str:
     return name.decode() if isinstance(name, bytes) else name
 
 
-def _by_files(folder: Path = Path("/dev")) -> list[Device]:
+def _by_files() -> list[Device]:
     """The GPUs the driver has device files for: better than none where NVML is missing."""
-    names = [path.name for path in folder.glob("nvidia[0-9]*")]
+    names = [path.name for path in DEVICE_FILES.glob("nvidia[0-9]*")]
     count = sum(bool(re.fullmatch(r"nvidia\d+", name)) for name in names)
     return [Device(f"cuda:{index}", "cuda", "NVIDIA GPU") for index in range(count)]

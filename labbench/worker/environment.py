@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from labbench.runs.launch import Launch
+from labbench.runs.launch import Launch, of_this_process
 
 MALLOC = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(16 * 2**30)}
 """glibc keeps what it was given instead of handing every array back to the kernel.
@@ -16,12 +16,13 @@ once. Other C libraries do not read these.
 """
 
 
-def worker_environment(launch: Launch) -> dict[str, str]:
-    """This process' environment with what the run was queued with, and what makes training fast.
+def worker_environment(launch: Launch | None = None) -> dict[str, str]:
+    """This process' environment with what a run was queued with, and what makes training fast.
 
     What the user set himself wins.
     """
-    environment = {**MALLOC, **launch.whole_environment(os.environ), "PYTHONUNBUFFERED": "1"}
+    own = (launch or of_this_process()).whole_environment(os.environ)
+    environment = {**MALLOC, **own, "PYTHONUNBUFFERED": "1"}
     # torch then counts GPUs as the driver does, by which they were chosen.
     environment.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
     return environment
