@@ -17,10 +17,11 @@ def watch(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> int:
     """Watch a run to its end and report. Ctrl+C leaves it; it goes on."""
-    from labbench.cli.watching import watched
+    from labbench.cli.watching import Interrupts, watched
     from labbench.runs import find
 
-    return watched(find(run), as_json=json, quiet=quiet, stops=False)
+    with Interrupts() as interrupts:
+        return watched(find(run), interrupts, as_json=json, quiet=quiet, stops=False)
 
 
 def stop(

@@ -43,18 +43,19 @@ def run(
     Ctrl+C ends it after the step under way (again: at once); --resume goes on from there.
     With --detach it outlives this terminal.
     """
+    from labbench.cli.watching import Interrupts, watched
     from labbench.worker.start import start
 
-    if resume:
-        folder = _resumed(resume, preset, set_, data, now=now)
-    else:
-        folder = _new(preset, set_ or [], data, now=now)
-    process = start(folder) if now else None
-    if detach:
-        return _left(folder, as_json=json, quiet=quiet)
-    from labbench.cli.watching import watched
-
-    return watched(folder, process, as_json=json, quiet=quiet)
+    # Who presses Ctrl+C while the run is being queued means the run, not only this command.
+    with Interrupts() as interrupts:
+        if resume:
+            folder = _resumed(resume, preset, set_, data, now=now)
+        else:
+            folder = _new(preset, set_ or [], data, now=now)
+        process = start(folder) if now else None
+        if detach:
+            return _left(folder, as_json=json, quiet=quiet)
+        return watched(folder, interrupts, process, as_json=json, quiet=quiet)
 
 
 def _left(folder: RunFolder, *, as_json: bool, quiet: bool) -> int:

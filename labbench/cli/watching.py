@@ -79,6 +79,7 @@ def waiting_text(folder: RunFolder, status: Status, rows: queue.Rows) -> str:
 
 def watched(
     folder: RunFolder,
+    interrupts: Interrupts,
     process: subprocess.Popen[bytes] | None = None,
     *,
     as_json: bool,
@@ -88,11 +89,12 @@ def watched(
     """Watch a run to its end and report; returns its exit code.
 
     Args:
+        interrupts: counting already.
         process: its worker, if this process started it.
         stops: whether Ctrl+C stops the run (again: at once), or only the watching.
     """
     with Progress(folder, quiet=quiet) as progress:
-        if not _to_the_end(folder, process, progress, stops):
+        if not _to_the_end(folder, process, progress, interrupts, stops):
             progress.say(f"{folder.id} goes on. Stop it: labbench stop {folder.number}")
             return 0
     code = process.wait() if process else 0
@@ -100,21 +102,24 @@ def watched(
 
 
 def _to_the_end(
-    folder: RunFolder, process: subprocess.Popen[bytes] | None, progress: Progress, stops: bool
+    folder: RunFolder,
+    process: subprocess.Popen[bytes] | None,
+    progress: Progress,
+    interrupts: Interrupts,
+    stops: bool,
 ) -> bool:
     """Show looks until the run has ended; returns False if the user left before."""
     turn, heeded = Turn(folder), 0
-    with Interrupts() as interrupts:
-        for look in follow(folder, process):
-            if interrupts.count > heeded:
-                if not stops:
-                    return False
-                heeded = interrupts.count
-                _ask_to_stop(folder, progress, now=heeded > 1)
-            if look.status.state == "queued":
-                progress.wait(turn.look(look.status))
-            else:
-                progress.show(look)
+    for look in follow(folder, process):
+        if interrupts.count > heeded:
+            if not stops:
+                return False
+            heeded = interrupts.count
+            _ask_to_stop(folder, progress, now=heeded > 1)
+        if look.status.state == "queued":
+            progress.wait(turn.look(look.status))
+        else:
+            progress.show(look)
     return True
 
 

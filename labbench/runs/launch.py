@@ -17,8 +17,8 @@ from labbench import paths
 from labbench.runs.files import write_atomic
 
 CARRIED = (
-    "LABBENCH_", "CUDA_", "NVIDIA_", "OMP_", "KMP_", "MKL_", "OPENBLAS_", "MALLOC_", "TORCH", "PYTORCH_",
-    "PYTHONPATH", "LD_LIBRARY_PATH", "XDG_", "TMPDIR",
+    "LABBENCH_", "CUDA_", "NVIDIA_", "OMP_", "KMP_", "MKL_", "OPENBLAS_", "MALLOC_", "TORCH",
+    "PYTORCH_", "PYTHONPATH", "LD_LIBRARY_PATH", "XDG_", "TMPDIR",
 )  # fmt: skip
 """Beginnings of the variables that travel. All others stay out: a run folder may be shared, and
 what it holds is no place for keys and tokens."""

@@ -59,9 +59,8 @@ def spawn(
             run.status_path,
             msgspec.structs.replace(
                 now, state="starting", writer=status.writer_of(process.pid), slot=place.slot,
-                waiting=None, heartbeat=time.time(), ended=None, message="starting the worker", hint="",
-                left_s=None,
-                exit_code=0,
+                waiting=None, heartbeat=time.time(), ended=None, message="starting the worker",
+                hint="", left_s=None, exit_code=0,
             ),
         )  # fmt: skip
     return process

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from labbench.runs import RunFolder, create, events, launch, log, machine, statu
 from labbench.runs.folder import listing
 from labbench.runs.status import LIVE, Waiting
 from tests import tiny
+from tests.worker.fake_dispatcher import fake_dispatcher_command
 
 
 def queued(epochs: int = 3, **needs: object) -> RunFolder:
@@ -63,6 +65,23 @@ def span(run: RunFolder) -> tuple[float, float]:
     ended = run.status().ended
     assert ended is not None
     return started.time, ended
+
+
+@contextlib.contextmanager
+def fake_workers() -> Iterator[None]:
+    """Inside, whatever is queued gets a worker that does not train (`fake_worker`).
+
+    The dispatcher that sees to it is there first, so commands start no other; a run that waits
+    for a device without slots keeps it there.
+    """
+    queued(device="mps", slots="0")
+    process = subprocess.Popen(fake_dispatcher_command(paths.runs_dir()), env=environment())
+    try:
+        until(lambda: _dispatchers(paths.runs_dir()))
+        yield
+    finally:
+        process.kill()
+        process.wait()
 
 
 @contextlib.contextmanager

@@ -14,13 +14,13 @@ from labbench.presets import to_toml
 from labbench.runs import RunFolder, list_runs
 from labbench.worker import start
 from tests import tiny
-from tests.worker.queueing import cleaned_up, environment, starts, until
+from tests.worker.queueing import cleaned_up, environment, fake_workers, starts, until
 
 
 @pytest.fixture(autouse=True)
 def clips(labbench_home: Path) -> Iterator[None]:
     tiny.make_clips()
-    with cleaned_up():
+    with cleaned_up(), fake_workers():
         yield
 
 
@@ -34,6 +34,7 @@ def in_a_terminal(*arguments: str) -> tuple[int, int]:
 
 
 def ready(number: int) -> RunFolder:
+    """The run of a number, as soon as there is one."""
     until(lambda: len(list_runs()) >= number)
     return list_runs()[number - 1]
 
@@ -42,12 +43,12 @@ def test_a_run_and_the_queue_outlive_their_terminal(tmp_path: Path) -> None:
     preset = tmp_path / "tiny.toml"
     preset.write_text(to_toml(tiny.preset(epochs=1000)))
     pid, terminal = in_a_terminal("run", str(preset))
-    run = ready(1)
+    run = ready(2)
     until(lambda: run.status().state == "running")
     waiting_pid, other_terminal = in_a_terminal(
         "run", str(preset), "--set", "training.epochs=2"
     )  # fmt: skip
-    waits = ready(2)
+    waits = ready(3)
     until(lambda: b"1 run ahead" in os.read(other_terminal, 4096))
     worker = run.status().writer
     assert worker is not None
@@ -70,7 +71,7 @@ def test_so_does_one_that_was_detached(tmp_path: Path) -> None:
     preset = tmp_path / "tiny.toml"
     preset.write_text(to_toml(tiny.preset(epochs=6)))
     pid, terminal = in_a_terminal("run", str(preset), "--detach")
-    run = ready(1)
+    run = ready(2)
     os.waitpid(pid, 0)
     os.close(terminal)
     until(lambda: run.status().state == "finished")

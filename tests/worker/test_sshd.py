@@ -19,7 +19,7 @@ import pytest
 from labbench.presets import to_toml
 from labbench.runs import list_runs
 from tests import tiny
-from tests.worker.queueing import cleaned_up, environment, starts, until
+from tests.worker.queueing import cleaned_up, environment, fake_workers, starts, until
 
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
 
@@ -97,15 +97,15 @@ def answers(port: int) -> bool:
 def test_a_run_outlives_the_connection(server: Server, tmp_path: Path) -> None:
     tiny.make_clips()
     preset = tmp_path / "tiny.toml"
-    preset.write_text(to_toml(tiny.preset(epochs=20)))
-    with cleaned_up():
+    preset.write_text(to_toml(tiny.preset(epochs=50)))
+    with cleaned_up(), fake_workers():
         connection = subprocess.Popen(
             server.command("run", str(preset), terminal=True),
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         )  # fmt: skip
-        until(lambda: connection.poll() is not None or bool(list_runs()))
+        until(lambda: connection.poll() is not None or len(list_runs()) == 2)
         assert connection.poll() is None
-        (run,) = list_runs()
+        run = list_runs()[-1]
         until(lambda: run.status().state == "running")
         connection.kill()
         connection.wait()
