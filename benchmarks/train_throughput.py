@@ -22,6 +22,7 @@ import math
 import os
 import platform
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -306,6 +307,8 @@ def main() -> None:
     names = args.models.split(",")
     if unknown := set(names) - set(MODELS):
         parser.error(f"no model {', '.join(sorted(unknown))}; there are {', '.join(MODELS)}")
+    if not shutil.which(args.keras_python):
+        parser.error(f"--keras-python: there is no {args.keras_python}")
     print(f"{machine()}; batch {args.batch}", file=sys.stderr)
     results = []
     for name in names:

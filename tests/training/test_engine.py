@@ -64,7 +64,9 @@ def assert_same_gradients(net: Net, expected: Net, tolerance: float) -> None:
             # The norm takes the bias out: autograd's own answer is rounding around zero.
             assert float(found.grad.abs().max()) < 1e-12 * largest, name
         else:
-            assert distance(found.grad, parameter.grad) < tolerance, name
+            # A later norm can take out a shift too: beside the largest, that is rounding.
+            allowed = tolerance * float(parameter.grad.abs().max()) + 1e-13 * largest
+            assert float((found.grad - parameter.grad).abs().max()) <= allowed, name
 
 
 @pytest.mark.parametrize("batch_norm", [False, True], ids=["plain", "bn"])
