@@ -77,7 +77,7 @@ def fake_workers() -> Iterator[None]:
     queued(device="mps", slots="0")
     process = subprocess.Popen(fake_dispatcher_command(paths.runs_dir()), env=environment())
     try:
-        until(lambda: _dispatchers(paths.runs_dir()))
+        until(lambda: dispatched(paths.runs_dir()))
         yield
     finally:
         process.kill()
@@ -96,10 +96,11 @@ def cleaned_up() -> Iterator[None]:
                 status.write(run.status_path, msgspec.structs.replace(now, state="stopped"))
                 if now.writer and now.writer.pid != os.getpid():
                     _kill(now.writer.pid)
-        until(lambda: not _dispatchers(root))
+        until(lambda: not dispatched(root))
 
 
-def _dispatchers(root: Path) -> bool:
+def dispatched(root: Path) -> bool:
+    """Whether a dispatcher is at work there."""
     from filelock import Timeout
 
     from labbench.worker.dispatch import lock_of

@@ -28,6 +28,7 @@ from tests.worker.fake_dispatcher import fake_dispatcher_command
 from tests.worker.fake_worker import fake_worker_command
 from tests.worker.queueing import (
     cleaned_up,
+    dispatched,
     environment,
     freed,
     occupied,
@@ -164,8 +165,8 @@ def test_two_dispatchers_at_once() -> None:
     runs = [queued(9) for _ in range(3)]
     both = [dispatcher(), dispatcher()]
     until(lambda: finished(runs))
-    codes = sorted(process.wait(10) for process in both)
-    assert codes == [0, 3], "one did the work, one saw that it was not needed"
+    # One did the work; the other saw that it was not needed, or that nothing was left.
+    assert {process.wait(10) for process in both} <= {0, 3}
     assert [len(starts(run)) for run in runs] == [1] * 3
     assert overlapping(runs) == 1
 
@@ -273,6 +274,7 @@ def test_stop_takes_a_waiting_run_out_and_resume_puts_it_at_the_end() -> None:
     with pytest.raises(RunError, match="it is stopped"):
         start.stop(first)
     process = dispatcher()
+    until(lambda: dispatched(paths.runs_dir()))
     start.resume(first)
     with pytest.raises(RunError, match="waits in the queue already"):
         start.resume(first)
