@@ -24,6 +24,7 @@ def runs(
         return
     from labbench import paths
     from labbench.cli.output import print_json, print_view, say
+    from labbench.errors import RunError
     from labbench.runs import queue
     from labbench.runs.folder import listing
     from labbench.views.runs import RunsView
@@ -36,7 +37,10 @@ def runs(
     if places:
         from labbench.worker.dispatch import ensure_dispatcher
 
-        ensure_dispatcher()
+        try:
+            ensure_dispatcher()
+        except RunError as error:
+            say(f"labbench: {error}")
     view = RunsView.of(rows, places=places)
     if json:
         print_json(view.as_json())

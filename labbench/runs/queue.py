@@ -7,12 +7,13 @@ folders, so whoever takes over after a crash knows as much as the one before.
 from __future__ import annotations
 
 import collections
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from labbench.runs import status
+from labbench.runs import machine, status
 from labbench.runs.folder import RunFolder, list_runs
 from labbench.runs.status import LIVE, Status
 
@@ -27,6 +28,22 @@ def waiting(rows: Rows, host: str) -> list[tuple[RunFolder, Status]]:
         if one.state == "queued" and one.waiting is not None and one.waiting.host == host
     ]
     return [(run, one) for *_, one, run in sorted(queued, key=lambda entry: entry[:3])]
+
+
+def ours(rows: Rows) -> list[tuple[RunFolder, Status]]:
+    """The runs that wait for us to start them: in this host's queue, and our user's.
+
+    A folder that others write tells us what to run: that is done for its owner only.
+    """
+    user = os.geteuid()
+    return [(run, one) for run, one in waiting(rows, machine.host()) if _owner(run) == user]
+
+
+def _owner(run: RunFolder) -> int | None:
+    try:
+        return run.path.stat().st_uid
+    except OSError:
+        return None
 
 
 def live(rows: Rows, host: str) -> list[tuple[RunFolder, Status]]:

@@ -37,8 +37,12 @@ LOCK_WAIT_S = 3.0
 
 
 def lock_of(root: Path) -> FileLock:
-    """The lock that the one dispatcher of a runs folder on this host holds."""
-    return FileLock(root / f".dispatch-{machine.host()}.lock")
+    """The lock that a user's one dispatcher of a runs folder on this host holds."""
+    return FileLock(_beside(root, "lock"))
+
+
+def _beside(root: Path, what: str) -> Path:
+    return root / f".dispatch-{machine.host()}-{os.geteuid()}.{what}"
 
 
 class Dispatcher:
@@ -66,7 +70,7 @@ class Dispatcher:
                 return True
 
     def _waiting(self) -> bool:
-        return bool(queue.waiting(self.survey.read(), machine.host()))
+        return bool(queue.ours(self.survey.read()))
 
     def _until_empty(self) -> None:
         while True:
@@ -83,7 +87,7 @@ class Dispatcher:
         """Start every run whose turn it is; returns whether any still waits."""
         self._workers = [worker for worker in self._workers if worker.poll() is None]
         rows = self.survey.read()
-        waiting = queue.waiting(rows, machine.host())
+        waiting = queue.ours(rows)
         live = queue.live(rows, machine.host())
         here = probe() if waiting else []
         left = len(waiting)
@@ -145,21 +149,20 @@ def ensure_dispatcher(
         RunError: no process can be started.
     """
     root = (root or paths.runs_dir()).absolute()
-    if not queue.waiting(queue.Survey(root).read(), machine.host()):
+    if not queue.ours(queue.Survey(root).read()):
         return None
-    lock = lock_of(root)
     try:
+        lock = lock_of(root)
         lock.acquire(timeout=0)
-    except Timeout:
-        return None
-    lock.release()
-    try:
-        with (root / f".dispatch-{machine.host()}.log").open("ab") as log:
+        lock.release()
+        with _beside(root, "log").open("ab") as log:
             return subprocess.Popen(
                 command(root), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True, cwd="/",
                 env=launch.of_this_process().whole_environment(os.environ),
             )  # fmt: skip
+    except Timeout:
+        return None
     except OSError as error:
         raise RunError(f"no dispatcher could be started: {error}.", where=str(root)) from error
 

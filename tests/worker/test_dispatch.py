@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import random
 import subprocess
 import sys
@@ -323,6 +324,38 @@ def test_other_hosts_queues_are_theirs() -> None:
     assert waiting.host == machine.host()
     start.stop(theirs)
     freed(taken)
+
+
+def test_other_users_runs_are_theirs() -> None:
+    """A folder says what to run: nobody gets that run by laying it where we look."""
+    if os.geteuid() != 0:
+        pytest.skip("needs to give a folder away")
+    theirs = queued()
+    os.chown(theirs.path, 12345, 12345)
+    assert ensure_dispatcher(command=fake_dispatcher_command) is None
+    assert Dispatcher(paths.runs_dir(), fake_worker_command).look() is False
+    assert theirs.status().state == "queued"
+
+
+BUSY_FOR_LONG = """
+import sys, time
+from pathlib import Path
+from labbench.runs import RunFolder
+from labbench.worker.child import work
+sys.exit(work(RunFolder(Path(sys.argv[1])), train=lambda *_: time.sleep(60)))
+"""
+
+
+def test_stop_now_reaches_a_worker_that_does_not_look() -> None:
+    run = queued()
+    worker = _worker([sys.executable, "-c", BUSY_FOR_LONG, str(run.path)])
+    until(lambda: run.status().attempt == 1)
+    start.stop(run, now=True)
+    start.stop(run, now=True)
+    assert worker.wait(10) == 130
+    assert worker.communicate()[1] == ""
+    assert run.status().state == "stopped"
+    assert "at once" in run.status().message
 
 
 def test_a_survey_sees_every_change_and_reads_nothing_twice(
