@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -142,14 +143,16 @@ def open_clips(name_or_path: str | Path) -> Clips:
     return Clips(folder=folder, meta=meta, speaker_names=speaker_names, **arrays)
 
 
-def _load(folder: Path, column: str, dtype: type[np.generic]) -> npt.NDArray[np.generic]:
+def _load(folder: Path, column: str, dtype: type[np.generic]) -> npt.NDArray[Any]:
     try:
-        array = np.load(folder / f"{column}.npy", mmap_mode="r", allow_pickle=False)
+        array: npt.NDArray[Any] = np.load(
+            folder / f"{column}.npy", mmap_mode="r", allow_pickle=False
+        )
     except (OSError, ValueError, EOFError) as error:
         raise _damaged(folder, f"{column}.npy cannot be read ({error})") from error
     if not np.issubdtype(array.dtype, dtype):
         raise _damaged(folder, f"{column}.npy holds {array.dtype}")
-    return array  # type: ignore[no-any-return]
+    return array
 
 
 def _damaged(folder: Path, what: str) -> DataError:

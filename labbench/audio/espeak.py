@@ -2,8 +2,9 @@
 
 The library comes with the package espeakng-loader. It keeps its state in C globals: one `Espeak` a
 process, used by one thread. The samples depend on what the process said before (the phase of the
-voice's flutter goes on from word to word), so the same words in the same order in a fresh process
-give the same samples.
+voice's flutter goes on from word to word) and on the library's random numbers (breath and noise of
+some voices), which it seeds by the clock and `Espeak` seeds anew: so the same words in the same
+order in a fresh process give the same samples.
 
 Source: espeak-ng's `speak_lib.h`, API revision 12.
 """
@@ -22,6 +23,7 @@ _SYNCHRONOUS = 2
 _DONT_EXIT = 0x8000
 _RATE, _PITCH, _RANGE = 1, 3, 4
 _UTF8 = 1
+_RANDOM_SEED = 1
 _CALLBACK = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
 )
@@ -46,6 +48,7 @@ class Espeak:
         )
         if self.rate_hz <= 0:
             raise _unusable(f"its voices in {data} cannot be loaded")
+        self._library.espeak_ng_SetRandSeed(_RANDOM_SEED)
         self._library.espeak_SetSynthCallback(self._callback)
 
     def set_voice(self, voice: str) -> None:
@@ -102,6 +105,7 @@ def _load() -> tuple[ctypes.CDLL, Path]:
     library.espeak_Initialize.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_char_p, ctypes.c_int]
     library.espeak_SetSynthCallback.argtypes = [_CALLBACK]
     library.espeak_SetSynthCallback.restype = None
+    library.espeak_ng_SetRandSeed.argtypes = [ctypes.c_long]
     library.espeak_SetVoiceByName.argtypes = [ctypes.c_char_p]
     library.espeak_SetParameter.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int]
     return library, data

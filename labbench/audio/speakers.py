@@ -93,7 +93,7 @@ def cast(words: tuple[str, ...], clips: int, seed: int) -> Cast:
 def _speakers(variants: list[str], rng: np.random.Generator) -> list[Speaker]:
     pairs = [(accent, variant) for accent in ACCENTS for variant in variants]
     return [
-        Speaker(*pairs[place], pitch=int(rng.integers(25, 76)))
+        Speaker(pairs[place][0], pairs[place][1], pitch=int(rng.integers(25, 76)))
         for place in rng.permutation(len(pairs))
     ]
 

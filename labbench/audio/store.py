@@ -67,7 +67,7 @@ class Writer:
         self.folder = folder
         self._digest = hashlib.sha256()
         self._count = 0
-        self._file: BinaryIO = open(folder / "clips.npy", "wb")  # noqa: SIM115
+        self._file: BinaryIO = (folder / "clips.npy").open("wb")
         self._write_header()
 
     def append(self, clips: npt.NDArray[np.int16]) -> None:
@@ -85,13 +85,13 @@ class Writer:
         self._file.close()
         arrays = _arrays(columns, about.words)
         for column, array in arrays.items():
-            with open(self.folder / f"{column}.npy", "wb") as file:
+            with (self.folder / f"{column}.npy").open("wb") as file:
                 np.save(file, array, allow_pickle=False)
                 _flush(file)
             self._digest.update(column.encode() + array.tobytes())
         self._digest.update("\0".join(about.words).encode())
         meta = _meta(self.name, arrays, about, self._digest.hexdigest())
-        with open(self.folder / META_FILE, "wb") as file:
+        with (self.folder / META_FILE).open("wb") as file:
             file.write(msgspec.json.format(msgspec.json.encode(meta), indent=1))
             _flush(file)
 

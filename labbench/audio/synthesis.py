@@ -26,8 +26,8 @@ from labbench.audio.progress import Progress, silent
 from labbench.audio.speakers import Cast, Line, cast, workshops
 from labbench.audio.store import Columns, Description, building
 from labbench.audio.voicing import FAILED_EXIT_CODE, Job
-from labbench.audio.words import DEFAULT_WORDS
 from labbench.errors import DataError
+from labbench.presets.settings import WORDS
 from labbench.units import CLIP_SAMPLES
 
 DEFAULT_CLIPS = 6000
@@ -48,7 +48,7 @@ def synthesize(
     *,
     clips: int = DEFAULT_CLIPS,
     seed: int = 0,
-    words: tuple[str, ...] = DEFAULT_WORDS,
+    words: tuple[str, ...] = WORDS,
     replace: bool = False,
     workers: int | None = None,
     progress: Progress = silent,
@@ -154,7 +154,9 @@ class _Crew:
         """Let a fresh process voice `lines`, and return its clips."""
         process = self._start()
         try:
-            assert process.stdin and process.stdout and process.stderr
+            assert process.stdin
+            assert process.stdout
+            assert process.stderr
             process.stdin.write(msgspec.json.encode(Job(self._seed, lines)))
             process.stdin.close()
             clips = []

@@ -1,0 +1,180 @@
+"""A data set from a folder or an archive of sound files, one folder a word."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from labbench.audio import splits
+from labbench.audio.clips import Clips, open_clips
+from labbench.audio.meta import SPLITS, Kind, Skipped, SplitName
+from labbench.audio.progress import Progress, silent
+from labbench.audio.sound import RULES, Sound, UnreadableError, decode
+from labbench.audio.sources import LISTS, File, files
+from labbench.audio.store import Columns, Description, Writer, building
+from labbench.errors import DataError, nearest
+
+IN_FLIGHT = 8
+"""Files a worker may be ahead of the writer."""
+
+SPEECH_COMMANDS_SHARE = 0.9
+"""A source is Speech Commands when so many of its names are `SPEAKER_nohash_N.wav`."""
+
+ATTRIBUTION = (
+    "Speech Commands, Pete Warden, arXiv:1804.03209, CC BY 4.0 "
+    "(https://creativecommons.org/licenses/by/4.0/)"
+)
+
+
+@dataclass
+class _Read:
+    """What was read of a source so far, clips aside."""
+
+    names: list[str] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
+    flags: list[int] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    listed: dict[str, SplitName] = field(default_factory=dict)
+
+
+def add(
+    name: str,
+    path: Path,
+    *,
+    words: Sequence[str] = (),
+    replace: bool = False,
+    workers: int | None = None,
+    progress: Progress = silent,
+    source: str = "",
+) -> Clips:
+    """Make the data set `name` of a folder or archive, and open it.
+
+    A source with the names of Speech Commands is split by its official lists, or without them by
+    its own sha1 rule; any other by speaker where names tell it, else by clip.
+
+    Args:
+        words: only these classes; empty takes every folder.
+        workers: threads that decode; None means one a core. The result does not depend on it.
+        source: what to name as the origin; by default the path.
+
+    Raises:
+        DataError: nothing usable, a word without clips, a split without clips, disk full.
+        BusyError: another process is making it.
+    """
+    with building(name, replace=replace) as writer:
+        read = _Read()
+        wanted = frozenset(words)
+        count = workers or os.cpu_count() or 1
+        with ThreadPoolExecutor(count, "decoding") as pool:
+            for file, sound in _decoded(files(path, progress), read, wanted, pool, count):
+                _take(file, sound, read, writer)
+        kind, columns, rule = _dealt(read)
+        order = _order(columns.words, words, path)
+        _check_splits(columns, path)
+        writer.finish(
+            columns,
+            Description(
+                kind=kind, words=order, split_rule=rule, source=source or str(path.resolve()),
+                rules=RULES, skipped=read.skipped,
+                attribution=ATTRIBUTION if kind == "speech_commands" else "",
+            ),
+        )  # fmt: skip
+    return open_clips(name)
+
+
+def _decoded(
+    found: Iterable[File],
+    read: _Read,
+    wanted: frozenset[str],
+    pool: ThreadPoolExecutor,
+    workers: int,
+) -> Iterator[tuple[File, Sound | str]]:
+    """Files in their order with their clip, or why there is none; a few are decoded ahead."""
+    ahead: deque[tuple[File, Future[Sound | str]]] = deque()
+    for file in found:
+        if file.name in LISTS:
+            _take_list(file, read)
+            continue
+        if wanted and file.name.rpartition("/")[0].rpartition("/")[2] not in wanted:
+            continue
+        ahead.append((File(file.name), pool.submit(_sound, file)))
+        if len(ahead) >= IN_FLIGHT * workers:
+            first, future = ahead.popleft()
+            yield first, future.result()
+    for first, future in ahead:
+        yield first, future.result()
+
+
+def _sound(file: File) -> Sound | str:
+    if file.reason:
+        return file.reason
+    try:
+        return decode(file.content)
+    except UnreadableError as error:
+        return str(error)
+
+
+def _take(file: File, sound: Sound | str, read: _Read, writer: Writer) -> None:
+    if isinstance(sound, str):
+        read.skipped.append(Skipped(file.name, sound))
+        return
+    writer.append(sound.samples)
+    read.names.append(file.name)
+    read.lengths.append(sound.length)
+    read.flags.append(int(sound.flags))
+
+
+def _take_list(file: File, read: _Read) -> None:
+    split: SplitName = "validation" if file.name.startswith("validation") else "test"
+    for line in file.content.decode("utf-8", "replace").splitlines():
+        if line.strip():
+            read.listed[line.strip()] = split
+
+
+def _dealt(read: _Read) -> tuple[Kind, Columns, str]:
+    words = [name.rsplit("/", 2)[-2] for name in read.names]
+    bases = [name.rsplit("/", 1)[1] for name in read.names]
+    speakers = [splits.speaker_of(*pair) for pair in zip(words, bases, strict=True)]
+    official = sum(bool(splits.NOHASH.match(base)) for base in bases)
+    kind: Kind = "folder"
+    if read.listed or official >= SPEECH_COMMANDS_SHARE * max(len(bases), 1):
+        kind = "speech_commands"
+        codes, rule = splits.official(read.names, read.listed)
+    else:
+        codes, rule = splits.dealt(read.names, words, speakers)
+    columns = Columns(
+        names=read.names, words=words, splits=codes, speakers=speakers,
+        lengths=read.lengths, flags=read.flags,
+    )  # fmt: skip
+    if not read.names:
+        reasons = "; ".join(f"{s.name} {s.reason}" for s in read.skipped[:3])
+        raise DataError(
+            "there is no clip in it that can be used.", where="the source of the clips",
+            hint=f"Left out: {reasons}." if reasons else
+            "It must hold one folder a word with wav, flac, ogg or mp3 files.",
+        )  # fmt: skip
+    return kind, columns, rule
+
+
+def _order(found: Sequence[str], words: Sequence[str], path: Path) -> tuple[str, ...]:
+    """The classes: those asked for, in their order, or all there are by name."""
+    there = sorted(set(found))
+    for word in words:
+        if word not in there:
+            raise DataError(f"there are no clips of {word!r} in it.", where=str(path),
+                            hint=nearest(word, there))  # fmt: skip
+    return tuple(words) or tuple(there)
+
+
+def _check_splits(columns: Columns, path: Path) -> None:
+    for code, split in enumerate(SPLITS):
+        if code not in columns.splits:
+            raise DataError(
+                f"its {len(columns.names):,} clips leave the {split} split empty.",
+                where=str(path),
+                hint="Add clips of more speakers (at least three of each word).",
+            )

@@ -1,0 +1,166 @@
+"""One sound file -> one clip: a second of 16 kHz mono int16.
+
+Rules, each counted by its flag: channels are averaged (MIXED); other rates are resampled by a
+polyphase filter (RESAMPLED); only the first second is kept (CUT); a shorter sound is followed by
+zeros (PADDED). Floats are taken as full scale 1 and clipped. 16 kHz mono 16-bit sound is copied
+sample by sample.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from dataclasses import dataclass
+from math import gcd
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from labbench.audio.meta import Flag
+from labbench.errors import DataError
+from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
+
+SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
+"""Files that are taken for sound."""
+
+RULES = (
+    "channels are averaged",
+    "other sample rates are resampled to 16 kHz by a polyphase filter (scipy.signal.resample_poly)",
+    "longer than one second: the first second is kept",
+    "shorter than one second: zeros follow",
+)
+
+_MARGIN = 0.1
+"""Seconds read past the first one, so that the resampling filter sees no edge there."""
+
+_FULL_SCALE = 32768
+
+
+class UnreadableError(ValueError):
+    """Why a file cannot be a clip, in words that follow its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A clip and what was done to make it one."""
+
+    samples: npt.NDArray[np.int16]
+    """(16000,)"""
+    length: int
+    """Samples at 16 kHz before padding or cutting."""
+    flags: Flag
+
+
+def decode(content: bytes) -> Sound:
+    """The clip of a file's content (wav, flac, ogg, mp3).
+
+    Raises:
+        UnreadableError: it is empty, torn, no sound, or not finite.
+    """
+    if not content:
+        raise UnreadableError("is empty")
+    _refuse_torn(content)
+    samples, rate_hz, frames = _read(content, 1 + _MARGIN)
+    flags = Flag(0)
+    if samples.shape[1] > 1:
+        flags |= Flag.MIXED
+    mono = _mono(samples)
+    if rate_hz != SAMPLE_RATE_HZ:
+        flags |= Flag.RESAMPLED
+        mono = resampled(mono, rate_hz)
+    length = round(frames * SAMPLE_RATE_HZ / rate_hz)
+    clip = np.zeros(CLIP_SAMPLES, np.int16)
+    kept = as_int16(mono[:CLIP_SAMPLES])
+    clip[: len(kept)] = kept
+    if length < CLIP_SAMPLES:
+        flags |= Flag.PADDED
+    if length > CLIP_SAMPLES:
+        flags |= Flag.CUT
+    return Sound(clip, length, flags)
+
+
+def read_whole(path: Path) -> npt.NDArray[np.float32]:
+    """All of a user's own file as (T,) float32 in [-1, 1) at 16 kHz, channels averaged.
+
+    Raises:
+        DataError: it cannot be read as sound.
+    """
+    try:
+        samples, rate_hz, _ = _read(path.read_bytes(), None)
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}.", where=str(path)) from None
+    except UnreadableError as error:
+        raise DataError(
+            f"{error}.", where=str(path), hint="wav, flac, ogg and mp3 are read."
+        ) from None
+    mono = resampled(_mono(samples), rate_hz)
+    return (as_int16(mono) / np.float32(_FULL_SCALE)).astype(np.float32)
+
+
+def resampled(
+    samples: npt.NDArray[np.generic], rate_hz: int
+) -> npt.NDArray[np.float64] | npt.NDArray[np.int16]:
+    """(T,) at `rate_hz` -> (T',) at 16 kHz; as it is where the rate is 16 kHz already."""
+    if rate_hz == SAMPLE_RATE_HZ:
+        return samples  # type: ignore[return-value]
+    from scipy.signal import resample_poly
+
+    common = gcd(rate_hz, SAMPLE_RATE_HZ)
+    found: npt.NDArray[np.float64] = resample_poly(
+        _floats(samples), SAMPLE_RATE_HZ // common, rate_hz // common
+    )
+    return found
+
+
+def as_int16(samples: npt.NDArray[np.generic]) -> npt.NDArray[np.int16]:
+    """Samples as int16: int16 as they are, floats scaled from full scale 1 and clipped."""
+    if samples.dtype == np.int16:
+        return samples  # type: ignore[return-value]
+    scaled = np.rint(_floats(samples) * _FULL_SCALE)
+    return np.clip(scaled, -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
+
+
+def _floats(samples: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
+    if samples.dtype == np.int16:
+        return samples.astype(np.float64) / _FULL_SCALE
+    return samples.astype(np.float64)
+
+
+def _mono(samples: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    if samples.shape[1] == 1:
+        return samples[:, 0]
+    mixed: npt.NDArray[np.float64] = _floats(samples).mean(axis=1)
+    return mixed
+
+
+def _read(content: bytes, seconds: float | None) -> tuple[npt.NDArray[np.generic], int, int]:
+    """Samples (T, channels) of the first seconds, the rate in Hz, and all frames there are."""
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(io.BytesIO(content)) as file:
+            rate_hz, frames = int(file.samplerate), int(file.frames)
+            dtype = "int16" if file.subtype == "PCM_16" else "float64"
+            count = -1 if seconds is None else min(frames, round(seconds * rate_hz))
+            samples = file.read(count, dtype=dtype, always_2d=True)
+    except (soundfile.SoundFileError, RuntimeError, ValueError) as error:
+        text = str(error).rstrip(".").removeprefix("Error opening <_io.BytesIO object>: ")
+        raise UnreadableError(f"is not sound that can be read ({text[-80:]})") from None
+    if not 1000 <= rate_hz <= 768_000:
+        raise UnreadableError(f"has a sample rate of {rate_hz} Hz")
+    if not len(samples):
+        raise UnreadableError("holds no samples")
+    if not np.isfinite(samples).all():
+        raise UnreadableError("holds samples that are no numbers")
+    return samples, rate_hz, frames
+
+
+def _refuse_torn(content: bytes) -> None:
+    """A RIFF file that says it is longer than it is was cut off while it was written."""
+    if content[:4] != b"RIFF" or len(content) < 8:
+        return
+    said = struct.unpack("<I", content[4:8])[0] + 8
+    # Streams write 0 or the largest number where they do not know their length yet.
+    if 8 < said < 0xFFFFFFF0 and said > len(content) + 1:
+        raise UnreadableError(f"is torn: {len(content):,} of {said:,} bytes")

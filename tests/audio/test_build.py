@@ -1,0 +1,362 @@
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from labbench import paths
+from labbench.audio import library, sources
+from labbench.audio.build import add
+from labbench.audio.clips import open_clips
+from labbench.audio.splits import dealt, speaker_of, speech_commands_set
+from labbench.errors import BusyError, DataError
+
+SAMPLE = Path(
+    os.environ.get("LABBENCH_SAMPLE")
+    or Path(__file__).parents[3] / "shared" / "data" / "speech_commands_sample.tar.gz"
+)
+
+
+def wav(value: int, length: int = 16_000) -> bytes:
+    target = io.BytesIO()
+    soundfile.write(target, np.full(length, value, np.int16), 16_000, format="WAV")
+    return target.getvalue()
+
+
+def folder(root: Path, speakers: int = 40, words: tuple[str, ...] = ("bed", "cat")) -> Path:
+    """A Speech Commands folder; the sample value tells clip from clip."""
+    for number, word in enumerate(words):
+        (root / word).mkdir(parents=True)
+        for speaker in range(speakers):
+            name = f"{speaker * 7919 % 2**32:08x}_nohash_0.wav"
+            (root / word / name).write_bytes(wav(1 + number * 1000 + speaker))
+    return root
+
+
+def test_speech_commands_by_its_own_rule(tmp_path: Path) -> None:
+    clips = add("sc", folder(tmp_path / "in"))
+    assert clips.meta.kind == "speech_commands"
+    assert clips.words == ("bed", "cat")
+    assert len(clips.clips) == 80
+    for name, split, sample in zip(clips.names, clips.splits, clips.clips[:, 0], strict=True):
+        word, base = name.decode().split("/")
+        assert ("train", "validation", "test")[split] == speech_commands_set(base)
+        speaker = int(base.split("_")[0], 16) // 7919 if int(base[:8], 16) else 0
+        assert sample == 1 + 1000 * (word == "cat") + speaker
+    by_speaker: dict[int, set[int]] = {}
+    for speaker, split in zip(clips.speakers, clips.splits, strict=True):
+        by_speaker.setdefault(int(speaker), set()).add(int(split))
+    assert all(len(found) == 1 for found in by_speaker.values())
+
+
+def test_the_rule_is_the_data_sets_own() -> None:
+    """Files of the official lists of v0.02."""
+    known = {
+        "0e17f595_nohash_1.wav": "validation",
+        "1bc45db9_nohash_1.wav": "validation",
+        "b433332a_nohash_0.wav": "validation",
+        "1528225c_nohash_0.wav": "test",
+        "9d4bab4f_nohash_1.wav": "test",
+        "a1533da4_nohash_0.wav": "test",
+    }
+    assert {name: speech_commands_set(name) for name in known} == known
+    # A clip's number never matters, its speaker does.
+    assert speech_commands_set("abc_nohash_0.wav") == speech_commands_set("abc_nohash_9.wav")
+    counts = {"train": 0, "validation": 0, "test": 0}
+    for speaker in range(5000):
+        counts[speech_commands_set(f"{speaker:08x}_nohash_0.wav")] += 1
+    assert 400 < counts["validation"] < 600
+    assert 400 < counts["test"] < 600
+
+
+def test_official_lists_win(tmp_path: Path) -> None:
+    root = folder(tmp_path / "in")
+    names = sorted(f"{p.parent.name}/{p.name}" for p in root.rglob("*.wav"))
+    of_train = [n for n in names if speech_commands_set(n.split("/")[1]) == "train"]
+    (root / "validation_list.txt").write_text("\n".join(of_train[:3]) + "\n")
+    (root / "testing_list.txt").write_text("\n".join(of_train[3:5]) + "\n")
+    clips = add("sc", root)
+    split = {name.decode(): int(code) for name, code in zip(clips.names, clips.splits, strict=True)}
+    assert [split[name] for name in of_train[:6]] == [1, 1, 1, 2, 2, 0]
+    assert "official" in clips.meta.split_rule
+
+
+def test_any_folder_is_split_by_speaker_where_names_tell_them(tmp_path: Path) -> None:
+    for word in ("yes", "no"):
+        (tmp_path / "in" / word).mkdir(parents=True)
+        for speaker in ("ann", "bob", "cid", "dan", "eve"):
+            for take in range(3):
+                path = tmp_path / "in" / word / f"{word}_{speaker}_{take}.wav"
+                path.write_bytes(wav(5))
+    clips = add("own", tmp_path / "in")
+    assert clips.meta.kind == "folder"
+    assert "by speaker" in clips.meta.split_rule
+    splits_of = {
+        speaker: {int(s) for s in clips.splits[clips.speakers == index]}
+        for index, speaker in enumerate(clips.speaker_names)
+    }
+    assert len(splits_of) == 5
+    assert all(len(found) == 1 for found in splits_of.values())
+    assert {next(iter(found)) for found in splits_of.values()} == {0, 1, 2}
+
+
+def test_without_speakers_each_word_is_dealt_by_name() -> None:
+    names = [f"{w}/{i}.wav" for w in "ab" for i in range(20)]
+    words = [name[0] for name in names]
+    codes, rule = dealt(names, words, [None] * 40)
+    assert "a voice can be in two splits" in rule
+    for word in "ab":
+        mine = [code for code, w in zip(codes, words, strict=True) if w == word]
+        assert [mine.count(code) for code in (0, 1, 2)] == [16, 2, 2]
+    assert dealt(names[::-1], words[::-1], [None] * 40)[0] == codes[::-1]
+
+
+def test_speakers_in_names() -> None:
+    assert speaker_of("bed", "00f0204f_nohash_3.wav") == "00f0204f"
+    assert speaker_of("7", "7_jackson_32.wav") == "jackson"
+    assert speaker_of("bed", "recording 12.wav") is None
+
+
+def test_background_noise_and_other_files_are_passed_over(tmp_path: Path) -> None:
+    root = folder(tmp_path / "in")
+    (root / "_background_noise_").mkdir()
+    (root / "_background_noise_" / "hum.wav").write_bytes(wav(1, 90_000))
+    (root / "README.md").write_text("read me")
+    (root / "bed" / ".hidden.wav").write_bytes(wav(1))
+    clips = add("sc", root)
+    assert clips.words == ("bed", "cat")
+    assert len(clips.clips) == 80
+    assert not clips.meta.skipped
+
+
+def test_broken_files_are_skipped_and_named(tmp_path: Path) -> None:
+    root = folder(tmp_path / "in")
+    (root / "bed" / "torn_nohash_0.wav").write_bytes(wav(1)[:5000])
+    (root / "bed" / "empty_nohash_0.wav").write_bytes(b"")
+    (root / "cat" / "text_nohash_0.wav").write_text("not sound")
+    clips = add("sc", root)
+    skipped = {one.name: one.reason for one in clips.meta.skipped}
+    assert skipped.keys() == {
+        "bed/torn_nohash_0.wav", "bed/empty_nohash_0.wav", "cat/text_nohash_0.wav",
+    }  # fmt: skip
+    assert "torn" in skipped["bed/torn_nohash_0.wav"]
+    assert len(clips.clips) == 80
+
+
+def test_words_can_be_chosen_and_ordered(tmp_path: Path) -> None:
+    root = folder(tmp_path / "in", words=("a", "b", "c"))
+    assert add("some", root, words=["c", "a"]).words == ("c", "a")
+    with pytest.raises(DataError, match="no clips of 'd'"):
+        add("none", root, words=["a", "d"])
+    assert library.data_set_names() == ["some"]
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (lambda root: None, "no such file"),
+        (lambda root: root.mkdir(), "no clip in it"),
+        (lambda root: root.write_text("x"), "neither a folder nor an archive"),
+    ],
+)
+def test_nothing_usable_is_a_clear_error(tmp_path: Path, make: object, why: str) -> None:
+    make(tmp_path / "in")  # type: ignore[operator]
+    with pytest.raises(DataError, match=why):
+        add("x", tmp_path / "in")
+    assert library.data_set_names() == []
+
+
+def test_an_empty_split_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"leave the .* split empty"):
+        add("x", folder(tmp_path / "in", speakers=2))
+
+
+def tar_of(root: Path, to: Path) -> Path:
+    with tarfile.open(to, "w:gz") as archive:
+        archive.add(root, ".")
+    return to
+
+
+def test_an_archive_gives_the_folders_clips_whatever_the_workers(tmp_path: Path) -> None:
+    root = folder(tmp_path / "in")
+    by_folder = add("folder", root)
+    one, two = (
+        add(f"tar{n}", tar_of(root, tmp_path / f"{n}.tar.gz"), workers=n, source="s")
+        for n in (1, 2)
+    )
+    assert one.meta.fingerprint == two.meta.fingerprint
+    order_a, order_b = np.argsort(by_folder.names), np.argsort(one.names)
+    np.testing.assert_array_equal(by_folder.clips[order_a], one.clips[order_b])
+    np.testing.assert_array_equal(by_folder.splits[order_a], one.splits[order_b])
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        for path in root.rglob("*.wav"):
+            archive.write(path, f"top/{path.relative_to(root)}")
+    zipped = add("zip", tmp_path / "in.zip")
+    assert sorted(zipped.names) == sorted(by_folder.names)
+
+
+def hostile(to: Path, good: Path) -> Path:
+    with tarfile.open(to, "w:gz") as archive:
+        archive.add(good, ".")
+
+        def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> None:
+            info = tarfile.TarInfo(name)
+            content = wav(7) if kind == tarfile.REGTYPE else b""
+            info.type, info.linkname, info.size = kind, link, len(content)
+            archive.addfile(info, io.BytesIO(content))
+
+        member("../../bed/escape_nohash_0.wav")
+        member("/tmp/bed/absolute_nohash_0.wav")
+        member("bed/link_nohash_0.wav", tarfile.SYMTYPE, "/etc/passwd")
+        member("bed/hard_nohash_0.wav", tarfile.LNKTYPE, "bed/00000000_nohash_0.wav")
+        member("bed/device_nohash_0.wav", tarfile.CHRTYPE)
+        member("bed/pipe_nohash_0.wav", tarfile.FIFOTYPE)
+    return to
+
+
+def test_a_hostile_archive_harms_nothing(tmp_path: Path) -> None:
+    archive = hostile(tmp_path / "x.tar.gz", folder(tmp_path / "in"))
+    before = {path for path in tmp_path.rglob("*") if "labbench-home" not in path.parts}
+    clips = add("x", archive)
+    assert len(clips.clips) == 80
+    assert {one.name for one in clips.meta.skipped} == {
+        f"bed/{n}_nohash_0.wav" for n in ("escape", "absolute", "link", "hard", "device", "pipe")
+    }
+    after = {path for path in tmp_path.rglob("*") if "labbench-home" not in path.parts}
+    assert before == after
+
+
+def test_an_archive_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = tar_of(folder(tmp_path / "in"), tmp_path / "x.tar.gz")
+    monkeypatch.setattr(sources, "LARGEST_FILE", 10_000)
+    with pytest.raises(DataError, match="no clip in it that can be used") as failure:
+        add("x", archive)
+    assert "larger than" in failure.value.hint
+    monkeypatch.setattr(sources, "LARGEST_FILE", 10_000_000)
+    monkeypatch.setattr(sources, "LARGEST_ARCHIVE", 100_000)
+    with pytest.raises(DataError, match="unpacks to more"):
+        add("x", archive)
+    monkeypatch.setattr(sources, "LARGEST_ARCHIVE", 10**12)
+    monkeypatch.setattr(sources, "MOST_FILES", 10)
+    with pytest.raises(DataError, match="more than 10 files"):
+        add("x", archive)
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_a_tar_header_cannot_fill_the_memory(tmp_path: Path, kind: bytes) -> None:
+    info = tarfile.TarInfo("bed/x_nohash_0.wav")
+    info.type, info.size = kind, 8 << 20
+    archive = tmp_path / "x.tar.gz"
+    archive.write_bytes(gzip.compress(info.tobuf(tarfile.GNU_FORMAT) + bytes(8 << 20)))
+    with pytest.raises(DataError, match="larger than 1 MiB"):
+        add("x", archive)
+
+
+def test_an_uncompressed_tar_is_read_too(tmp_path: Path) -> None:
+    root = folder(tmp_path / "in")
+    with tarfile.open(tmp_path / "x.tar", "w") as archive:
+        archive.add(root, "top")
+    assert len(add("x", tmp_path / "x.tar").clips) == 80
+
+
+def test_a_cut_off_archive_is_a_clear_error(tmp_path: Path) -> None:
+    archive = tar_of(folder(tmp_path / "in"), tmp_path / "x.tar.gz")
+    archive.write_bytes(archive.read_bytes()[: archive.stat().st_size // 2])
+    with pytest.raises(DataError, match="damaged or cut off"):
+        add("x", archive)
+    assert library.data_set_names() == []
+
+
+def test_a_kill_while_it_is_made_leaves_the_old_one_and_is_swept(
+    tmp_path: Path, labbench_home: Path
+) -> None:
+    root = folder(tmp_path / "in")
+    old = add("sc", root).meta.fingerprint
+    (root / "bed" / "more_nohash_0.wav").write_bytes(wav(9))
+    code = (
+        "import sys, time, pathlib; from labbench.audio.build import add\n"
+        "def slow(done, total, what, /): time.sleep(0.05)\n"
+        f"add('sc', pathlib.Path({str(root)!r}), replace=True, progress=slow)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code])
+    deadline = time.monotonic() + 20
+    while not list(paths.clips_dir().glob(".sc.making-*")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    with pytest.raises(BusyError):
+        add("sc", root, replace=True)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert open_clips("sc").meta.fingerprint == old
+    assert list(paths.clips_dir().glob(".sc.making-*"))
+    new = add("sc", root, replace=True)
+    assert new.meta.fingerprint != old
+    assert not list(paths.clips_dir().glob(".sc.*making*"))
+
+
+def test_a_name_that_is_taken_needs_replace(tmp_path: Path) -> None:
+    root = folder(tmp_path / "in")
+    add("sc", root)
+    with pytest.raises(DataError, match="already") as failure:
+        add("sc", root)
+    assert "--replace" in failure.value.hint
+
+
+def test_cancelling_leaves_nothing(tmp_path: Path) -> None:
+    def cancel(done: int, total: int, what: str, /) -> None:
+        if done > 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        add("sc", folder(tmp_path / "in"), progress=cancel)
+    assert library.data_set_names() == []
+    assert not list(paths.clips_dir().glob(".sc.making-*"))
+
+
+def test_a_full_disk_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "small"
+    place.mkdir()
+    if (
+        os.geteuid()
+        or subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)], capture_output=True
+        ).returncode
+    ):
+        pytest.skip("needs to mount a small tmpfs")
+    try:
+        monkeypatch.setenv("LABBENCH_CLIPS", str(place))
+        with pytest.raises(DataError, match="disk is full"):
+            add("sc", folder(tmp_path / "in"))
+        assert [path.name for path in place.iterdir() if path.is_dir()] == []
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.mark.skipif(not SAMPLE.exists(), reason="the sample of real speech is not here")
+def test_real_speech() -> None:
+    clips = add("sample", SAMPLE)
+    assert clips.meta.clips_by_split == {"train": 3600, "validation": 510, "test": 581}
+    assert not clips.meta.skipped
+    with tarfile.open(SAMPLE) as archive:
+        listed = {
+            line
+            for name in ("./validation_list.txt", "./testing_list.txt")
+            for line in archive.extractfile(name).read().decode().split()  # type: ignore[union-attr]
+        }
+    # The official lists agree with the rule, clip by clip.
+    for name in listed:
+        assert speech_commands_set(name.split("/")[1]) != "train"
+    for name, split in zip(clips.names, clips.splits, strict=True):
+        rule = speech_commands_set(name.decode().split("/")[1])
+        assert ("train", "validation", "test")[split] == rule
+    assert clips.select(("zero", "cat"), "train").labels.tolist().count(1) == 320
