@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
+from labbench.cli.run import AsJson, Quiet
+
 Runs = Annotated[list[str], typer.Argument(metavar="RUN...", help="Number, id, path or last.")]
 
 
 def watch(
     run: Annotated[str, typer.Argument(metavar="RUN", help="Number, id, path or last.")] = "last",
-    json: Annotated[
-        bool, typer.Option("--json", help="One JSON document on stdout at the end.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    json: AsJson = False,
+    quiet: Quiet = False,
 ) -> int:
     """Watch a run to its end and report. Ctrl+C leaves it; it goes on."""
     from labbench.cli.watching import Interrupts, watched

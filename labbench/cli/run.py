@@ -11,6 +11,9 @@ from labbench.errors import PresetError
 if TYPE_CHECKING:
     from labbench.runs import RunFolder
 
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout at the end.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+
 
 def run(
     preset: Annotated[
@@ -32,10 +35,8 @@ def run(
     now: Annotated[
         bool, typer.Option("--now", help="Start at once, past the queue, however busy it is.")
     ] = False,
-    json: Annotated[
-        bool, typer.Option("--json", help="One JSON document on stdout at the end.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    json: AsJson = False,
+    quiet: Quiet = False,
 ) -> int:
     """Train a preset, judge it on the test clips and report.
 

@@ -358,24 +358,6 @@ def test_stop_now_reaches_a_worker_that_does_not_look() -> None:
     assert "at once" in run.status().message
 
 
-def test_a_survey_sees_every_change_and_reads_nothing_twice(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    runs = [queued() for _ in range(5)]
-    survey = queue.Survey(paths.runs_dir())
-    assert [run for run, _ in survey.read()] == runs
-    read: list[object] = []
-    really = status.read
-    monkeypatch.setattr(status, "read", lambda path: read.append(path) or really(path))
-    start._cancelled(runs[2])
-    read.clear()
-    assert [one.state for _, one in survey.read()] == ["queued"] * 2 + ["stopped"] + ["queued"] * 2
-    assert read == [runs[2].status_path]
-    runs[0].status_path.write_bytes(b"{")
-    runs[1].remove()
-    assert [run for run, _ in survey.read()] == runs[2:]
-
-
 def test_a_thousand_waiting_runs_cost_the_dispatcher_little() -> None:
     occupied()
     template = queued()
