@@ -20,7 +20,14 @@ from tests.worker.queueing import cleaned_up, environment, fake_workers, starts,
 @pytest.fixture(autouse=True)
 def clips(labbench_home: Path) -> Iterator[None]:
     tiny.make_clips()
-    with cleaned_up(), fake_workers():
+    with cleaned_up():
+        yield
+
+
+@pytest.fixture
+def fakes() -> Iterator[None]:
+    """Workers that do not train."""
+    with fake_workers():
         yield
 
 
@@ -39,6 +46,7 @@ def ready(number: int) -> RunFolder:
     return list_runs()[number - 1]
 
 
+@pytest.mark.usefixtures("fakes")
 def test_a_run_and_the_queue_outlive_their_terminal(tmp_path: Path) -> None:
     preset = tmp_path / "tiny.toml"
     preset.write_text(to_toml(tiny.preset(epochs=1000)))
@@ -67,11 +75,23 @@ def test_a_run_and_the_queue_outlive_their_terminal(tmp_path: Path) -> None:
     assert [len(starts(one)) for one in (run, waits)] == [1, 1]
 
 
-def test_so_does_one_that_was_detached(tmp_path: Path) -> None:
+def test_so_do_the_dispatcher_and_the_worker_that_trains(tmp_path: Path) -> None:
+    """Both were started by a command in the terminal that dies."""
     preset = tmp_path / "tiny.toml"
-    preset.write_text(to_toml(tiny.preset(epochs=6)))
-    pid, terminal = in_a_terminal("run", str(preset), "--detach")
-    run = ready(2)
-    os.waitpid(pid, 0)
-    os.close(terminal)
-    until(lambda: run.status().state == "finished")
+    preset.write_text(to_toml(tiny.preset(epochs=1000)))
+    pid, terminal = in_a_terminal("run", str(preset))
+    run = ready(1)
+    detached_pid, other_terminal = in_a_terminal("run", str(preset), "--detach")
+    waits = ready(2)
+    os.waitpid(detached_pid, 0)
+    until(lambda: run.status().state == "running")
+    for end in (terminal, other_terminal):
+        os.close(end)
+    _, how = os.waitpid(pid, 0)
+    assert os.WIFSIGNALED(how)
+    step = run.status().step
+    until(lambda: run.status().step > step + 3)
+    assert waits.status().state == "queued"
+    start.stop(run)
+    until(lambda: waits.status().attempt == 1)
+    assert run.status().state == "stopped"
