@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from labbench.audio import splits
+from labbench.audio import library, splits
 from labbench.audio.clips import Clips, open_clips
 from labbench.audio.meta import SPLITS, Kind, Skipped, SplitName
 from labbench.audio.progress import Progress, silent
@@ -62,9 +62,11 @@ def add(
         source: what to name as the origin; by default the path.
 
     Raises:
-        DataError: nothing usable, a word without clips, a split without clips, disk full.
+        DataError: nothing usable, a word named twice or without clips, a split without
+            clips, disk full.
         BusyError: another process is making it.
     """
+    library.check_words(words)
     with building(name, replace=replace) as writer:
         read = _Read()
         wanted = frozenset(words)

@@ -27,6 +27,8 @@ SHA256 = "af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58"
 BLOCK = 1 << 16
 """Bytes written at a time; a line that breaks loses less than one block."""
 TIMEOUT_S = 30.0
+PASSING = (408, 429)
+"""Answers of 4xx that another try may better: too slow, too many requests."""
 TRIES = 6
 """Times in a row that the line may break without a byte between."""
 
@@ -118,7 +120,7 @@ def _more(remote: Remote, part: Path, progress: Progress) -> bool:
             # Nothing beyond what is there: complete, or not the file we began with.
             marker.unlink(missing_ok=True)
             return remote.size is None or have == remote.size
-        if 400 <= answer.status_code < 500:
+        if 400 <= answer.status_code < 500 and answer.status_code not in PASSING:
             raise DataError(f"the server answers {answer.status_code} {answer.reason}.",
                             where=remote.url)  # fmt: skip
         answer.raise_for_status()

@@ -38,6 +38,17 @@ def check_name(name: str) -> str:
     return name
 
 
+def check_words(words: Sequence[str]) -> None:
+    """Refuse a list of classes that names one twice.
+
+    Raises:
+        DataError: it does.
+    """
+    twice = sorted({word for word in words if words.count(word) > 1})
+    if twice:
+        raise DataError(f"{', '.join(twice)}: named twice.", where="--words")
+
+
 def data_set_names() -> list[str]:
     """The names of all data sets, sorted."""
     return sorted(path.parent.name for path in clips_dir().glob(f"[!.]*/{META_FILE}"))

@@ -32,6 +32,7 @@ class Flag(enum.IntFlag):
     CUT = 2
     RESAMPLED = 4
     MIXED = 8
+    CLIPPED = 16
 
 
 class Skipped(msgspec.Struct, frozen=True):
@@ -48,7 +49,7 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
         words: the classes; a label is a place in this tuple.
         clips: how many clips there are.
         clips_by_split: how many by split name.
-        changed: how many clips were padded, cut, resampled, mixed, by the flag's name.
+        changed: how many clips were padded, cut, resampled, mixed, clipped, by the flag's name.
         split_rule: how clips were dealt to the splits.
         rules: what was done to clips that were not one second of 16 kHz mono.
         skipped: the first `SKIPPED_KEPT` files left out.

@@ -2,14 +2,16 @@
 
 Rules, each counted by its flag: channels are averaged (MIXED); other rates are resampled by a
 polyphase filter (RESAMPLED); only the first second is kept (CUT); a shorter sound is followed by
-zeros (PADDED). Floats are taken as full scale 1 and clipped. 16 kHz mono 16-bit sound is copied
-sample by sample.
+zeros (PADDED). Floats are scaled from full scale 1, and what is beyond it is clipped (CLIPPED).
+16 kHz mono 16-bit sound is copied sample by sample.
 """
 
 from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import gcd
 from pathlib import Path
@@ -26,6 +28,7 @@ SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 
 RULES = (
     "channels are averaged",
+    "floats are scaled from full scale 1; what is beyond it is clipped",
     "other sample rates are resampled to 16 kHz by a polyphase filter (scipy.signal.resample_poly)",
     "longer than one second: the first second is kept",
     "shorter than one second: zeros follow",
@@ -62,22 +65,32 @@ def decode(content: bytes) -> Sound:
         raise UnreadableError("is empty")
     _refuse_torn(content)
     samples, rate_hz, frames = _read(content, 1 + _MARGIN)
-    flags = Flag(0)
-    if samples.shape[1] > 1:
-        flags |= Flag.MIXED
+    flags = Flag.MIXED if samples.shape[1] > 1 else Flag(0)
     mono = _mono(samples)
     if rate_hz != SAMPLE_RATE_HZ:
         flags |= Flag.RESAMPLED
         mono = resampled(mono, rate_hz)
     length = round(frames * SAMPLE_RATE_HZ / rate_hz)
     clip = np.zeros(CLIP_SAMPLES, np.int16)
-    kept = as_int16(mono[:CLIP_SAMPLES])
-    clip[: len(kept)] = kept
+    kept = mono[:CLIP_SAMPLES]
+    clip[: len(kept)] = as_int16(kept)
+    if kept.dtype != np.int16 and np.abs(kept).max() > 1:
+        flags |= Flag.CLIPPED
     if length < CLIP_SAMPLES:
         flags |= Flag.PADDED
     if length > CLIP_SAMPLES:
         flags |= Flag.CUT
     return Sound(clip, length, flags)
+
+
+def read_clip(path: Path) -> Sound:
+    """The clip of a user's own file, made by the rules of every data set.
+
+    Raises:
+        DataError: it cannot be read as sound.
+    """
+    with _told(path):
+        return decode(path.read_bytes())
 
 
 def read_whole(path: Path) -> npt.NDArray[np.float32]:
@@ -86,16 +99,23 @@ def read_whole(path: Path) -> npt.NDArray[np.float32]:
     Raises:
         DataError: it cannot be read as sound.
     """
-    try:
+    with _told(path):
         samples, rate_hz, _ = _read(path.read_bytes(), None)
+    mono = resampled(_mono(samples), rate_hz)
+    return (as_int16(mono) / np.float32(_FULL_SCALE)).astype(np.float32)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """What is wrong with the file at `path` as an error a person can meet."""
+    try:
+        yield
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror}.", where=str(path)) from None
     except UnreadableError as error:
         raise DataError(
             f"{error}.", where=str(path), hint="wav, flac, ogg and mp3 are read."
         ) from None
-    mono = resampled(_mono(samples), rate_hz)
-    return (as_int16(mono) / np.float32(_FULL_SCALE)).astype(np.float32)
 
 
 def resampled(
@@ -151,6 +171,8 @@ def _read(content: bytes, seconds: float | None) -> tuple[npt.NDArray[np.generic
         raise UnreadableError(f"has a sample rate of {rate_hz} Hz")
     if not len(samples):
         raise UnreadableError("holds no samples")
+    if len(samples) < count:
+        raise UnreadableError(f"is torn: {len(samples):,} of {frames:,} samples")
     if not np.isfinite(samples).all():
         raise UnreadableError("holds samples that are no numbers")
     return samples, rate_hz, frames

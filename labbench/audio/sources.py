@@ -29,6 +29,7 @@ LARGEST_HEADER = 1 << 20
 """Bytes of a tar's headers between two members; tarfile reads them into memory whole."""
 MOST_FILES = 2_000_000
 """Files that a source may hold."""
+TWICE = "is in the archive twice"
 ARCHIVES = (".tar.gz", ".tgz", ".tar", ".zip")
 
 
@@ -89,6 +90,16 @@ def _refused(path: PurePosixPath, name: str, size: int) -> str:
     return ""
 
 
+def _unique(name: str, path: PurePosixPath, taken: set[str]) -> str | None:
+    """`name`, or all of the path where another file bears it, or None where it came before."""
+    whole = f"./{path}"
+    if whole in taken:
+        return None
+    unique = name if name not in taken or name in LISTS else str(path)
+    taken |= {whole, unique}
+    return unique
+
+
 def _of_folder(folder: Path, progress: Progress) -> Iterator[File]:
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*")):
@@ -109,6 +120,7 @@ def _of_folder(folder: Path, progress: Progress) -> Iterator[File]:
 
 def _of_tar(path: Path, progress: Progress) -> Iterator[File]:
     total, unpacked = path.stat().st_size, 0
+    taken: set[str] = set()
     try:
         with (
             path.open("rb") as raw,
@@ -127,10 +139,11 @@ def _of_tar(path: Path, progress: Progress) -> Iterator[File]:
                 reason = _refused(inside, name, member.size)
                 if not member.isfile():
                     reason = "is a link or a special file"
-                if reason:
-                    yield File(name, reason=reason)
+                unique = None if reason else _unique(name, inside, taken)
+                if unique is None:
+                    yield File(name, reason=reason or TWICE)
                 elif (file := archive.extractfile(member)) is not None:
-                    yield File(name, file.read())
+                    yield File(unique, file.read())
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
         raise _damaged(path, error) from None
     progress(total, total, "unpacking")
@@ -161,6 +174,7 @@ class _Rationed:
 
 def _of_zip(path: Path, progress: Progress) -> Iterator[File]:
     unpacked = 0
+    taken: set[str] = set()
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -175,15 +189,27 @@ def _of_zip(path: Path, progress: Progress) -> Iterator[File]:
                 reason = _refused(inside, name, member.file_size)
                 if stat.S_ISLNK(member.external_attr >> 16):
                     reason = "is a link or a special file"
-                if reason:
-                    yield File(name, reason=reason)
-                    continue
-                with archive.open(member) as file:
-                    # A header can lie: no more is read than it says.
-                    yield File(name, file.read(member.file_size))
+                unique = None if reason else _unique(name, inside, taken)
+                if unique is None:
+                    yield File(name, reason=reason or TWICE)
+                else:
+                    yield _zipped(archive, member, unique)
             progress(len(members), len(members), "unpacking")
-    except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, EOFError, OSError) as error:
         raise _damaged(path, error) from None
+
+
+def _zipped(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> File:
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return File(name, reason="is packed in a way that cannot be read")
+    try:
+        with archive.open(member) as file:
+            # A header can lie: no more is read than it says.
+            return File(name, file.read(member.file_size))
+    except (zipfile.BadZipFile, EOFError, zlib.error):
+        return File(name, reason="is damaged in the archive")
+    except (NotImplementedError, RuntimeError):
+        return File(name, reason="is encrypted")
 
 
 def _count(number: int, path: Path) -> None:

@@ -63,21 +63,35 @@ def dealt(
 ) -> tuple[list[int], str]:
     """Split codes of any folder's clips, and the rule in words.
 
-    By speaker where every name tells one and there are at least three; else by clip, within each
-    word. Those with the smallest sha1 go to validation, the next to test.
+    By speaker where the name tells one, if there are at least three of them; else by clip, within
+    each word. Those with the smallest sha1 go to validation, the next to test.
     """
-    known = {speaker for speaker in speakers if speaker is not None}
-    if None not in speakers and len(known) >= 3:
-        by_speaker = _dealt(sorted(known))
-        codes = [by_speaker[speaker] for speaker in speakers if speaker is not None]
-        return codes, "by speaker: 10 % each to validation and test, by sha1 of the speaker's name"
+    known = sorted({speaker for speaker in speakers if speaker is not None})
+    by_speaker = _dealt(known) if len(known) >= 3 else {}
     of_word: dict[str, list[str]] = defaultdict(list)
-    for name, word in zip(names, words, strict=True):
-        of_word[word].append(name)
+    for name, word, speaker in zip(names, words, speakers, strict=True):
+        if speaker not in by_speaker:
+            of_word[word].append(name)
     by_name = {name: code for group in of_word.values() for name, code in _dealt(group).items()}
-    rule = "by clip: 10 % of each word to validation and test, by sha1 of the name"
-    why = "names do not tell speakers" if None in speakers else "fewer than three speakers"
-    return [by_name[name] for name in names], f"{rule} ({why}: a voice can be in two splits)"
+    codes = [
+        by_name[name] if speaker is None or speaker not in by_speaker else by_speaker[speaker]
+        for name, speaker in zip(names, speakers, strict=True)
+    ]
+    return codes, _rule(clips_alone=len(by_name), some_by_speaker=bool(by_speaker), known=known)
+
+
+def _rule(*, clips_alone: int, some_by_speaker: bool, known: Sequence[str]) -> str:
+    speakers = "by speaker: 10 % each to validation and test, by sha1 of the speaker's name"
+    clips = "by clip: 10 % of each word to validation and test, by sha1 of the name"
+    if not clips_alone:
+        return speakers
+    if some_by_speaker:
+        return (
+            f"{speakers}; {clips_alone:,} whose names tell no speaker {clips}"
+            " (their voices can be in two splits)"
+        )
+    why = "fewer than three speakers" if known else "names do not tell speakers"
+    return f"{clips} ({why}: a voice can be in two splits)"
 
 
 def _dealt(keys: Sequence[str]) -> dict[str, int]:

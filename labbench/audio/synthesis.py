@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labbench.audio.clips import Clips, open_clips
-from labbench.audio.library import SYNTHETIC, data_set_names
+from labbench.audio.library import SYNTHETIC, check_words, data_set_names
 from labbench.audio.progress import Progress, silent
 from labbench.audio.speakers import Cast, Line, cast, workshops
 from labbench.audio.store import Columns, Description, building
@@ -63,9 +63,11 @@ def synthesize(
         wait_s: how long to wait for another process that makes it; negative: without end.
 
     Raises:
-        DataError: too few clips, the name is taken, the disk is full, no synthesiser.
+        DataError: too few clips, a word named twice, the name is taken, the disk is full, no
+            synthesiser.
         BusyError: another process is making it.
     """
+    check_words(words)
     plan = cast(words, clips, seed)
     with building(name, replace=replace, wait_s=wait_s) as writer:
         with _voiced(plan, seed, workers or os.cpu_count() or 1, progress) as groups:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -90,14 +90,18 @@ def show(
     log: Annotated[bool, typer.Option("--log", help="Loss on a logarithmic scale.")] = False,
     width: Annotated[int | None, typer.Option(min=20, max=1000, help="In cells.")] = None,
     height: Annotated[int | None, typer.Option(min=5, max=1000, help="In cells.")] = None,
+    color: Annotated[
+        bool, typer.Option("--color", help="Colours even where stdout is no terminal.")
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write to this file, not stdout.")
     ] = None,
 ) -> None:
     """Show a run: summary, per-class figures, confusion matrix or curves."""
-    from labbench.cli.output import PIPED_WIDTH, print_view
+    from labbench.cli.output import print_view
     from labbench.runs import find
 
+    _check_order(view, order)
     folder = find(run)
     chosen: View
     match view:
@@ -107,19 +111,45 @@ def show(
             chosen = CurvesView.of(folder, by=by.value, smooth=smooth, log=log)
         case _:
             chosen = _results(folder, view, split.value if split else None, order, percent)
-    if form is Format.ansi and output is None:
+    if form is Format.ansi and output is None and not color:
         print_view(chosen, width=width, height=height)
         return
     from labbench.views.export import export
 
-    columns = width or int(os.environ.get("COLUMNS") or PIPED_WIDTH)
-    text = export(chosen, form.value, width=columns, height=height, title=f"{folder.id} {view}")
+    text = export(
+        chosen, form.value, width=width or _columns(), height=height,
+        color="truecolor" if color else None, title=f"{folder.id} {view}",
+    )  # fmt: skip
     if output is None:
         sys.stdout.write(text)
         return
     from labbench.runs.files import write_atomic
 
     write_atomic(output, text.encode(), durable=False)
+
+
+def _columns() -> int:
+    """Cells where nobody named a width: the terminal's, or COLUMNS, or the width of a pipe."""
+    from labbench.cli.output import PIPED_WIDTH
+
+    return shutil.get_terminal_size((PIPED_WIDTH, 24)).columns
+
+
+def _check_order(view: ViewName, order: Order) -> None:
+    """Refuse an order that the view does not have.
+
+    Raises:
+        typer.BadParameter: with those it has.
+    """
+    allowed = {
+        ViewName.classes: [Order.name, *_CLASS_ORDERS],
+        ViewName.confusion: [Order.name, Order.confusion],
+    }.get(view, [Order.name])
+    if order not in allowed:
+        raise typer.BadParameter(
+            f"{view} has no order {order.value!r}. Allowed: {', '.join(allowed)}.",
+            param_hint="--order",
+        )
 
 
 def _results(

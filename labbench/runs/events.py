@@ -9,7 +9,6 @@ from typing import Literal
 
 import msgspec
 
-
 End = Literal["finished", "stopped", "failed"]
 Split = Literal["validation", "test"]
 

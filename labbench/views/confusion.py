@@ -6,12 +6,13 @@ the confusions. Counts stand on the colours, so that nothing is lost without the
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.style import Style
 from rich.text import Text
 
@@ -28,9 +29,13 @@ ORDERS: tuple[str, ...] = get_args(Order)
 
 Figures = Literal["counts", "percent", "shades"]
 SHADES = "░▒▓█"
+TOO_NARROW = "shades of the row's clips: too narrow"
+PERCENT = "percent of row"
+UPRIGHT = 3
+"""Letters of a word that is written downwards."""
 
-SIDE_WIDTH = 11
-"""Cells right of the matrix: recall and support."""
+SIDES = (" recall   clips", " rec clips")
+"""Heads of the columns right of the matrix, the roomier first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +99,24 @@ class ConfusionView:
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
-        layout = _layout(self.judged.report, width, height, self)
-        lines = [_head(layout, theme), *(_row(layout, self, row, theme) for row in layout.rows)]
-        lines.append(_foot(layout, theme))
-        notes = [Text(note, style=theme.warn) for note in self.judged.report.notes]
-        return Group(heading(self.judged, theme), *lines, *self._below(layout, theme), *notes)
+        report = self.judged.report
+        above, notes = (
+            [heading(self.judged, theme)],
+            [Text(note, style=theme.warn) for note in report.notes],
+        )
+        below = [Text(self._words()), *notes]
+        taken = _lines([*above, *below], width)
+        layout = _layout(report, width, None if height is None else height - taken, self)
+        below[1:1] = [Text(one, style=theme.muted) for one in layout.said]
+        rows = [_row(layout, self, row, theme) for row in layout.rows]
+        return Group(*above, *_head(layout, theme), *rows, *_foot(layout, theme), *below)
 
-    def _below(self, layout: _Layout, theme: Theme) -> list[Text]:
-        """The marked cell, or the worst confusions, in words; and what could not be shown."""
+    def _words(self) -> str:
+        """The marked cell, or the worst confusions, in words."""
         if self.cell:
-            words = [Text(self.explain(*self.cell))]
-        else:
-            top = "; ".join(pair.in_words() for pair in self.judged.report.confusions(2))
-            words = [Text(top or "No confusions: all clips are right.")]
-        if layout.said:
-            words.append(Text(layout.said, style=theme.muted))
-        return words
+            return self.explain(*self.cell)
+        top = "; ".join(pair.in_words() for pair in self.judged.report.confusions(2))
+        return top or "No confusions: all clips are right."
 
     def as_json(self) -> dict[str, Any]:
         """Words and matrix in the order shown, recall, precision and support."""
@@ -157,49 +164,60 @@ class _Layout:
     """Width of a cell."""
     label: int
     """Width of the row labels."""
+    side: str
+    """Head of the columns right of the matrix."""
     shares: NDArray[np.float64]
     """(K, K) of the actual class."""
     worst: float
     """The largest share off the diagonal: the top of its colour scale."""
-    said: str
+    said: tuple[str, ...]
+    """What is not shown as asked; each fits a line of 40 cells."""
+
+    def names(self, width: int) -> list[str]:
+        """The words in the order shown, cut to a width and kept apart."""
+        return glyphs.shortened([self.report.words[place] for place in self.places], width)
 
 
 def _layout(report: Report, width: int, height: int | None, view: ConfusionView) -> _Layout:
     K = len(report.words)
-    longest = max(len(word) for word in report.words)
-    figures, cell, label = _fit(report, width, longest, view.percent)
-    columns = _window(K, (width - label - SIDE_WIDTH) // cell, view.cell and view.cell[1])
-    rows = _window(K, (height or 1000) - 7, view.cell and view.cell[0])
+    figures, cell, label, side = _fit(report, width, view.percent)
+    columns = _window(K, (width - label - len(side)) // cell, view.cell and view.cell[1])
     shares = _shares(report)
     wrong = shares[~np.eye(K, dtype=bool)]
-    said = []
-    if figures == "percent":
-        said.append("percent of each row" + ("" if view.percent else ": too narrow for counts"))
-    elif figures == "shades":
-        said.append("too narrow for figures: darker is fewer clips of the row")
+    said = [] if figures == "counts" else [PERCENT if figures == "percent" else TOO_NARROW]
+    if figures == "percent" and not view.percent:
+        said = [f"{PERCENT}: too narrow for counts"]
+    # Above and below the rows stand the words (upright where narrow) and the precision.
+    taken = 1 + (UPRIGHT if figures == "shades" else 1) + (figures != "shades") + len(said)
+    rows = _window(K, K if height is None else height - taken, view.cell and view.cell[0])
     if len(rows) < K or len(columns) < K:
-        said.append(f"rows {rows.start + 1}-{rows.stop}, columns {columns.start + 1}-"
-                    f"{columns.stop} of {K}")  # fmt: skip
+        rows = _window(K, min(len(rows), (height or 1000) - taken - 1), view.cell and view.cell[0])
+        part = f"rows {rows.start + 1}-{rows.stop}, columns {columns.start + 1}-{columns.stop}"
+        said.append(f"{part} of {K}")
+    worst = float(wrong.max()) if wrong.size else 0.0
     return _Layout(
-        report, view.places, rows, columns, figures, cell, label, shares,
-        float(wrong.max()) if wrong.size else 0.0, "; ".join(said),
-    )  # fmt: skip
+        report, view.places, rows, columns, figures, cell, label, side, shares, worst, tuple(said)
+    )
 
 
-def _fit(report: Report, width: int, longest: int, percent: bool) -> tuple[Figures, int, int]:
-    """What the cells show, their width, and that of the labels."""
+def _fit(report: Report, width: int, percent: bool) -> tuple[Figures, int, int, str]:
+    """What the cells show, their width, that of the labels, and the columns at the right."""
     K = len(report.words)
+    longest = max(len(word) for word in report.words)
     digits = len(str(int(report.matrix.max())))
-    for figures, narrowest in (("counts", max(digits, 3) + 1), ("percent", 4), ("shades", 1)):
-        if figures == "counts" and percent:
-            continue
-        for label in (longest + 1, 5, 4):
-            room = (width - min(label, longest + 1) - SIDE_WIDTH) // K
-            if room >= narrowest:
-                widest = {"counts": max(narrowest, longest + 1, 6), "percent": 6, "shades": 2}
-                kind: Figures = figures  # type: ignore[assignment]
-                return kind, min(room, widest[figures]), min(label, longest + 1)
-    return "shades", 1, min(4, longest + 1)
+    kinds: list[tuple[Figures, int, int]] = [
+        ("counts", max(digits, 3) + 1, max(digits + 2, longest + 1, 6)),
+        ("percent", 4, max(longest + 1, 6)),
+        ("shades", 1, 2),
+    ]
+    labels = sorted({min(longest + 1, most) for most in (longest + 1, 7, 5, 4)}, reverse=True)
+    for kind, narrowest, widest in kinds[1:] if percent else kinds:
+        for label in labels:
+            for side in SIDES:
+                room = (width - label - len(side)) // K
+                if room >= narrowest:
+                    return kind, min(room, widest), label, side
+    return "shades", 1, labels[-1], SIDES[-1]
 
 
 def _window(count: int, room: int, around: int | None) -> range:
@@ -209,6 +227,12 @@ def _window(count: int, room: int, around: int | None) -> range:
     return range(start, start + size)
 
 
+def _lines(parts: list[RenderableType], width: int) -> int:
+    """Lines the parts take at a width."""
+    console = Console(width=width, file=io.StringIO())
+    return sum(len(console.render_lines(part, pad=False)) for part in parts)
+
+
 def _shares(report: Report) -> NDArray[np.float64]:
     """(K, K) share of the actual class' clips; 0 where it has none."""
     support = np.maximum(report.support, 1)[:, None]
@@ -216,43 +240,56 @@ def _shares(report: Report) -> NDArray[np.float64]:
     return shares
 
 
-def _names(layout: _Layout, width: int) -> list[str]:
-    return glyphs.shortened([layout.report.words[place] for place in layout.places], width)
-
-
-def _head(layout: _Layout, theme: Theme) -> Text:
-    line = Text(glyphs.clip("actual ↓", layout.label - 1).ljust(layout.label), style=theme.muted)
-    gap = 0 if layout.cell <= 2 else 1
-    names = _names(layout, layout.cell - gap)
-    for column in layout.columns:
-        line.append(names[column].rjust(layout.cell), style="not dim")
-    return line.append("recall clips".rjust(SIDE_WIDTH + 1)[1:])
+def _head(layout: _Layout, theme: Theme) -> list[Text]:
+    """The words above the columns; upright where cells are too narrow for a few letters."""
+    axes = Text("actual ↓  predicted →", style=theme.muted, no_wrap=True)
+    upright = layout.figures == "shades"
+    names = layout.names(UPRIGHT if upright else layout.cell - 1)
+    if not upright:
+        shown = [names[column].rjust(layout.cell) for column in layout.columns]
+        return [axes, Text(" " * layout.label + "".join(shown) + layout.side)]
+    lines = []
+    for letter in range(UPRIGHT):
+        signs = [names[column].ljust(UPRIGHT)[letter] for column in layout.columns]
+        line = " " * layout.label + "".join(sign.rjust(layout.cell) for sign in signs)
+        lines.append(Text(line + (layout.side if letter == UPRIGHT - 1 else "")))
+    return [axes, *lines]
 
 
 def _row(layout: _Layout, view: ConfusionView, row: int, theme: Theme) -> Text:
     actual = layout.places[row]
     marked_row = view.cell is not None and view.cell[0] == row
-    name = _names(layout, layout.label - 1)[row].ljust(layout.label)
+    name = layout.names(layout.label - 1)[row].ljust(layout.label)
     line = Text(name, style="bold" if marked_row else "")
     for column in layout.columns:
         predicted = layout.places[column]
         text = _figure(layout, actual, predicted)
         style = _style(layout, actual, predicted, theme)
-        if marked_row and view.cell == (row, column):
+        if view.cell == (row, column):
             text, style = _marked(text), style + Style(bold=True, reverse=True)
         line.append(text, style=style)
-    recall, support = layout.report.recall[actual], int(layout.report.support[actual])
-    return line.append(f" {recall:.2f} {support:>5}"[:SIDE_WIDTH])
+    recall, support = _rate(layout.report.recall[actual]), int(layout.report.support[actual])
+    split = layout.side.index("clips") - 1
+    line.append(recall.rjust(split - layout.side[:split].count("  ")))
+    return line.append(f"{support:,}".rjust(len(layout.side) - len(line) + _matrix_end(layout)))
+
+
+def _matrix_end(layout: _Layout) -> int:
+    """Cells of the labels and the matrix."""
+    return layout.label + layout.cell * len(layout.columns)
+
+
+def _rate(value: float) -> str:
+    """Precision or recall in two places: `.95`, `1.0`."""
+    return f"{value:.2f}".removeprefix("0") if value < 0.995 else "1.0"
 
 
 def _marked(text: str) -> str:
-    """A cell's text in brackets, as far as its width lets it."""
-    if len(text) < 3:
-        return text
+    """A cell's text with a sign that it is marked, as far as its width lets it."""
     inner = text.strip()
-    return (
-        f"[{inner}]".rjust(len(text)) if len(inner) + 2 <= len(text) else f">{inner}"[: len(text)]
-    )
+    if len(inner) + 2 <= len(text):
+        return f"[{inner}]".rjust(len(text))
+    return f">{inner}".rjust(len(text)) if len(inner) < len(text) else text
 
 
 def _figure(layout: _Layout, actual: int, predicted: int) -> str:
@@ -264,7 +301,7 @@ def _figure(layout: _Layout, actual: int, predicted: int) -> str:
     if layout.figures == "percent":
         return (f"{100 * share:.0f}" if share >= 0.005 else "<1").rjust(layout.cell)
     top = 1.0 if actual == predicted else layout.worst
-    return SHADES[min(int(share / top * len(SHADES)), len(SHADES) - 1)].rjust(layout.cell)
+    return SHADES[min(int(share / top * len(SHADES)), len(SHADES) - 1)] * layout.cell
 
 
 def _style(layout: _Layout, actual: int, predicted: int, theme: Theme) -> Style:
@@ -272,15 +309,20 @@ def _style(layout: _Layout, actual: int, predicted: int, theme: Theme) -> Style:
     if not share:
         return Style.parse(theme.muted)
     if actual == predicted:
-        return palette.cell("viridis", share, light=theme.light)
-    # The lower tenth of the map is black: a single clip must be told from none.
-    return palette.cell("inferno", 0.15 + 0.75 * share / layout.worst, light=theme.light)
+        style = palette.cell("viridis", share, light=theme.light)
+    else:
+        # The lower tenth of the map is black: a single clip must be told from none.
+        share = 0.2 + 0.7 * share / layout.worst
+        style = palette.cell("inferno", share, light=theme.light)
+    return Style(color=style.bgcolor) if layout.figures == "shades" else style
 
 
-def _foot(layout: _Layout, theme: Theme) -> Text:
-    line = Text(glyphs.clip("precision", layout.label - 1).ljust(layout.label), style=theme.muted)
+def _foot(layout: _Layout, theme: Theme) -> list[Text]:
+    """Precision below the columns, where it has room."""
+    if layout.figures == "shades":
+        return []
+    name = "precision" if layout.label > len("precision") else "prec"
+    line = Text(name[: layout.label - 1].ljust(layout.label), style=theme.muted)
     for column in layout.columns:
-        precision = layout.report.precision[layout.places[column]]
-        figure = f"{precision:.2f}".removeprefix("0") if precision < 0.995 else "1.0"
-        line.append(figure.rjust(layout.cell) if layout.cell > 3 else " " * layout.cell)
-    return line
+        line.append(_rate(layout.report.precision[layout.places[column]]).rjust(layout.cell))
+    return [line]

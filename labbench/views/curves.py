@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import msgspec
 import numpy as np
+from rich.align import Align
 from rich.console import Group, RenderableType
+from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
@@ -16,10 +19,13 @@ from labbench.runs import History, RunFolder, Status
 from labbench.views import glyphs
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plot import Axes, Floats, Series, chart, smoothed
+from labbench.views.plot import THICK, Axes, Floats, Series, chart, smoothed
 
 By = Literal["step", "epoch", "time"]
 BYS: tuple[str, ...] = get_args(By)
+
+EMPTY_HEIGHT = 11
+"""Cells an empty chart takes at most."""
 
 SIDE_BY_SIDE = 100
 """From so many cells on, the two charts stand beside each other."""
@@ -58,25 +64,37 @@ class CurvesView:
     ) -> RenderableType:
         head = Text.assemble((self.run_id, "bold"), "  ", glyphs.state(self.status.state, theme))
         if not len(self.history.steps["step"]):
-            return Group(head, Text(), Text(self._nothing(), style=theme.muted))
-        head.append(f"  {self._figures()}", style=theme.muted)
+            return Group(head, self._empty(min(height or EMPTY_HEIGHT, EMPTY_HEIGHT), theme))
+        lines = [head, Text(self._figures(), style=theme.muted)]
+        if self.cursor is not None:
+            lines.append(Text(self.reading(), style=theme.accent))
+        for line in lines:
+            line.no_wrap, line.overflow = True, "ellipsis"
         beside = width >= SIDE_BY_SIDE
-        room = (height - 1) if height else (20 if beside else 28)
+        room = height - len(lines) if height else (20 if beside else 2 * 13)
         each = max(room if beside else room // 2, 6)
         pane = (width - 2) // 2 if beside else width
         panes = [self._pane(name, pane, each, theme) for name in ("loss", "accuracy")]
         if not beside:
-            return Group(head, *panes)
+            return Group(*lines, *panes)
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_row(*panes)
-        return Group(head, grid)
+        return Group(*lines, grid)
 
-    def _nothing(self) -> str:
+    def _empty(self, height: int, theme: Theme) -> RenderableType:
+        """What stands where curves will be: what the run waits for, and since when."""
         status = self.status
-        if status.state in ("queued", "starting"):
-            return f"No step yet: {status.message or status.state}."
-        why = f": {status.message}" if status.message else "."
-        return f"No step was trained{why} {status.hint}".rstrip()
+        if status.state in ("queued", "starting", "running"):
+            since = time.strftime("%Y-%m-%d %H:%M", time.localtime(status.created))
+            what = f"No step yet: {status.message or status.state}."
+            text = Text.assemble(what, (f"\n{status.state} since {since}", theme.muted))
+        else:
+            text = Text(f"No step was trained: {status.message or status.state}")
+            text.append(f"\n{status.hint}" if status.hint else "", style=theme.muted)
+        text.justify = "center"
+        return Panel(
+            Align.center(text, vertical="middle"), height=height - 1, border_style=theme.muted
+        )
 
     def _figures(self) -> str:
         status = self.status
@@ -99,16 +117,28 @@ class CurvesView:
             mark=self._epoch_x(best) if best else None,
             cursor=None if self.cursor is None else self.cursor * whole,
         )
-        key = Text.assemble((name, "bold"), f" by {self._unit()}  ", ("━ train", theme.train))
-        if len(validation.x):
-            key.append("  ")
-            key.append("━ validation", style=theme.validation)
+        marked = self._marked(name, theme)
+        key = self._key(name, bool(len(validation.x)), level, theme)
+        key.truncate(width, overflow="ellipsis")
+        return Group(key, chart([train, validation, *marked], axes, width, height - 1, theme))
+
+    def _key(self, name: str, validated: bool, level: float | None, theme: Theme) -> Text:
+        """The chart's title and what its lines are."""
+        key = Text.assemble((name, "bold"), f" by {self._unit()}  ", ("⠒ train", theme.train))
+        if validated:
+            key.append("  ▀ val", style=theme.validation)
+        if self.history.best:
+            key.append(f"  ◆ best, epoch {self.history.best.epoch}", style=theme.accent)
         if level is not None:
             key.append(f"  ╌ published {units.accuracy(level)}", style=theme.published)
-        if best:
-            key.append("  │ best", style=theme.muted)
-        key.truncate(width)
-        return Group(key, chart([train, validation], axes, width, height - 1, theme))
+        return key
+
+    def _marked(self, name: str, theme: Theme) -> list[Series]:
+        """A sign at the best epoch's validation figure."""
+        if (best := self.history.best) is None:
+            return []
+        x, y = np.array([self._epoch_x(best)]), np.array([getattr(best, f"val_{name}")])
+        return [Series(x, y, theme.accent, "◆")]
 
     def _series(self, name: str, theme: Theme) -> tuple[Series, Series]:
         epochs = self.history.epochs
@@ -117,16 +147,16 @@ class CurvesView:
         y_val = np.array([getattr(epoch, f"val_{name}") for epoch in epochs], dtype=np.float64)
         return (
             Series(self._step_x(), y, theme.train),
-            Series(x_val, y_val, theme.validation),
+            Series(x_val, y_val, theme.validation, THICK),
         )
 
     def _unit(self) -> str:
-        if self.by == "time":
-            return "minutes" if self._seconds_a_unit() == 60 else "seconds"
-        return self.by
+        names = {1.0: "seconds", 60.0: "minutes", 3600.0: "hours"}
+        return names[self._seconds_a_unit()] if self.by == "time" else self.by
 
     def _seconds_a_unit(self) -> float:
-        return 60.0 if self.history.steps["elapsed_s"][-1] > 300 else 1.0
+        elapsed_s = self.history.steps["elapsed_s"][-1]
+        return 3600.0 if elapsed_s > 18_000 else 60.0 if elapsed_s > 300 else 1.0
 
     def _steps_per_epoch(self) -> float:
         return float(self.status.steps_per_epoch or self.history.steps["step"][-1])
@@ -146,6 +176,22 @@ class CurvesView:
         ends = [float(self._step_x()[-1])]
         ends += [self._epoch_x(epoch) for epoch in self.history.epochs[-1:]]
         return max(ends)
+
+    def reading(self) -> str:
+        """The values at the cursor: the last step up to it, and the last epoch up to it."""
+        if self.cursor is None or not len(self.history.steps["step"]):
+            return ""
+        x, steps = self.cursor * self._whole(), self.history.steps
+        index = max(int(np.searchsorted(self._step_x(), x, side="right")) - 1, 0)
+        text = (
+            f"step {steps['step'][index]:,.0f}: train loss {steps['loss'][index]:.4f}, "
+            f"accuracy {steps['accuracy'][index]:.4f}"
+        )
+        past = [epoch for epoch in self.history.epochs if self._epoch_x(epoch) <= x]
+        if past:
+            text += f"; epoch {past[-1].epoch}: validation loss {past[-1].val_loss:.4f}, "
+            text += f"accuracy {past[-1].val_accuracy:.4f}"
+        return text
 
     def zoomed(self, factor: float) -> CurvesView:
         """The view with a window `factor` times as wide about its middle."""

@@ -84,7 +84,8 @@ def svg(view: View, width: int, height: int | None, title: str) -> str:
         legacy_windows=False, force_terminal=True, color_system="truecolor", no_color=False,
     )  # fmt: skip
     console.print(view.render(width, height, theme=DARK))
-    return console.export_svg(title=title)
+    # Without it librsvg, and with it many previewers, drops spaces at the start of a text.
+    return console.export_svg(title=title).replace("<text ", '<text xml:space="preserve" ')
 
 
 def json_text(document: Any) -> str:

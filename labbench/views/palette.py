@@ -96,6 +96,9 @@ def _cell(name: MapName, step: int) -> Style:
 def cell(name: MapName, share: float, *, light: bool = False) -> Style:
     """Background of the map's colour at `share` (0 to 1, clipped) with readable text on it.
 
+    The style is shared, and Rich keeps the escape codes it first rendered a style with: a process
+    writes in one colour system.
+
     Args:
         light: run the map backwards, so that small values are near a light background.
     """

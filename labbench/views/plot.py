@@ -1,10 +1,12 @@
 """Line charts in braille, drawn by plotext. The only module that knows plotext.
 
-plotext keeps one figure for the whole process; each chart here has a figure of its own.
+plotext keeps one figure for the whole process; each chart here has a figure of its own. Scales and
+ticks are ours: its logarithmic axes are applied anew at every build.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,19 +21,21 @@ from labbench.views.palette import Theme
 Floats = NDArray[np.float64]
 
 DOTS = 2
-"""Columns of dots in a cell of braille."""
+"""Columns of dots in a cell."""
+
+THIN, THICK = "braille", "hd"
+"""Lines of dots, eight a cell, and of quarters of a cell: told apart without colour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A line of points, x ascending."""
+    """A line of points, x ascending; y that is not finite is left out."""
 
     x: Floats
     y: Floats
     color: str
-    marker: str = "braille"
-    """braille: a thin line; a single sign: that sign at every point."""
-    joined: bool = True
+    marker: str = THIN
+    """`THIN`, `THICK`, or a sign that stands at every point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Axes:
     y_range: tuple[float, float] | None = None
     """None: what the series in x_range need."""
     log_y: bool = False
+    """Values that are not above 0 are left out."""
     level: float | None = None
     """A dashed horizontal line."""
     mark: float | None = None
@@ -61,14 +66,10 @@ def downsampled(x: Floats, y: Floats, columns: int) -> tuple[Floats, Floats]:
         return x, y
     edges = np.linspace(x[0], x[-1], columns + 1)
     starts = np.unique(np.searchsorted(x, edges[:-1], side="left"))
-    low = np.minimum.reduceat(y, starts)
-    high = np.maximum.reduceat(y, starts)
-    kept = []
-    for start, stop, least, most in zip(starts, [*starts[1:], len(x)], low, high, strict=True):
+    kept: list[int] = []
+    for start, stop in zip(starts, [*starts[1:], len(x)], strict=True):
         part = y[start:stop]
-        kept += sorted(
-            {start + int((part == least).argmax()), start + int((part == most).argmax())}
-        )
+        kept += sorted({start + int(part.argmin()), start + int(part.argmax())})
     chosen = np.array(kept)
     return x[chosen], y[chosen]
 
@@ -90,52 +91,113 @@ def smoothed(y: Floats, weight: float) -> Floats:
     return means
 
 
+def ticks(low: float, high: float, most: int) -> tuple[list[float], list[str]]:
+    """Round values from `low` to `high` in steps of 1, 2 or 5, and how they are written.
+
+    There are at most `most`, which should be 4 or more: fewer may leave none.
+    """
+    power = math.floor(math.log10((high - low) / most))
+    steps = [(power + more, part) for more in (0, 1, 2) for part in (1, 2, 5)]
+    places, step = next(
+        (max(-exponent, 0), part * 10.0**exponent)
+        for exponent, part in steps
+        if _count(low, high, part * 10.0**exponent) <= most
+    )
+    first = math.ceil(low / step - 1e-9)
+    found = [(first + index) * step for index in range(_count(low, high, step))]
+    return found, [f"{value:,.{places}f}" for value in found]
+
+
+def _count(low: float, high: float, step: float) -> int:
+    return math.floor(high / step + 1e-9) - math.ceil(low / step - 1e-9) + 1
+
+
 def chart(series: Sequence[Series], axes: Axes, width: int, height: int, theme: Theme) -> Text:
-    """The lines in a frame of `width` x `height` cells with figures at the axes."""
+    """The lines in a frame of `width` x `height` cells with figures at the axes.
+
+    Nothing smaller than 12 x 5 is drawn.
+    """
+    width, height = max(width, 12), max(height, 5)
+    shown = [_shown(one, axes, width) for one in series]
+    low, high = _y_range(shown, axes)
     figure = _figure_class()
-    figure.plot_size(max(width, 12), max(height, 5))
+    figure._limit_size(False, False)
+    figure.plot_size(width, height)
     figure.theme("clear")
     figure.xaxes(True, False)
     figure.yaxes(True, False)
-    low, high = _y_range(series, axes)
     figure.ylim(low, high)
     figure.xlim(*axes.x_range)
-    if axes.log_y:
-        figure.yscale("log")
+    figure.yticks(*_y_ticks(low, high, axes.log_y, max(height // 4, 5)))
+    figure.xticks(*ticks(*axes.x_range, max(width // 12, 4)))
     for place, color in ((axes.mark, theme.muted), (axes.cursor, theme.accent)):
         if place is not None and axes.x_range[0] <= place <= axes.x_range[1]:
             figure.vertical_line(place, color=_color(color))
-    if axes.level is not None:
-        dashes = np.linspace(*axes.x_range, max(width - 8, 4))[::2]
-        figure.scatter(dashes.tolist(), [axes.level] * len(dashes), marker="╌",
+    if axes.level is not None and (level := _scaled(axes.level, axes.log_y)) is not None:
+        dashes = np.linspace(*axes.x_range, max(width // 2, 4))
+        figure.scatter(dashes.tolist(), [level] * len(dashes), marker="╌",
                        color=_color(theme.published))  # fmt: skip
-    for one in series:
-        x, y = _shown(one, axes.x_range, width)
-        if len(x):
-            draw = figure.plot if one.joined and len(x) > 1 else figure.scatter
-            marker = one.marker if one.joined else (one.marker if len(one.marker) == 1 else "•")
-            draw(x.tolist(), y.tolist(), marker=marker, color=_color(one.color))
+    for one in shown:
+        if len(one.x):
+            lines = one.marker in (THIN, THICK) and len(one.x) > 1
+            draw = figure.plot if lines else figure.scatter
+            marker = "•" if one.marker in (THIN, THICK) and not lines else one.marker
+            draw(one.x.tolist(), one.y.tolist(), marker=marker, color=_color(one.color))
     return Text.from_ansi(figure.build().rstrip("\n"), no_wrap=True)
 
 
-def _shown(series: Series, x_range: tuple[float, float], width: int) -> tuple[Floats, Floats]:
-    inside = (series.x >= x_range[0]) & (series.x <= x_range[1])
-    return downsampled(series.x[inside], series.y[inside], DOTS * width)
+def _scaled(value: float, log: bool) -> float | None:
+    """Where a value stands on the axis, or None where it has no place on it."""
+    if not log:
+        return value
+    return math.log10(value) if value > 0 else None
 
 
-def _y_range(series: Sequence[Series], axes: Axes) -> tuple[float, float]:
-    if axes.y_range is not None:
-        return axes.y_range
-    parts = [_shown(one, axes.x_range, 200)[1] for one in series]
-    values = np.concatenate([*parts, [] if axes.level is None else [axes.level]])
+def _shown(series: Series, axes: Axes, width: int) -> Series:
+    """The part of a series that is in range, on the axis' scale, as few points as it takes."""
+    first, last = np.searchsorted(series.x, axes.x_range)
+    # One point more on either side, so that lines reach the edges.
+    part = slice(max(first - 1, 0), last + 1)
+    x, y = series.x[part], series.y[part]
     if axes.log_y:
-        values = values[values > 0]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            y = np.log10(y)
+    x, y = downsampled(x, y, DOTS * width)
+    return Series(x, y, series.color, series.marker)
+
+
+def _y_range(shown: Sequence[Series], axes: Axes) -> tuple[float, float]:
+    """The limits of the vertical axis, on its scale."""
+    if axes.y_range is not None:
+        low, high = (_scaled(end, axes.log_y) for end in axes.y_range)
+        if low is not None and high is not None and low < high:
+            return low, high
+    level = None if axes.level is None else _scaled(axes.level, axes.log_y)
+    values = np.concatenate([*(one.y for one in shown), [] if level is None else [level]])
     if not len(values):
-        return (0.1, 1.0) if axes.log_y else (0.0, 1.0)
+        return 0.0, 1.0
     low, high = float(values.min()), float(values.max())
-    if low == high:
-        return (low / 2, high * 2) if axes.log_y else (low - 0.5, high + 0.5)
-    return low, high
+    room = 0.04 * (high - low) or 0.5
+    return low - room, high + room
+
+
+def _y_ticks(low: float, high: float, log: bool, most: int) -> tuple[list[float], list[str]]:
+    if not log:
+        return ticks(low, high, most)
+    decades = range(math.floor(low), math.ceil(high) + 1)
+    for parts in ((1, 2, 5), (1, 3), (1,)):
+        found = [
+            (place, part * 10.0**power)
+            for power in decades
+            for part in parts
+            if low <= (place := power + math.log10(part)) <= high
+        ]
+        if len(found) <= most:
+            break
+    found = found[:: math.ceil(len(found) / most) or 1]
+    if len(found) < 2:
+        found = [(place, 10.0**place) for place in ticks(low, high, most)[0]]
+    return [place for place, _ in found], [f"{value:.3g}" for _, value in found]
 
 
 def _color(name: str) -> int | tuple[int, int, int] | str:

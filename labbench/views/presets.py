@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from labbench import units
 from labbench.presets import Listed
+from labbench.views.columns import Column, fitted
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
 
@@ -30,17 +30,17 @@ class PresetsView:
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=theme.muted)
-        table.add_column("preset", no_wrap=True, overflow="fold")
-        table.add_column("parameters", justify="right", no_wrap=True)
-        table.add_column("published", justify="right", no_wrap=True)
-        table.add_column("about", style=theme.muted, no_wrap=True, overflow="ellipsis")
-        for one in self.listed:
-            published = one.figure.accuracy if one.figure else None
-            name = Text(one.name, style=theme.accent if one.own else "")
-            parameters = units.whole(one.parameters)
-            table.add_row(name, parameters, units.accuracy(published), one.preset.about)
-        return table
+        names = [Text(one.name, style=theme.accent if one.own else "") for one in self.listed]
+        sizes = [Text(units.whole(one.parameters)) for one in self.listed]
+        figures = [one.figure.accuracy if one.figure else None for one in self.listed]
+        about = [Text(one.preset.about, style=theme.muted) for one in self.listed]
+        columns = [
+            Column("preset", names),
+            Column("parameters", sizes, rank=2, right=True),
+            Column("published", [Text(units.accuracy(one)) for one in figures], 1, right=True),
+            Column("about", about, rank=3, least=12),
+        ]
+        return fitted(columns, width, theme)
 
     def as_json(self) -> list[dict[str, Any]]:
         """One object a preset: name, table, row, column, parameters, published accuracy."""

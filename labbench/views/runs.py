@@ -9,18 +9,18 @@ from typing import Any
 
 import msgspec
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from labbench import units
 from labbench.runs import RunFolder, Status, queue
 from labbench.runs.status import LIVE
 from labbench.views import glyphs
+from labbench.views.columns import Column, fitted
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
 
-WIDE = 110
-"""From so many cells on, every column is shown."""
+BAR = 8
+"""Cells of a progress bar."""
 
 MOST_AILING = 5
 """So many failed and lost runs are explained below the table."""
@@ -51,53 +51,49 @@ class RunsView:
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
-        wide = width >= WIDE
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=theme.muted)
-        table.add_column("run", justify="right", no_wrap=True)
-        table.add_column("state", no_wrap=True)
-        table.add_column("preset", no_wrap=True, overflow="ellipsis", min_width=12)
-        table.add_column("epochs", justify="right", no_wrap=True)
-        table.add_column("accuracy", justify="right", no_wrap=True)
-        if wide:
-            table.add_column("published", justify="right", no_wrap=True)
-        table.add_column("difference", no_wrap=True)
-        if wide:
-            table.add_column("clips", no_wrap=True, overflow="ellipsis")
-            table.add_column("device", no_wrap=True, overflow="ellipsis")
-        table.add_column("age", justify="right", no_wrap=True)
-        for run, status in self.rows:
-            table.add_row(*self._cells(run, status, wide, theme))
-        return Group(table, *self._ailing(theme))
+        return Group(fitted(self._columns(theme), width, theme), *self._ailing(theme))
+
+    def _columns(self, theme: Theme) -> list[Column]:
+        statuses = [status for _, status in self.rows]
+        signs = [self._state(run, status, theme) for run, status in self.rows]
+        clips = [f"{one.clips}{' (synthetic)' if one.synthetic else ''}" for one in statuses]
+        return [
+            Column("run", [Text(str(run.number)) for run, _ in self.rows], right=True),
+            Column("state", signs, short=[sign[:1] for sign in signs], short_title=""),
+            Column("preset", [Text(status.preset) for status in statuses], least=12),
+            Column(
+                "epochs", [_progress(status, theme) for status in statuses], rank=4,
+                short=[Text(f"{one.epoch}/{one.epochs}") for one in statuses], right=True,
+            ),
+            Column("accuracy", [_accuracy(status, theme) for status in statuses], rank=1),
+            Column(
+                "published", [Text(units.accuracy(one.published)) for one in statuses], rank=3,
+                right=True,
+            ),
+            Column(
+                "difference", [glyphs.difference(difference(one), theme) for one in statuses],
+                rank=2, short_title="Δ",
+            ),
+            Column("clips", [Text(one) for one in clips], rank=6, least=9),
+            Column("device", [Text(status.device) for status in statuses], rank=7, least=6),
+            Column("age", [Text(self._age(status)) for status in statuses], rank=5, right=True),
+        ]  # fmt: skip
+
+    def _state(self, run: RunFolder, status: Status, theme: Theme) -> Text:
+        """Sign and word of the state, and the place in the queue of a run that waits."""
+        sign = glyphs.state(status.state, theme)
+        if place := self.places.get(run.id):
+            sign.append(f" {place}", style=theme.muted)
+        return sign
 
     def _ailing(self, theme: Theme) -> list[Text]:
         """Why the latest failed and lost runs are so, and what to do."""
-        lines = [Text()]
-        for run, status in self.rows:
-            if status.state in ("failed", "lost") and status.message:
-                why = f"{run.number} {status.state}: {status.message} {status.hint}".rstrip()
-                lines.append(Text(why, style=theme.bad))
-        return lines[-MOST_AILING:] if len(lines) > 1 else []
-
-    def _cells(self, run: RunFolder, status: Status, wide: bool, theme: Theme) -> list[Any]:
-        ours = accuracy(status)
-        figure = Text(units.accuracy(ours))
-        if ours is not None and status.test_accuracy is None:
-            figure.append(" val", style=theme.muted)
-        state = glyphs.state(status.state, theme)
-        if place := self.places.get(run.id):
-            state.append(f" {place}", style=theme.muted)
-        cells: list[Any] = [
-            str(run.number), state, status.preset,
-            f"{status.epoch}/{status.epochs}", figure,
-        ]  # fmt: skip
-        if wide:
-            cells.append(units.accuracy(status.published))
-        cells.append(glyphs.difference(difference(status), theme))
-        if wide:
-            cells += [
-                f"{status.clips}{' (synthetic)' if status.synthetic else ''}", status.device
-            ]  # fmt: skip
-        return [*cells, self._age(status)]
+        lines = [
+            Text(f"{run.number} {one.state}: {one.message} {one.hint}".rstrip(), style=theme.bad)
+            for run, one in self.rows
+            if one.state in ("failed", "lost") and one.message
+        ]
+        return [Text(), *lines[-MOST_AILING:]] if lines else []
 
     def _age(self, status: Status) -> str:
         if status.state in LIVE and status.left_s is not None:
@@ -126,6 +122,20 @@ class RunsView:
             for row in self.as_json()
         ]
         return csv_text(list(rows[0]) if rows else ["run"], [list(row.values()) for row in rows])
+
+
+def _progress(status: Status, theme: Theme) -> Text:
+    """A bar of a live run's epochs, and their number."""
+    count = f"{status.epoch}/{status.epochs}"
+    if status.state not in LIVE or not status.epochs:
+        return Text(count)
+    return Text.assemble((glyphs.bar(status.epoch / status.epochs, BAR), theme.accent), " ", count)
+
+
+def _accuracy(status: Status, theme: Theme) -> Text:
+    ours = accuracy(status)
+    kind = " val" if ours is not None and status.test_accuracy is None else ""
+    return Text.assemble(units.accuracy(ours), (kind, theme.muted))
 
 
 def accuracy(status: Status) -> float | None:

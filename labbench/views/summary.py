@@ -190,16 +190,8 @@ class SummaryView:
         return ", ".join([*filter(None, parts), f"seed {self.preset.training.seed}"])
 
     def _host(self) -> str:
-        versions = [
-            f"{name} {self.about[key]}"
-            for name, key in (
-                ("labbench", "labbench"),
-                ("torch", "torch"),
-                ("Python", "python"),
-                ("numpy", "numpy"),
-            )
-            if key in self.about
-        ]
+        keys = ("labbench", "torch", "python", "numpy")
+        versions = [f"{key} {self.about[key]}" for key in keys if key in self.about]
         return ", ".join([*filter(None, [self.about.get("host", "")]), *versions])
 
     def as_json(self) -> dict[str, Any]:

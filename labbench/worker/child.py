@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import sys
 import time
@@ -67,7 +68,7 @@ def work(run: RunFolder, orders: Orders = BY_HAND, train: Train = train) -> int:
         with Recorder(run, orders.slot) as recorder:
             ended, code = _outcome(run, recorder, lambda: train(run, recorder, ears, orders))
             recorder.end(ended, code)
-            print(f"{ended.state}: {ended.message} {ended.hint}".rstrip(), flush=True)
+            _say(f"{ended.state}: {ended.message} {ended.hint}".rstrip())
             return code
 
 
@@ -103,11 +104,16 @@ def _outcome(
     except LabbenchError as error:
         failure = error
     except Exception as error:
-        traceback.print_exc()
+        _say(traceback.format_exc())
         failure = explained(error, run)
-    print(f"failed: {failure}", file=sys.stderr, flush=True)
     where = f"{failure.where}: " if failure.where not in ("", run.id) else ""
     return _ended(recorder, "failed", where + failure.what, failure.hint), failure.exit_code
+
+
+def _say(text: str) -> None:
+    """A line in the console; on a full disk the run must still be able to say that it ended."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def _ended(recorder: Recorder, state: events.End, message: str, hint: str = "") -> events.Ended:

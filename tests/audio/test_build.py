@@ -1,47 +1,27 @@
 from __future__ import annotations
 
-import gzip
-import io
 import os
 import signal
 import subprocess
 import sys
 import tarfile
 import time
-import zipfile
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soundfile
 
 from labbench import paths
-from labbench.audio import library, sources
+from labbench.audio import library
 from labbench.audio.build import add
 from labbench.audio.clips import open_clips
 from labbench.audio.splits import dealt, speaker_of, speech_commands_set
 from labbench.errors import BusyError, DataError
+from tests.audio.folders import folder, wav
 
 SAMPLE = Path(
     os.environ.get("LABBENCH_SAMPLE")
     or Path(__file__).parents[3] / "shared" / "data" / "speech_commands_sample.tar.gz"
 )
-
-
-def wav(value: int, length: int = 16_000) -> bytes:
-    target = io.BytesIO()
-    soundfile.write(target, np.full(length, value, np.int16), 16_000, format="WAV")
-    return target.getvalue()
-
-
-def folder(root: Path, speakers: int = 40, words: tuple[str, ...] = ("bed", "cat")) -> Path:
-    """A Speech Commands folder; the sample value tells clip from clip."""
-    for number, word in enumerate(words):
-        (root / word).mkdir(parents=True)
-        for speaker in range(speakers):
-            name = f"{speaker * 7919 % 2**32:08x}_nohash_0.wav"
-            (root / word / name).write_bytes(wav(1 + number * 1000 + speaker))
-    return root
 
 
 def test_speech_commands_by_its_own_rule(tmp_path: Path) -> None:
@@ -122,6 +102,18 @@ def test_without_speakers_each_word_is_dealt_by_name() -> None:
     assert dealt(names[::-1], words[::-1], [None] * 40)[0] == codes[::-1]
 
 
+def test_clips_that_tell_no_speaker_leave_the_others_by_speaker() -> None:
+    names = [f"a/{s}_nohash_{take}.wav" for s in range(30) for take in range(4)]
+    odd = [f"a/recording {n}.wav" for n in range(10)]
+    speakers = [speaker_of("a", name.split("/")[1]) for name in names + odd]
+    codes, rule = dealt(names + odd, ["a"] * 130, speakers)
+    assert "10 whose names tell no speaker" in rule
+    for place in range(0, 120, 4):
+        assert len(set(codes[place : place + 4])) == 1
+    assert [codes[:120].count(code) for code in (0, 1, 2)] == [96, 12, 12]
+    assert [codes[120:].count(code) for code in (0, 1, 2)] == [8, 1, 1]
+
+
 def test_speakers_in_names() -> None:
     assert speaker_of("bed", "00f0204f_nohash_3.wav") == "00f0204f"
     assert speaker_of("7", "7_jackson_32.wav") == "jackson"
@@ -159,6 +151,8 @@ def test_words_can_be_chosen_and_ordered(tmp_path: Path) -> None:
     assert add("some", root, words=["c", "a"]).words == ("c", "a")
     with pytest.raises(DataError, match="no clips of 'd'"):
         add("none", root, words=["a", "d"])
+    with pytest.raises(DataError, match="a: named twice"):
+        add("twice", root, words=["a", "b", "a"])
     assert library.data_set_names() == ["some"]
 
 
@@ -180,102 +174,6 @@ def test_nothing_usable_is_a_clear_error(tmp_path: Path, make: object, why: str)
 def test_an_empty_split_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"leave the .* split empty"):
         add("x", folder(tmp_path / "in", speakers=2))
-
-
-def tar_of(root: Path, to: Path) -> Path:
-    with tarfile.open(to, "w:gz") as archive:
-        archive.add(root, ".")
-    return to
-
-
-def test_an_archive_gives_the_folders_clips_whatever_the_workers(tmp_path: Path) -> None:
-    root = folder(tmp_path / "in")
-    by_folder = add("folder", root)
-    one, two = (
-        add(f"tar{n}", tar_of(root, tmp_path / f"{n}.tar.gz"), workers=n, source="s")
-        for n in (1, 2)
-    )
-    assert one.meta.fingerprint == two.meta.fingerprint
-    order_a, order_b = np.argsort(by_folder.names), np.argsort(one.names)
-    np.testing.assert_array_equal(by_folder.clips[order_a], one.clips[order_b])
-    np.testing.assert_array_equal(by_folder.splits[order_a], one.splits[order_b])
-    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
-        for path in root.rglob("*.wav"):
-            archive.write(path, f"top/{path.relative_to(root)}")
-    zipped = add("zip", tmp_path / "in.zip")
-    assert sorted(zipped.names) == sorted(by_folder.names)
-
-
-def hostile(to: Path, good: Path) -> Path:
-    with tarfile.open(to, "w:gz") as archive:
-        archive.add(good, ".")
-
-        def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> None:
-            info = tarfile.TarInfo(name)
-            content = wav(7) if kind == tarfile.REGTYPE else b""
-            info.type, info.linkname, info.size = kind, link, len(content)
-            archive.addfile(info, io.BytesIO(content))
-
-        member("../../bed/escape_nohash_0.wav")
-        member("/tmp/bed/absolute_nohash_0.wav")
-        member("bed/link_nohash_0.wav", tarfile.SYMTYPE, "/etc/passwd")
-        member("bed/hard_nohash_0.wav", tarfile.LNKTYPE, "bed/00000000_nohash_0.wav")
-        member("bed/device_nohash_0.wav", tarfile.CHRTYPE)
-        member("bed/pipe_nohash_0.wav", tarfile.FIFOTYPE)
-    return to
-
-
-def test_a_hostile_archive_harms_nothing(tmp_path: Path) -> None:
-    archive = hostile(tmp_path / "x.tar.gz", folder(tmp_path / "in"))
-    before = {path for path in tmp_path.rglob("*") if "labbench-home" not in path.parts}
-    clips = add("x", archive)
-    assert len(clips.clips) == 80
-    assert {one.name for one in clips.meta.skipped} == {
-        f"bed/{n}_nohash_0.wav" for n in ("escape", "absolute", "link", "hard", "device", "pipe")
-    }
-    after = {path for path in tmp_path.rglob("*") if "labbench-home" not in path.parts}
-    assert before == after
-
-
-def test_an_archive_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    archive = tar_of(folder(tmp_path / "in"), tmp_path / "x.tar.gz")
-    monkeypatch.setattr(sources, "LARGEST_FILE", 10_000)
-    with pytest.raises(DataError, match="no clip in it that can be used") as failure:
-        add("x", archive)
-    assert "larger than" in failure.value.hint
-    monkeypatch.setattr(sources, "LARGEST_FILE", 10_000_000)
-    monkeypatch.setattr(sources, "LARGEST_ARCHIVE", 100_000)
-    with pytest.raises(DataError, match="unpacks to more"):
-        add("x", archive)
-    monkeypatch.setattr(sources, "LARGEST_ARCHIVE", 10**12)
-    monkeypatch.setattr(sources, "MOST_FILES", 10)
-    with pytest.raises(DataError, match="more than 10 files"):
-        add("x", archive)
-
-
-@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME])
-def test_a_tar_header_cannot_fill_the_memory(tmp_path: Path, kind: bytes) -> None:
-    info = tarfile.TarInfo("bed/x_nohash_0.wav")
-    info.type, info.size = kind, 8 << 20
-    archive = tmp_path / "x.tar.gz"
-    archive.write_bytes(gzip.compress(info.tobuf(tarfile.GNU_FORMAT) + bytes(8 << 20)))
-    with pytest.raises(DataError, match="larger than 1 MiB"):
-        add("x", archive)
-
-
-def test_an_uncompressed_tar_is_read_too(tmp_path: Path) -> None:
-    root = folder(tmp_path / "in")
-    with tarfile.open(tmp_path / "x.tar", "w") as archive:
-        archive.add(root, "top")
-    assert len(add("x", tmp_path / "x.tar").clips) == 80
-
-
-def test_a_cut_off_archive_is_a_clear_error(tmp_path: Path) -> None:
-    archive = tar_of(folder(tmp_path / "in"), tmp_path / "x.tar.gz")
-    archive.write_bytes(archive.read_bytes()[: archive.stat().st_size // 2])
-    with pytest.raises(DataError, match="damaged or cut off"):
-        add("x", archive)
-    assert library.data_set_names() == []
 
 
 def test_a_kill_while_it_is_made_leaves_the_old_one_and_is_swept(

@@ -140,6 +140,15 @@ def test_a_missing_file_is_said_at_once(server: Server, tmp_path: Path) -> None:
     assert len(server.asked) == 1
 
 
+def test_a_busy_server_is_asked_again(server: Server, tmp_path: Path) -> None:
+    server.status = 429
+
+    def wait(seconds: float) -> None:
+        server.status = 0
+
+    assert fetch(server.remote, tmp_path / "x", wait=wait).read_bytes() == CONTENT
+
+
 def test_a_server_that_fails_is_tried_again_then_given_up(server: Server, tmp_path: Path) -> None:
     server.status = 503
     (tmp_path / "x.part").write_bytes(CONTENT[:500])

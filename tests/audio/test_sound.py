@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from labbench.audio.meta import Flag
-from labbench.audio.sound import UnreadableError, decode, read_whole
+from labbench.audio.sound import UnreadableError, decode, read_clip, read_whole
 from labbench.errors import DataError
 
 
@@ -85,6 +85,15 @@ def test_formats(form: str, subtype: str, close: int) -> None:
 def test_floats_beyond_full_scale_are_clipped() -> None:
     sound = decode(encoded(np.array([3.0, -3.0, 0.25]), 16_000, subtype="FLOAT"))
     assert sound.samples[:3].tolist() == [32767, -32768, 8192]
+    assert sound.flags & Flag.CLIPPED
+    full = decode(encoded(np.array([1.0, -1.0]), 16_000, subtype="FLOAT"))
+    assert not full.flags & Flag.CLIPPED
+
+
+def test_a_torn_mp3_is_refused_not_padded() -> None:
+    content = encoded(sine(700, 16_000), 16_000, "MP3")
+    with pytest.raises(UnreadableError, match=r"torn: .* of 16,000 samples"):
+        decode(content[: len(content) * 6 // 10])
 
 
 WAV = encoded(np.ones(16_000, np.int16), 16_000)
@@ -100,10 +109,22 @@ WAV = encoded(np.ones(16_000, np.int16), 16_000)
         (encoded(np.array([0.0, np.nan]), 16_000, subtype="FLOAT"), "no numbers"),
         (encoded(np.array([0.0, np.inf]), 16_000, subtype="FLOAT"), "no numbers"),
     ],
+    ids=["empty", "text", "torn", "no-samples", "nan", "infinite"],
 )
 def test_what_cannot_be_a_clip_says_why(content: bytes, why: str) -> None:
     with pytest.raises(UnreadableError, match=why):
         decode(content)
+
+
+def test_a_users_own_file_becomes_a_clip_by_the_same_rules(tmp_path: Path) -> None:
+    path = tmp_path / "mine.wav"
+    path.write_bytes(encoded(sine(440, 8_000, seconds=0.5), 8_000))
+    sound = read_clip(path)
+    assert (sound.length, sound.flags) == (8000, Flag.RESAMPLED | Flag.PADDED)
+    assert sound.samples.shape == (16_000,)
+    path.write_bytes(b"")
+    with pytest.raises(DataError, match=r"mine\.wav.*is empty"):
+        read_clip(path)
 
 
 def test_a_users_own_file_is_read_whole(tmp_path: Path) -> None:

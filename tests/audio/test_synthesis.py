@@ -107,6 +107,8 @@ def test_the_default_one_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_cannot_be_made_says_why() -> None:
     with pytest.raises(DataError):
         synthesize("x", clips=1)
+    with pytest.raises(DataError, match="tree: named twice"):
+        synthesize("x", clips=160, words=("tree", "one", "tree"))
     with pytest.raises(DataError, match="cannot be the name"):
         synthesize("../x", clips=160)
     assert library.data_set_names() == []

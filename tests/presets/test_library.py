@@ -68,7 +68,7 @@ def test_the_demo_is_a_small_net_on_synthetic_clips() -> None:
     assert preset.published is None
     assert preset.model.batch_norm
     assert architecture.plan(preset.model, 16).parameters < 50_000
-    assert preset.training.epochs == 3
+    assert preset.training.epochs <= 5
 
 
 def test_tables_tell_rows_columns_and_cells() -> None:

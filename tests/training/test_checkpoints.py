@@ -52,7 +52,12 @@ def test_older_files_go(tmp_path: Path) -> None:
         folder.save_best(tensors(step), progress(step, best=step).best)  # type: ignore[arg-type]
         folder.save_last(tensors(step), progress(step, best=step), 0)
     names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == ["best-00000003.safetensors", "best.json", "last-00000003.safetensors", "last.json"]  # noqa: E501
+    assert names == [
+        "best-00000003.safetensors",
+        "best.json",
+        "last-00000003.safetensors",
+        "last.json",
+    ]
 
 
 @pytest.mark.parametrize("dies_at", range(6))

@@ -101,7 +101,9 @@ def test_a_run_tells_every_step_and_epoch_and_judges_the_best() -> None:
 
 def test_predictions_and_snapshots_come_before_the_epoch_event_that_names_them() -> None:
     items = list(loop_of({"training": {"epochs": 1}}).run())
-    kinds = [type(i).__name__ + getattr(i, "kind", "") for i in items if not isinstance(i, events.Step)]  # noqa: E501
+    kinds = [
+        type(i).__name__ + getattr(i, "kind", "") for i in items if not isinstance(i, events.Step)
+    ]
     assert kinds[:4] == ["Judged", "Snapshotbest", "Epoch", "Snapshotlast"]
 
 
@@ -146,7 +148,7 @@ def test_the_seed_decides() -> None:
 def test_a_loss_that_is_no_number_fails_with_a_way_out_and_is_never_saved() -> None:
     loop = loop_of(blow_up_at=6)
     items: list[Any] = []
-    with pytest.raises(TrainingError, match="nan at step 6") as failure:
+    with pytest.raises(TrainingError, match="nan at step 6") as failure:  # noqa: PT012
         for item in loop.run():
             items.append(item)
     assert "learning_rate" in failure.value.hint

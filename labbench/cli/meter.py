@@ -1,0 +1,53 @@
+"""Progress of long work on stderr: a bar on a terminal, a few plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
+from rich.progress import TimeRemainingColumn as Remaining
+
+from labbench.audio.progress import Progress as Report
+
+PLAIN_EVERY_S = 10.0
+
+
+@contextmanager
+def metered() -> Iterator[Report]:
+    """A progress callback that shows what it is told."""
+    console = Console(stderr=True, highlight=False)
+    if console.is_terminal:
+        with Progress(
+            TextColumn("{task.description}"), BarColumn(bar_width=32), TaskProgressColumn(),
+            Remaining(), console=console, transient=True,
+        ) as bar:  # fmt: skip
+            yield _on_bar(bar)
+    else:
+        yield _in_lines(console)
+
+
+def _on_bar(bar: Progress) -> Report:
+    tasks: dict[str, TaskID] = {}
+
+    def report(done: int, total: int, what: str, /) -> None:
+        if what not in tasks:
+            tasks[what] = bar.add_task(what, total=total or None)
+        bar.update(tasks[what], completed=done, total=total or None)
+
+    return report
+
+
+def _in_lines(console: Console) -> Report:
+    last: dict[str, float] = {}
+
+    def report(done: int, total: int, what: str, /) -> None:
+        now = time.monotonic()
+        if now - last.get(what, 0.0) > PLAIN_EVERY_S:
+            last[what] = now
+            share = f"{done / total:.0%}" if total else f"{done:,}"
+            console.print(f"{what}: {share}", markup=False)
+
+    return report

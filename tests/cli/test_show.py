@@ -1,0 +1,133 @@
+"""`labbench show`, as typed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from labbench.cli.app import run_app
+from tests.recorded import record
+
+
+def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What goes to stdout; nothing must go to stderr."""
+    assert run_app(["show", *arguments]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    return out
+
+
+def refused(capsys: pytest.CaptureFixture[str], code: int, *arguments: str) -> str:
+    """What goes to stderr; nothing must go to stdout."""
+    assert run_app(["show", *arguments]) == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    return err
+
+
+@pytest.mark.parametrize("name", ["1", "0001-custom-ch32", "last"])
+def test_summary_by_default(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    record()
+    assert "test accuracy    0.9533" in shown(capsys, name)
+
+
+def test_by_path(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    run = record(tmp_path / "elsewhere")
+    assert "0.9533" in shown(capsys, str(run.path), "classes")
+
+
+@pytest.mark.parametrize("view", ["summary", "classes", "confusion", "curves"])
+@pytest.mark.parametrize("form", ["ansi", "json", "csv", "svg"])
+def test_every_view_in_every_format(
+    capsys: pytest.CaptureFixture[str], view: str, form: str
+) -> None:
+    record()
+    text = shown(capsys, "1", view, "--format", form)
+    assert text.endswith("\n")
+    if form == "json":
+        json.loads(text)
+    elif form == "csv":
+        assert len({len(row) for row in csv.reader(io.StringIO(text))}) == 1
+    elif form == "svg":
+        assert text.startswith("<svg")
+    else:
+        assert "\x1b" not in text
+
+
+def test_options_reach_the_view(capsys: pytest.CaptureFixture[str]) -> None:
+    record()
+    document = json.loads(
+        shown(capsys, "1", "classes", "--format", "json", "--order", "recall",
+              "--split", "validation")
+    )  # fmt: skip
+    assert document["split"] == "validation"
+    assert document["classes"][0]["class"] == "tree"
+    assert "percent of row" in shown(capsys, "1", "confusion", "--percent")
+    document = json.loads(shown(capsys, "1", "confusion", "--order", "confusion", "-f", "json"))
+    assert set(document["words"][:2]) == {"tree", "three"}
+    assert "loss by minutes" not in shown(capsys, "1", "curves", "--by", "time")
+    assert "by epoch" in shown(capsys, "1", "curves", "--by", "epoch", "--smooth", "0.5", "--log")
+
+
+def test_width_and_colour(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    record()
+    text = shown(capsys, "1", "confusion", "--width", "60")
+    assert max(map(len, text.splitlines())) <= 60
+    assert "\x1b[" in shown(capsys, "1", "confusion", "--color")
+
+
+def test_to_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    record()
+    target = tmp_path / "matrix.svg"
+    assert shown(capsys, "1", "confusion", "-f", "svg", "-o", str(target)) == ""
+    assert target.read_text().startswith("<svg")
+
+
+def test_a_live_run_says_that_it_still_trains(capsys: pytest.CaptureFixture[str]) -> None:
+    record(state="running", epochs=5)
+    assert "validation, epoch 5, still training" in shown(capsys, "last", "confusion")
+
+
+def test_no_results_yet(capsys: pytest.CaptureFixture[str]) -> None:
+    record(state="queued", epochs=0)
+    err = refused(capsys, 5, "1", "confusion")
+    assert "there are no results yet: it is queued" in err
+    assert "No step yet" in shown(capsys, "1", "curves")
+
+
+def test_no_such_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "there is no run '7'" in refused(capsys, 5, "7")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("1", "pie"),
+        ("1", "classes", "--order", "confusion"),
+        ("1", "curves", "--smooth", "1"),
+        ("1", "summary", "--format", "png"),
+    ],
+)
+def test_wrong_usage(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
+    record()
+    assert refused(capsys, 2, *arguments)
+
+
+def test_loads_no_torch() -> None:
+    record()
+    code = (
+        "import sys; from labbench.cli.app import run_app;"
+        "assert run_app(['show', '1', 'confusion']) == 0;"
+        "assert run_app(['show', '1', 'curves']) == 0;"
+        "assert 'torch' not in sys.modules and 'textual' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
