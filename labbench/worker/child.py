@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -113,7 +112,7 @@ def _outcome(
 def _say(text: str) -> None:
     """A line in the console; on a full disk the run must still be able to say that it ended."""
     with contextlib.suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+        print(text, flush=True)
 
 
 def _ended(recorder: Recorder, state: events.End, message: str, hint: str = "") -> events.Ended:
