@@ -27,6 +27,26 @@ def test_room_loads_nothing_slow(room: str) -> None:
     assert loaded(f"import {room}") == set()
 
 
+@pytest.mark.parametrize(
+    "room", ["labbench", "labbench.audio.library", "labbench.audio.clips", "labbench.results",
+             "labbench.views", "labbench.cli.app", "labbench.worker.start", "labbench.worker.watch",
+             "labbench.worker.dispatch"],
+)  # fmt: skip
+def test_room_loads_no_torch_and_no_screen(room: str) -> None:
+    assert not loaded(f"import {room}") & {"torch", "textual"}
+
+
+@pytest.mark.parametrize("words", [["--help"], ["presets", "--json"], ["runs"], ["data", "list"]])
+def test_command_loads_nothing_slow(words: list[str]) -> None:
+    code = f"""
+import contextlib, io
+from labbench.cli.app import run_app
+with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    assert run_app({words!r}) == 0
+"""
+    assert loaded(code) == set()
+
+
 def test_using_presets_and_runs_loads_nothing_slow() -> None:
     code = """
 from labbench.presets import Library

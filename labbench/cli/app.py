@@ -11,7 +11,8 @@ import typer
 from labbench import __version__
 from labbench.cli.data import data_app
 from labbench.cli.presets import presets
-from labbench.cli.run import run, stop
+from labbench.cli.requests import checkpoint, stop, watch
+from labbench.cli.run import run
 from labbench.cli.runs import runs_app
 from labbench.cli.show import show
 from labbench.errors import STOPPED_EXIT_CODE, LabbenchError
@@ -51,7 +52,9 @@ def labbench(
 
 app.command()(presets)
 app.command()(run)
+app.command()(watch)
 app.command()(stop)
+app.command()(checkpoint)
 app.add_typer(runs_app, name="runs")
 app.command()(show)
 app.add_typer(data_app, name="data")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -35,5 +35,9 @@ def print_view(view: View, *, width: int | None = None, height: int | None = Non
         return
     from labbench.views.export import ansi
 
-    columns = width or int(os.environ.get("COLUMNS") or PIPED_WIDTH)
-    sys.stdout.write(ansi(view, columns, height, None))
+    sys.stdout.write(ansi(view, width or piped_width(), height, None))
+
+
+def piped_width() -> int:
+    """Cells where nobody named a width: COLUMNS, or the terminal's, or the width of a pipe."""
+    return shutil.get_terminal_size((PIPED_WIDTH, 24)).columns

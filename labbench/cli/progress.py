@@ -34,6 +34,7 @@ class Progress:
         )
         self._task = self._bar.add_task(folder.id, total=None, figures="")
         self._said = ""
+        self._attempt = self._epoch = 0
         self._plain = time.monotonic()
 
     def __enter__(self) -> Progress:
@@ -50,6 +51,15 @@ class Progress:
     def say(self, text: str) -> None:
         """One line of talk."""
         self.console.print(text, markup=False, soft_wrap=True)
+
+    def wait(self, text: str) -> None:
+        """Say whom a queued run waits for."""
+        if self.quiet or not text:
+            return
+        self._bar.update(self._task, description=text, total=None)
+        if text != self._said and not self.console.is_terminal:
+            self._said = text
+            self.say(text)
 
     def show(self, look: Look) -> None:
         """Bring the display up to a look."""
@@ -71,12 +81,15 @@ class Progress:
 
     def _event(self, event: events.AnyEvent, status: Status) -> None:
         match event:
-            case events.Started():
+            # A resumed run begins its log anew: what was said of it before is not said again.
+            case events.Started(attempt=attempt) if attempt > self._attempt:
+                self._attempt = attempt
                 device = f"on {event.device}, {event.precision}, clips: {status.clips}"
                 synthetic = " (synthetic speech)" if status.synthetic else ""
                 again = f"resumed at epoch {event.epoch + 1}" if event.step else "training"
                 self.say(f"{again} {device}{synthetic}")
-            case events.Epoch():
+            case events.Epoch(epoch=epoch) if epoch > self._epoch:
+                self._epoch = epoch
                 self.say(epoch_line(event, status))
             case events.Note():
                 self.say(f"note: {event.text}")

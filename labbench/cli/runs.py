@@ -24,6 +24,8 @@ def runs(
         return
     from labbench import paths
     from labbench.cli.output import print_json, print_view, say
+    from labbench.errors import RunError
+    from labbench.runs import queue
     from labbench.runs.folder import listing
     from labbench.views.runs import RunsView
 
@@ -31,7 +33,15 @@ def runs(
     rows = [(run, status) for run, status in good if pattern in run.id or pattern == status.state]
     for run, why in damaged:
         say(f"labbench: {run.id} cannot be read: {why}")
-    view = RunsView.of(rows)
+    places = queue.places(good)
+    if places:
+        from labbench.worker.dispatch import ensure_dispatcher
+
+        try:
+            ensure_dispatcher()
+        except RunError as error:
+            say(f"labbench: {error}")
+    view = RunsView.of(rows, places=places)
     if json:
         print_json(view.as_json())
     elif not rows:

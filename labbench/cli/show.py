@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -98,7 +97,7 @@ def show(
     ] = None,
 ) -> None:
     """Show a run: summary, per-class figures, confusion matrix or curves."""
-    from labbench.cli.output import print_view
+    from labbench.cli.output import piped_width, print_view
     from labbench.runs import find
 
     _check_order(view, order)
@@ -117,7 +116,7 @@ def show(
     from labbench.views.export import export
 
     text = export(
-        chosen, form.value, width=width or _columns(), height=height,
+        chosen, form.value, width=width or piped_width(), height=height,
         color="truecolor" if color else None, title=f"{folder.id} {view}",
     )  # fmt: skip
     if output is None:
@@ -126,13 +125,6 @@ def show(
     from labbench.runs.files import write_atomic
 
     write_atomic(output, text.encode(), durable=False)
-
-
-def _columns() -> int:
-    """Cells where nobody named a width: the terminal's, or COLUMNS, or the width of a pipe."""
-    from labbench.cli.output import PIPED_WIDTH
-
-    return shutil.get_terminal_size((PIPED_WIDTH, 24)).columns
 
 
 def _check_order(view: ViewName, order: Order) -> None:

@@ -3,7 +3,8 @@
 preset.toml     the whole resolved preset: it alone reproduces the run
 run.json        versions, host, device, seed, fingerprint of the clips
 events.jsonl    append-only history, one event a line
-status.json     state and latest figures; replaced atomically
+status.json     state, place in the queue and latest figures; replaced atomically
+launch.json     interpreter and variables a worker of it is started with
 control/        requests to the worker
 checkpoints/    last and best: safetensors + json
 predictions/    validation (newest, in the end the best checkpoint's) and test
@@ -28,9 +29,9 @@ from filelock import FileLock, Timeout
 from labbench import paths
 from labbench.errors import BusyError, RunError, nearest
 from labbench.presets import Preset, declare, published, resolved
-from labbench.runs import control, history, log, predictions, status
+from labbench.runs import control, history, launch, log, predictions, status
 from labbench.runs.files import write_atomic, write_error
-from labbench.runs.status import Status
+from labbench.runs.status import Status, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,10 @@ class RunFolder:
     @property
     def status_path(self) -> Path:
         return self.path / "status.json"
+
+    @property
+    def launch_path(self) -> Path:
+        return self.path / "launch.json"
 
     @property
     def control_path(self) -> Path:
@@ -128,15 +133,21 @@ class RunFolder:
         control.ask(self.control_path, request)
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, *, wait_s: float = 0.0) -> Iterator[None]:
         """Be the run's one writer.
+
+        Args:
+            wait_s: seconds to wait for another one to leave.
 
         Raises:
             BusyError: another process is.
+            RunError: the folder is gone.
         """
+        if not self.path.is_dir():
+            raise RunError("its folder is gone.", where=self.id)
         lock = FileLock(self.path / "lock")
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=wait_s)
         except Timeout:
             raise BusyError(
                 "another worker is writing this run.", where=self.id,
@@ -157,8 +168,13 @@ class RunFolder:
             shutil.rmtree(self.path)
 
 
-def create(preset: Preset, root: Path | None = None) -> RunFolder:
+def create(
+    preset: Preset, root: Path | None = None, *, waiting: Waiting | None = None
+) -> RunFolder:
     """A new run folder for a preset, in state queued.
+
+    Args:
+        waiting: its place in the queue; None: the caller starts it himself.
 
     Raises:
         RunError: the folder cannot be made.
@@ -175,22 +191,23 @@ def create(preset: Preset, root: Path | None = None) -> RunFolder:
             making = RunFolder(root / f".making-{run.id}")
             shutil.rmtree(making.path, ignore_errors=True)
             making.path.mkdir()
-            _fill(making, preset)
+            _fill(making, preset, waiting)
             making.path.rename(run.path)
     except OSError as error:
         raise write_error(root, error) from error
     return run
 
 
-def _fill(run: RunFolder, preset: Preset) -> None:
+def _fill(run: RunFolder, preset: Preset, waiting: Waiting | None) -> None:
     for part in ("control", "checkpoints", "predictions"):
         (run.path / part).mkdir()
     write_atomic(run.path / "preset.toml", declare.to_toml(preset).encode())
+    launch.write(run.launch_path, launch.of_this_process())
     figure = published(preset.published)
     status.write(
         run.status_path,
         Status(
-            state="queued", preset=preset.name, created=time.time(),
+            state="queued", preset=preset.name, created=time.time(), waiting=waiting,
             epochs=preset.training.epochs, published=figure.accuracy if figure else None,
         ),
     )  # fmt: skip

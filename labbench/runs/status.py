@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import os
-import socket
 import time
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from labbench.runs import machine
 from labbench.runs.files import write_atomic
 
 State = Literal["queued", "starting", "running", "finished", "stopped", "failed", "lost"]
@@ -21,7 +20,7 @@ HEARTBEAT_S = 5.0
 """Seconds between two heartbeats of a worker."""
 
 SILENT_S = 90.0
-"""A run on another host counts as lost after so many seconds without heartbeat."""
+"""A run whose process we cannot see (on another host) is lost after so many seconds of silence."""
 
 
 class Writer(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,8 +29,25 @@ class Writer(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     pid: int
     process_started: float
-    """Unix time of the process' start: tells it from a later one with the same pid."""
+    """When it started, as `machine.process_started` counts: tells it from a later process with
+    the same pid."""
     boot_id: str
+    pid_space: str = ""
+    """Whose process numbers `pid` is one of: a container counts on its own."""
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A place in the queue of a host, and what the run needs to have its turn."""
+
+    since: float
+    """Unix time at which it was queued: who came first is served first."""
+    host: str
+    device: str = "auto"
+    """As in `training.device`."""
+    visible: str | None = None
+    """CUDA_VISIBLE_DEVICES of the process that queued it; None: all."""
+    slots: str = ""
+    """Runs at once on each device, in the words of LABBENCH_SLOTS; "": one."""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +56,11 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     preset: str
     created: float
+    waiting: Waiting | None = None
+    """Its place in the queue, while it is queued; None: whoever made it starts it."""
     writer: Writer | None = None
+    slot: str = ""
+    """The device whose slot its worker takes: cpu, mps, cuda:N (N counts all GPUs of the host)."""
     started: float | None = None
     heartbeat: float | None = None
     ended: float | None = None
@@ -91,50 +111,34 @@ def observed(status: Status, *, now: float | None = None) -> Status:
     return msgspec.structs.replace(
         status, state="lost", left_s=None,
         message=status.message or "its worker is gone without a word.",
-        hint=f"`labbench run --resume` goes on from epoch {status.epoch}.",
+        hint=f"`labbench run --resume RUN` goes on from epoch {status.epoch}.",
     )  # fmt: skip
 
 
 def is_alive(status: Status, now: float) -> bool:
-    """Whether the writer that a live status names still runs."""
+    """Whether the writer that a live status names still runs.
+
+    Where we can see its process, the process decides; the heartbeat does for a writer on another
+    machine or in a container. A heartbeat from before this machine's boot is nobody's.
+    """
     writer = status.writer
-    last_s = now - (status.heartbeat or status.created)
-    if writer is None or writer.host != socket.gethostname():
-        return last_s < SILENT_S
-    if writer.boot_id != boot_id():
+    beat = status.heartbeat or status.created
+    if writer and (writer.boot_id, writer.pid_space) == (machine.boot_id(), machine.pid_space()):
+        started = machine.process_started(writer.pid)
+        return started is not None and abs(started - writer.process_started) < 1.0
+    if writer and writer.host == machine.host() and beat < machine.booted():
         return False
-    started = process_started(writer.pid)
-    return started is not None and abs(started - writer.process_started) < 1.5
+    return now - beat < SILENT_S
+
+
+def writer_of(pid: int) -> Writer:
+    """A process of this machine as a run's writer."""
+    return Writer(
+        host=machine.host(), pid=pid, process_started=machine.process_started(pid) or 0.0,
+        boot_id=machine.boot_id(), pid_space=machine.pid_space(),
+    )  # fmt: skip
 
 
 def this_process() -> Writer:
     """This process as a run's writer."""
-    pid = os.getpid()
-    return Writer(
-        host=socket.gethostname(), pid=pid,
-        process_started=process_started(pid) or time.time(), boot_id=boot_id(),
-    )  # fmt: skip
-
-
-def process_started(pid: int) -> float | None:
-    """Unix time of a process' start, or None where it does not run (a zombie does not)."""
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return None
-        return float(process.create_time())
-    except psutil.Error:
-        return None
-
-
-@functools.cache
-def boot_id() -> str:
-    """What tells this boot of the host from others."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except OSError:
-        import psutil
-
-        return f"boot-{round(psutil.boot_time() / 60)}"
+    return writer_of(os.getpid())

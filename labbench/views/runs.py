@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from labbench import units
-from labbench.runs import RunFolder, Status
+from labbench.runs import RunFolder, Status, queue
 from labbench.runs.status import LIVE
 from labbench.views import glyphs
 from labbench.views.columns import Column, fitted
@@ -33,11 +33,20 @@ class RunsView:
     rows: tuple[tuple[RunFolder, Status], ...]
     now: float
     """Unix time that ages are counted from."""
+    places: Mapping[str, int]
+    """By run id: the place in its queue of a run that waits."""
 
     @classmethod
-    def of(cls, rows: Sequence[tuple[RunFolder, Status]], *, now: float | None = None) -> RunsView:
-        """The view of some runs."""
-        return cls(tuple(rows), time.time() if now is None else now)
+    def of(
+        cls,
+        rows: Sequence[tuple[RunFolder, Status]],
+        *,
+        now: float | None = None,
+        places: Mapping[str, int] | None = None,
+    ) -> RunsView:
+        """The view of some runs; places in the queue count the runs shown where none are given."""
+        at = time.time() if now is None else now
+        return cls(tuple(rows), at, queue.places(rows) if places is None else places)
 
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
@@ -46,7 +55,7 @@ class RunsView:
 
     def _columns(self, theme: Theme) -> list[Column]:
         statuses = [status for _, status in self.rows]
-        signs = [glyphs.state(status.state, theme) for status in statuses]
+        signs = [self._state(run, status, theme) for run, status in self.rows]
         clips = [f"{one.clips}{' (synthetic)' if one.synthetic else ''}" for one in statuses]
         return [
             Column("run", [Text(str(run.number)) for run, _ in self.rows], right=True),
@@ -69,6 +78,13 @@ class RunsView:
             Column("device", [Text(status.device) for status in statuses], rank=7, least=6),
             Column("age", [Text(self._age(status)) for status in statuses], rank=5, right=True),
         ]  # fmt: skip
+
+    def _state(self, run: RunFolder, status: Status, theme: Theme) -> Text:
+        """Sign and word of the state, and the place in the queue of a run that waits."""
+        sign = glyphs.state(status.state, theme)
+        if place := self.places.get(run.id):
+            sign.append(f" {place}", style=theme.muted)
+        return sign
 
     def _ailing(self, theme: Theme) -> list[Text]:
         """Why the latest failed and lost runs are so, and what to do."""
@@ -93,6 +109,7 @@ class RunsView:
                 "path": str(run.path),
                 "accuracy": accuracy(status),
                 "difference": difference(status),
+                "place": self.places.get(run.id),
                 **msgspec.to_builtins(status),
             }
             for run, status in self.rows
@@ -101,7 +118,8 @@ class RunsView:
     def as_csv(self) -> str:
         """One row a run, with the flat keys of the JSON."""
         rows = [
-            {key: value for key, value in row.items() if key != "writer"} for row in self.as_json()
+            {key: value for key, value in row.items() if key not in ("writer", "waiting")}
+            for row in self.as_json()
         ]
         return csv_text(list(rows[0]) if rows else ["run"], [list(row.values()) for row in rows])
 

@@ -1,20 +1,28 @@
-"""The child's entry point: `python -m labbench.worker RUN_FOLDER`."""
+"""The child's entry point: `python -m labbench.worker RUN_FOLDER [--attempt N ...]`."""
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from labbench.errors import LabbenchError
 from labbench.runs import RunFolder
-from labbench.worker.child import work
+from labbench.worker.child import Orders, Train, train, work
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None, train: Train = train) -> int:
     """Train the run of the folder named on the command line; returns the exit code."""
-    run = RunFolder(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(prog="labbench.worker")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--attempt", type=int)
+    parser.add_argument("--slot", default="")
+    parser.add_argument("--device", default="")
+    asked = parser.parse_args(arguments)
+    orders = Orders(attempt=asked.attempt, slot=asked.slot, device=asked.device)
     try:
-        return work(run)
+        return work(RunFolder(asked.folder), orders, train)
     except LabbenchError as error:
         print(f"labbench worker: {error}", file=sys.stderr)
         return error.exit_code

@@ -4,40 +4,98 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import sys
 import time
 import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from labbench.errors import STOPPED_EXIT_CODE, LabbenchError, RunError, TrainingError
-from labbench.runs import RunFolder, events
+import msgspec
+
+from labbench.errors import (
+    STOPPED_EXIT_CODE,
+    BusyError,
+    LabbenchError,
+    RunError,
+    TrainingError,
+)
+from labbench.runs import RunFolder, events, status
 from labbench.runs.files import write_error
 from labbench.worker.recorder import Recorder
 from labbench.worker.signals import Ears, StopNow
 
+LOCK_WAIT_S = 10.0
+"""Whoever starts a worker holds the run's lock until it has written so: far shorter than this."""
 
-def work(run: RunFolder) -> int:
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What the starter tells a worker; a worker started by hand has none."""
+
+    attempt: int | None = None
+    """The attempt at the run that it is to make: of several workers with one number, one works."""
+    slot: str = ""
+    """The device whose slot it takes."""
+    device: str = ""
+    """The device to train on; "": as the preset says."""
+
+
+Train = Callable[[RunFolder, Recorder, Ears, Orders], events.Ended]
+
+
+def train(run: RunFolder, recorder: Recorder, ears: Ears, orders: Orders) -> events.Ended:
+    """Train the run with torch, until it ends by itself or on request."""
+    # torch is loaded only now: the run already says that it is being started.
+    from labbench.worker.job import Job
+
+    return Job(run, recorder, ears.asked, device=orders.device).run()
+
+
+BY_HAND = Orders()
+
+
+def work(run: RunFolder, orders: Orders = BY_HAND, train: Train = train) -> int:
     """Train a run to its end; returns the exit code of how it ended.
 
     Raises:
-        BusyError: the run has a writer already.
+        BusyError: the run has a writer already, or the attempt was made by another worker.
         RunError: the run folder cannot be read or written.
     """
     ears = Ears(run)
     ears.listen()
-    with run.writing(), Recorder(run) as recorder:
-        ended, code = _outcome(run, recorder, ears)
-        recorder.end(ended, code)
-        _say(f"{ended.state}: {ended.message} {ended.hint}".rstrip())
-        return code
+    with run.writing(wait_s=LOCK_WAIT_S if orders.attempt else 0.0):
+        _refuse_a_second_time(run, orders)
+        with Recorder(run, orders.slot) as recorder:
+            ended, code = _outcome(run, recorder, lambda: train(run, recorder, ears, orders))
+            recorder.end(ended, code)
+            _say(f"{ended.state}: {ended.message} {ended.hint}".rstrip())
+            return code
 
 
-def _outcome(run: RunFolder, recorder: Recorder, ears: Ears) -> tuple[events.Ended, int]:
-    """Run the job, whatever happens to it."""
+def _refuse_a_second_time(run: RunFolder, orders: Orders) -> None:
+    """Leave a run that another worker took up, or somebody cancelled, since we were started."""
+    now = _as_written(run)
+    if orders.attempt is None or (
+        now.attempt + 1 == orders.attempt and now.state in ("queued", "starting")
+    ):
+        return
+    raise BusyError(
+        f"attempt {orders.attempt} is not to be made any more: it is {now.state}.", where=run.id
+    )
+
+
+def _as_written(run: RunFolder) -> status.Status:
     try:
-        # torch is loaded only now: the run already says that it is being started.
-        from labbench.worker.job import Job
+        return status.read(run.status_path)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise RunError(f"cannot be read: {error}.", where=str(run.status_path)) from None
 
-        ended = Job(run, recorder, ears.asked).run()
+
+def _outcome(
+    run: RunFolder, recorder: Recorder, train: Callable[[], events.Ended]
+) -> tuple[events.Ended, int]:
+    """Train, whatever happens to it."""
+    try:
+        ended = train()
         return ended, STOPPED_EXIT_CODE if ended.state == "stopped" else 0
     except StopNow:
         message = "stopped at once; steps since the last checkpoint are lost."
@@ -54,7 +112,7 @@ def _outcome(run: RunFolder, recorder: Recorder, ears: Ears) -> tuple[events.End
 def _say(text: str) -> None:
     """A line in the console; on a full disk the run must still be able to say that it ended."""
     with contextlib.suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+        print(text, flush=True)
 
 
 def _ended(recorder: Recorder, state: events.End, message: str, hint: str = "") -> events.Ended:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from labbench.runs.launch import Launch, of_this_process
+
 MALLOC = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(16 * 2**30)}
 """glibc keeps what it was given instead of handing every array back to the kernel.
 
@@ -14,6 +16,13 @@ once. Other C libraries do not read these.
 """
 
 
-def worker_environment() -> dict[str, str]:
-    """This process' environment with what makes training on the CPU fast; its own values win."""
-    return {**MALLOC, **os.environ, "PYTHONUNBUFFERED": "1"}
+def worker_environment(launch: Launch | None = None) -> dict[str, str]:
+    """This process' environment with what a run was queued with, and what makes training fast.
+
+    What the user set himself wins.
+    """
+    own = (launch or of_this_process()).whole_environment(os.environ)
+    environment = {**MALLOC, **own, "PYTHONUNBUFFERED": "1"}
+    # torch then counts GPUs as the driver does, by which they were chosen.
+    environment.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+    return environment

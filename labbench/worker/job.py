@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import socket
 import sys
@@ -17,7 +18,7 @@ import labbench
 from labbench import architecture, nets
 from labbench.audio.clips import Clips, Selection, open_clips
 from labbench.audio.library import SYNTHETIC
-from labbench.errors import DataError
+from labbench.errors import DataError, DeviceError
 from labbench.runs import Predictions, RunFolder, control, events, predictions
 from labbench.runs.control import Request
 from labbench.runs.files import write_atomic
@@ -29,16 +30,37 @@ from labbench.training.loop import Item, Judged, Loop, Snapshot
 from labbench.worker.recorder import Recorder
 
 
+def given_device(given: str, wanted: str) -> torch.device:
+    """The device a run was given a slot on, or what its preset says where torch has no such.
+
+    The driver may tell of a GPU that this torch cannot use: then auto still means the best there
+    is, and a pinned GPU is refused by its own name.
+
+    Raises:
+        DeviceError: what the preset says is not to be had here.
+    """
+    if given:
+        with contextlib.suppress(DeviceError):
+            return choose_device(given)
+    return choose_device(wanted)
+
+
 class Job:
     """Trains a run from its start or its last checkpoint."""
 
     def __init__(
-        self, run: RunFolder, recorder: Recorder, asked: Callable[[], Request | None]
+        self,
+        run: RunFolder,
+        recorder: Recorder,
+        asked: Callable[[], Request | None],
+        *,
+        device: str = "",
     ) -> None:
         self.folder = run
         self.recorder = recorder
         self.asked = asked
         self.preset = run.preset()
+        self.given_device = device
         self.checkpoints = Checkpoints(run.checkpoints_path)
         self.splits: dict[str, Selection] = {}
 
@@ -52,7 +74,7 @@ class Job:
         self._select(clips)
         loaded = self.checkpoints.load_last()
         self._same_numbers(loaded is not None)
-        device = choose_device(self.preset.training.device)
+        device = given_device(self.given_device, self.preset.training.device)
         loop = self._loop(clips, device)
         about = self._about(clips, loop, device)
         self._take_up(loop, loaded, about)

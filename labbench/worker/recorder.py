@@ -23,8 +23,9 @@ RESERVE_BYTES = 256 * 1024
 class Recorder:
     """Writes one run. Use as a context: it beats while it is open."""
 
-    def __init__(self, run: RunFolder) -> None:
+    def __init__(self, run: RunFolder, slot: str = "") -> None:
         self.run = run
+        self.slot = slot
         self.status = run.status()
         self.log = EventLog(run.events_path)
         self._lock = threading.Lock()
@@ -38,8 +39,8 @@ class Recorder:
         self._reserve()
         self.update(
             state="starting", writer=status.this_process(), started=before.started or now,
-            ended=None, attempt=before.attempt + 1, message="loading torch",
-            hint="", exit_code=0, left_s=None,
+            ended=None, attempt=before.attempt + 1, message="loading torch", waiting=None,
+            slot=self.slot, hint="", exit_code=0, left_s=None,
         )  # fmt: skip
         self._beats.start()
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 import time
 from types import FrameType
 
@@ -21,24 +22,42 @@ class Ears:
     """Listens to SIGINT, SIGTERM and the control folder.
 
     The first signal asks to stop after the step under way, the second to stop at once. SIGHUP is
-    ignored: a worker outlives its terminal.
+    ignored: a worker outlives its terminal. A stop-now in the folder is heard at once too,
+    whatever the worker is doing, and however often it is asked for, it is raised once: what
+    comes after it, saying how the run ended, is left in peace.
     """
 
     def __init__(self, run: RunFolder) -> None:
         self._folder = run.control_path
         self._signals = 0
         self._looked = 0.0
+        self._raised = False
 
     def listen(self) -> None:
         """Take the signals of this process."""
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._heard)
+        threading.Thread(target=self._watch, daemon=True, name="ears").start()
 
     def _heard(self, number: int, frame: FrameType | None) -> None:
         self._signals += 1
         if self._signals > 1:
+            self._stop_now()
+
+    def _stop_now(self) -> None:
+        if not self._raised:
+            self._raised = True
             raise StopNow
+
+    def _watch(self) -> None:
+        """Wake the main thread by a signal when stop-now is asked for."""
+        while control.pending(self._folder) != "stop-now":
+            time.sleep(POLL_S)
+        self._signals += 1
+        main = threading.main_thread().ident
+        assert main is not None
+        signal.pthread_kill(main, signal.SIGTERM)
 
     def asked(self) -> Request | None:
         """What is wanted now.
@@ -54,5 +73,5 @@ class Ears:
         self._looked = now
         request = control.pending(self._folder)
         if request == "stop-now":
-            raise StopNow
+            self._stop_now()
         return request

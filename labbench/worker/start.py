@@ -1,21 +1,51 @@
-"""Makes runs and starts their workers: children without terminal, that outlive us."""
+"""What screens ask of runs: submit, start, resume, stop, checkpoint. None of it loads torch.
+
+run = submit(preset)        queued; a dispatcher starts it when a device is free
+resume(run)                 a stopped, failed or lost run waits for its turn again
+stop(run); checkpoint(run)  requests; a run that still waits is stopped at once
+devices()                   what there is, and who is on it (labbench.worker.devices)
+ahead(run, ...)             whom a queued run waits for (labbench.worker.placing)
+ensure_dispatcher()         at a screen's start: goes on with what a dead dispatcher left
+start(run)                  at once, past the queue
+"""
 
 from __future__ import annotations
 
+import os
 import subprocess
-import sys
+import time
+from typing import Literal
 
 import msgspec
 
 from labbench.audio.library import AUTO, SYNTHETIC, auto_name, find
-from labbench.errors import RunError
+from labbench.errors import BusyError, RunError
 from labbench.presets import Preset
-from labbench.runs import RunFolder, control, create
-from labbench.worker.environment import worker_environment
+from labbench.runs import RunFolder, control, create, launch, machine, status
+from labbench.runs.status import LIVE, Status, Waiting
+from labbench.worker.devices import Device, devices
+from labbench.worker.dispatch import ensure_dispatcher
+from labbench.worker.placing import Ahead, ahead, any_place
+from labbench.worker.slots import slots_text
+from labbench.worker.spawn import LOCK_WAIT_S, Command, spawn, worker_command
+
+__all__ = [
+    "Ahead", "Device", "ahead", "checkpoint", "devices", "ensure_dispatcher", "new_run", "resume",
+    "start", "stop", "submit",
+]  # fmt: skip
+
+RESUMABLE: tuple[str, ...] = ("stopped", "failed", "lost")
+"""States from which a run can be taken up again."""
+
+STOP_WAIT_S = 10.0
+"""A run that is just being started is soon in a state in which it can be asked to stop."""
 
 
-def new_run(preset: Preset) -> RunFolder:
+def new_run(preset: Preset, *, waiting: Waiting | None = None) -> RunFolder:
     """A run folder for a preset, its data set named where the preset says auto.
+
+    Args:
+        waiting: its place in the queue; None: the caller starts it.
 
     Raises:
         DataError: there is no such data set, or several could be meant.
@@ -27,28 +57,127 @@ def new_run(preset: Preset) -> RunFolder:
     if name != SYNTHETIC:
         find(name)
     data = msgspec.structs.replace(preset.data, name=name)
-    return create(msgspec.structs.replace(preset, data=data))
+    return create(msgspec.structs.replace(preset, data=data), waiting=waiting)
 
 
-def start(run: RunFolder) -> subprocess.Popen[bytes]:
-    """Start the worker of a run that is queued, stopped, failed or lost.
+def submit(preset: Preset) -> RunFolder:
+    """Queue a new run of a preset and see to it that somebody starts it.
+
+    Raises:
+        LabbenchError: as of `new_run`, or LABBENCH_SLOTS is no number of slots.
+    """
+    run = new_run(preset, waiting=_place_in_queue(preset))
+    ensure_dispatcher()
+    return run
+
+
+def resume(run: RunFolder) -> None:
+    """Queue a stopped, failed or lost run again; it goes on from its last checkpoint.
+
+    A run that waits in another host's queue moves into this host's.
+
+    Raises:
+        RunError: it is finished, or has a worker.
+        LabbenchError: its preset is damaged, or LABBENCH_SLOTS is no number of slots.
+    """
+    _refuse_unless_resumable(run, run.status())
+    waiting = _place_in_queue(run.preset())
+    with run.writing(wait_s=LOCK_WAIT_S):
+        now = run.status()
+        _refuse_unless_resumable(run, now)
+        control.clear(run.control_path)
+        launch.write(run.launch_path, launch.of_this_process())
+        status.write(
+            run.status_path,
+            msgspec.structs.replace(
+                now, state="queued", waiting=waiting, writer=None, slot="", ended=None,
+                message="", hint="", left_s=None, exit_code=0,
+            ),
+        )  # fmt: skip
+    ensure_dispatcher(run.path.parent)
+
+
+def _place_in_queue(preset: Preset) -> Waiting:
+    return Waiting(
+        since=time.time(), host=machine.host(), device=preset.training.device,
+        visible=os.environ.get("CUDA_VISIBLE_DEVICES"), slots=slots_text(),
+    )  # fmt: skip
+
+
+def _refuse_unless_resumable(run: RunFolder, now: Status) -> None:
+    if now.state in LIVE:
+        raise RunError("is running already.", where=run.id, hint="Watch it: `labbench runs`.")
+    if now.state == "finished":
+        raise RunError("is finished: there is nothing to resume.", where=run.id,
+                       hint=f"Look at it: `labbench show {run.number}`.")  # fmt: skip
+    if now.state == "queued" and now.waiting and now.waiting.host == machine.host():
+        raise RunError("waits in the queue already.", where=run.id,
+                       hint=f"At once: `labbench run --resume {run.number} --now`.")  # fmt: skip
+
+
+def start(run: RunFolder, command: Command = worker_command) -> subprocess.Popen[bytes]:
+    """Start the worker of a run that is queued, stopped, failed or lost at once, past the queue.
 
     Raises:
         RunError: the run is finished or has a worker, or no process can be started.
     """
+    now = run.status()
+    if now.state != "queued":
+        _refuse_unless_resumable(run, now)
+        launch.write(run.launch_path, launch.of_this_process())
+    place = any_place(_place_in_queue(run.preset()))
+    return spawn(run, place, states=("queued", *RESUMABLE), command=command)
+
+
+def stop(run: RunFolder, *, now: bool = False) -> Literal["stopped", "asked"]:
+    """Stop a run: one that waits at once ("stopped"), one with a worker by a request ("asked").
+
+    Args:
+        now: do not finish the step under way; steps since the last checkpoint are lost.
+
+    Raises:
+        RunError: it neither waits nor runs.
+    """
+    deadline = time.monotonic() + STOP_WAIT_S
+    while True:
+        state = run.status().state
+        if state in LIVE:
+            run.ask("stop-now" if now else "stop")
+            return "asked"
+        if state != "queued":
+            raise RunError(f"is not running: it is {state}.", where=run.id)
+        try:
+            if _cancelled(run):
+                return "stopped"
+        except BusyError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def _cancelled(run: RunFolder) -> bool:
+    """Take a run out of the queue; returns whether it still was in it."""
+    with run.writing(wait_s=LOCK_WAIT_S):
+        now = run.status()
+        if now.state != "queued":
+            return False
+        status.write(
+            run.status_path,
+            msgspec.structs.replace(
+                now, state="stopped", waiting=None, ended=time.time(), exit_code=0,
+                message="taken out of the queue before it was started.",
+            ),
+        )  # fmt: skip
+        return True
+
+
+def checkpoint(run: RunFolder) -> None:
+    """Ask a run's worker for a checkpoint now.
+
+    Raises:
+        RunError: it has no worker.
+    """
     state = run.status().state
-    if state in ("starting", "running"):
-        raise RunError("is running already.", where=run.id, hint="Watch it: `labbench runs`.")
-    if state == "finished":
-        raise RunError("is finished: there is nothing to resume.", where=run.id,
-                       hint=f"Look at it: `labbench show {run.number}`.")  # fmt: skip
-    control.clear(run.control_path)
-    try:
-        with run.console_path.open("ab") as console:
-            return subprocess.Popen(
-                [sys.executable, "-m", "labbench.worker", str(run.path)],
-                stdin=subprocess.DEVNULL, stdout=console, stderr=console,
-                start_new_session=True, env=worker_environment(),
-            )  # fmt: skip
-    except OSError as error:
-        raise RunError(f"no worker could be started: {error}.", where=run.id) from error
+    if state not in LIVE:
+        raise RunError(f"is not running: it is {state}.", where=run.id)
+    run.ask("checkpoint")

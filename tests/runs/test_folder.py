@@ -69,7 +69,7 @@ def test_a_new_run_is_whole_and_queued() -> None:
     assert found.published == 0.9533
     assert found.writer is None
     assert {path.name for path in run.path.iterdir()} == {
-        "preset.toml", "status.json", "control", "checkpoints", "predictions",
+        "preset.toml", "launch.json", "status.json", "control", "checkpoints", "predictions",
     }  # fmt: skip
     assert run.about() == {}
     assert run.history().attempts == ()
@@ -244,7 +244,7 @@ def test_a_status_shows_a_lost_run_as_lost() -> None:
     (run,) = make("demo")
     gone = msgspec.structs.replace(status.this_process(), boot_id="an earlier one")
     status.write(run.status_path, msgspec.structs.replace(
-        run.status(), state="running", writer=gone,
+        run.status(), state="running", writer=gone, heartbeat=1.0,
     ))  # fmt: skip
     assert run.status().state == "lost"
     assert status.read(run.status_path).state == "running"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from labbench.runs import Status, status
+from labbench.runs import Status, machine, status
 from labbench.runs.status import HEARTBEAT_S, SILENT_S, Writer, observed
 
 replace = msgspec.structs.replace
@@ -42,7 +41,7 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
 
 
 def writer_of(process: subprocess.Popen[bytes]) -> Writer:
-    started = status.process_started(process.pid)
+    started = machine.process_started(process.pid)
     assert started is not None
     return replace(status.this_process(), pid=process.pid, process_started=started)
 
@@ -117,9 +116,29 @@ def test_another_process_with_the_same_pid(apart_s: float, state: str) -> None:
     assert observed(running(other)).state == state
 
 
-def test_an_earlier_boot_is_lost() -> None:
+def test_a_heartbeat_from_before_this_boot_is_nobodys() -> None:
     other = replace(status.this_process(), boot_id="another")
-    assert observed(running(other)).state == "lost"
+    before, since = machine.booted() - 5, machine.booted() + 5
+    assert observed(running(other, heartbeat=before), now=before + 6).state == "lost"
+    assert observed(running(other, heartbeat=since), now=since + 6).state == "running"
+    assert observed(running(other, heartbeat=since), now=since + SILENT_S + 1).state == "lost"
+
+
+@pytest.mark.parametrize("change", [{"pid_space": "pid:[1]"}, {"boot_id": "another"}])
+def test_a_pid_that_counts_elsewhere_says_nothing(change: dict[str, str]) -> None:
+    """In a container, or on a machine of the same name, our pids are other processes."""
+    now = time.time()
+    gone_here = replace(status.this_process(), pid=2**22 + 1, **change)
+    assert observed(running(gone_here, heartbeat=now)).state == "running"
+    alive_here = replace(status.this_process(), **change)
+    assert observed(running(alive_here, heartbeat=now - SILENT_S - 1)).state == "lost"
+
+
+def test_a_machine_that_was_renamed_is_still_this_machine() -> None:
+    renamed = replace(status.this_process(), host="as-it-was-called")
+    assert observed(running(renamed, heartbeat=0.0)).state == "running"
+    gone = replace(renamed, pid=2**22 + 1)
+    assert observed(running(gone, heartbeat=time.time())).state == "lost"
 
 
 @pytest.mark.parametrize(
@@ -141,7 +160,6 @@ def test_before_its_first_heartbeat_a_run_counts_from_its_making() -> None:
 
 def test_this_process_is_itself() -> None:
     own = status.this_process()
-    assert (own.host, own.pid) == (socket.gethostname(), os.getpid())
-    assert own.process_started <= time.time()
-    assert own.boot_id == status.boot_id() != ""
-    assert status.process_started(2**22 + 1) is None
+    assert (own.host, own.pid) == (machine.host(), os.getpid())
+    assert own.boot_id == machine.boot_id() != ""
+    assert own.pid_space == machine.pid_space()

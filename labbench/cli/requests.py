@@ -1,0 +1,52 @@
+"""`labbench watch`, `stop` and `checkpoint`: coming back to runs that have a worker, or wait."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from labbench.cli.run import AsJson, Quiet
+
+Runs = Annotated[list[str], typer.Argument(metavar="RUN...", help="Number, id, path or last.")]
+
+
+def watch(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Number, id, path or last.")] = "last",
+    json: AsJson = False,
+    quiet: Quiet = False,
+) -> int:
+    """Watch a run to its end and report. Ctrl+C leaves it; it goes on."""
+    from labbench.cli.watching import Interrupts, watched
+    from labbench.runs import find
+
+    with Interrupts() as interrupts:
+        return watched(find(run), interrupts, as_json=json, quiet=quiet, stops=False)
+
+
+def stop(
+    runs: Runs,
+    now: Annotated[
+        bool, typer.Option("--now", help="At once, losing steps since the last checkpoint.")
+    ] = False,
+) -> None:
+    """Stop runs that wait, and ask running ones to stop; they can be resumed."""
+    from labbench.cli.output import say
+    from labbench.runs import find
+    from labbench.worker import start
+
+    for folder in [find(name) for name in runs]:
+        how = start.stop(folder, now=now)
+        say(f"{folder.id}: {'asked to stop' if how == 'asked' else 'taken out of the queue'}.")
+    start.ensure_dispatcher()
+
+
+def checkpoint(runs: Runs) -> None:
+    """Ask running runs to write a checkpoint now."""
+    from labbench.cli.output import say
+    from labbench.runs import find
+    from labbench.worker import start
+
+    for folder in [find(name) for name in runs]:
+        start.checkpoint(folder)
+        say(f"{folder.id}: asked for a checkpoint.")

@@ -1,0 +1,71 @@
+"""launch.json: with which interpreter and settings a run is to be started.
+
+The process that starts a worker may be another one than that which queued the run, started from
+another terminal with other variables. What the person set there counts, so it travels along.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from labbench import paths
+from labbench.runs.files import write_atomic
+
+CARRIED = (
+    "LABBENCH_", "CUDA_", "NVIDIA_", "OMP_", "KMP_", "MKL_", "OPENBLAS_", "MALLOC_", "TORCH",
+    "PYTORCH_", "PYTHONPATH", "LD_LIBRARY_PATH", "XDG_", "TMPDIR",
+)  # fmt: skip
+"""Beginnings of the variables that travel. All others stay out: a run folder may be shared, and
+what it holds is no place for keys and tokens."""
+
+
+class Launch(msgspec.Struct, frozen=True, kw_only=True):
+    """Interpreter, working folder and carried variables."""
+
+    python: str
+    folder: str
+    """What relative paths in the variables are relative to."""
+    environment: dict[str, str]
+
+    def whole_environment(self, base: Mapping[str, str]) -> dict[str, str]:
+        """The environment `base` with its carried variables replaced by these."""
+        own = {key: value for key, value in base.items() if not key.startswith(CARRIED)}
+        return {**own, **self.environment}
+
+
+def of_this_process() -> Launch:
+    """As this process was started, so that `python -P -m labbench...` finds this labbench."""
+    carried = {key: value for key, value in os.environ.items() if key.startswith(CARRIED)}
+    if paths.PACKAGE.parent.name not in ("site-packages", "dist-packages"):
+        before = [carried["PYTHONPATH"]] if carried.get("PYTHONPATH") else []
+        carried["PYTHONPATH"] = os.pathsep.join([str(paths.PACKAGE.parent), *before])
+    return Launch(python=sys.executable, folder=_working_folder(), environment=carried)
+
+
+def _working_folder() -> str:
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return "/"
+
+
+def write(path: Path, launch: Launch) -> None:
+    """Replace the file.
+
+    Raises:
+        RunError: it cannot be written.
+    """
+    write_atomic(path, msgspec.json.format(msgspec.json.encode(launch), indent=2))
+
+
+def read(path: Path) -> Launch:
+    """The file's launch, or this process' where there is none."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Launch)
+    except (OSError, msgspec.MsgspecError):
+        return of_this_process()

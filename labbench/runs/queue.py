@@ -1,0 +1,89 @@
+"""The queue: the run folders whose status says that they wait, in the order they were queued.
+
+There is no list of it anywhere: what waits, what runs and on which device are read from the
+folders, so whoever takes over after a crash knows as much as the one before.
+"""
+
+from __future__ import annotations
+
+import collections
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from labbench.runs import machine, status
+from labbench.runs.folder import RunFolder, list_runs
+from labbench.runs.status import LIVE, Status
+
+Rows = Sequence[tuple[RunFolder, Status]]
+
+
+def waiting(rows: Rows, host: str) -> list[tuple[RunFolder, Status]]:
+    """The runs that wait in the queue of a host, whose turn is next first."""
+    queued = [
+        (one.waiting.since, run.number, run.id, one, run)
+        for run, one in rows
+        if one.state == "queued" and one.waiting is not None and one.waiting.host == host
+    ]
+    return [(run, one) for *_, one, run in sorted(queued, key=lambda entry: entry[:3])]
+
+
+def ours(rows: Rows) -> list[tuple[RunFolder, Status]]:
+    """The runs that wait for us to start them: in this host's queue, and our user's.
+
+    A folder that others write tells us what to run: that is done for its owner only.
+    """
+    user = os.geteuid()
+    return [(run, one) for run, one in waiting(rows, machine.host()) if _owner(run) == user]
+
+
+def _owner(run: RunFolder) -> int | None:
+    try:
+        return run.path.stat().st_uid
+    except OSError:
+        return None
+
+
+def live(rows: Rows, host: str) -> list[tuple[RunFolder, Status]]:
+    """The runs that have a worker on a host."""
+    return [
+        (run, one)
+        for run, one in rows
+        if one.state in LIVE and (one.writer is None or one.writer.host == host)
+    ]
+
+
+def places(rows: Rows) -> dict[str, int]:
+    """By run id: its place in the queue of its host, from 1."""
+    hosts = collections.Counter(one.waiting.host for _, one in rows if one.waiting)
+    return {
+        run.id: place
+        for host in hosts
+        for place, (run, _) in enumerate(waiting(rows, host), start=1)
+    }
+
+
+class Survey:
+    """Reads all runs of a folder again and again; what did not change is not read again."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._known: dict[str, tuple[tuple[int, int, int], Status]] = {}
+
+    def read(self) -> list[tuple[RunFolder, Status]]:
+        """All runs that can be read, with their status as it really is."""
+        known, rows = self._known, []
+        self._known = {}
+        for run in list_runs(self.root):
+            try:
+                stat = run.status_path.stat()
+                stamp = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+                before = known.get(run.id)
+                one = before[1] if before and before[0] == stamp else status.read(run.status_path)
+            except (OSError, msgspec.MsgspecError):
+                continue
+            self._known[run.id] = (stamp, one)
+            rows.append((run, status.observed(one)))
+        return rows

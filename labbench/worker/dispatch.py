@@ -1,0 +1,178 @@
+"""The dispatcher: `python -m labbench.worker.dispatch RUNS_FOLDER` starts what waits, in order.
+
+A small process without torch and without terminal. It knows nothing but the run folders, so it
+may be killed at any moment: the next one goes on. It leaves when nothing waits any more; workers
+do not need it once they are started.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from labbench import paths
+from labbench.errors import BusyError, LabbenchError, RunError
+from labbench.runs import RunFolder, launch, machine, queue, status
+from labbench.worker.devices import occupied, probe
+from labbench.worker.placing import Place, free_place
+from labbench.worker.spawn import Command, spawn, worker_command
+
+PAUSE_S = 0.5
+"""Seconds between two looks at the folders, at least."""
+
+SHARE = 0.05
+"""Looking takes at most this share of a core: with many runs the pauses grow."""
+
+LOCK_WAIT_S = 3.0
+"""A lock that is held for longer has a dispatcher behind it."""
+
+
+def lock_of(root: Path) -> FileLock:
+    """The lock that a user's one dispatcher of a runs folder on this host holds."""
+    return FileLock(_beside(root, "lock"))
+
+
+def _beside(root: Path, what: str) -> Path:
+    return root / f".dispatch-{machine.host()}-{os.geteuid()}.{what}"
+
+
+class Dispatcher:
+    """Starts the queued runs of a runs folder on this host as their turn comes."""
+
+    def __init__(self, root: Path, command: Command = worker_command) -> None:
+        self.survey = queue.Survey(root)
+        self.lock = lock_of(root)
+        self.command = command
+        self._workers: list[subprocess.Popen[bytes]] = []
+
+    def run(self) -> bool:
+        """Dispatch until nothing waits; returns False where another dispatcher is at it."""
+        while True:
+            try:
+                self.lock.acquire(timeout=LOCK_WAIT_S)
+            except Timeout:
+                return False
+            try:
+                self._until_empty()
+            finally:
+                self.lock.release()
+            # Whoever queued a run while we still held the lock counts on us.
+            if not self._waiting():
+                return True
+
+    def _waiting(self) -> bool:
+        return bool(queue.ours(self.survey.read()))
+
+    def _until_empty(self) -> None:
+        while True:
+            began = time.monotonic()
+            try:
+                if not self.look():
+                    return
+            except (OSError, LabbenchError):
+                # A disk that is full or away for a while is no reason to forget who waits.
+                traceback.print_exc()
+            time.sleep(max(PAUSE_S, (time.monotonic() - began) / SHARE))
+
+    def look(self) -> bool:
+        """Start every run whose turn it is; returns whether any still waits."""
+        self._workers = [worker for worker in self._workers if worker.poll() is None]
+        rows = self.survey.read()
+        waiting = queue.ours(rows)
+        live = queue.live(rows, machine.host())
+        here = probe() if waiting else []
+        left = len(waiting)
+        for run, one in waiting:
+            assert one.waiting is not None
+            place = free_place(one.waiting, occupied(here, live, one.waiting.slots))
+            if place is not None and self._start(run, place):
+                live.append((run, msgspec.structs.replace(one, state="starting", slot=place.slot)))
+                left -= 1
+        return left > 0
+
+    def _start(self, run: RunFolder, place: Place) -> bool:
+        """Start a run; returns whether it waits no more."""
+        try:
+            worker = spawn(run, place, states=("queued",), command=self.command)
+        except BusyError:
+            return False
+        except LabbenchError as error:
+            _say(f"{run.id}: {error}")
+            _fail(run, error)
+            return True
+        _say(f"{run.id}: worker {worker.pid} on {place.slot}")
+        self._workers.append(worker)
+        return True
+
+
+def _fail(run: RunFolder, error: LabbenchError) -> None:
+    """Say in a queued run's status that it could not be started: it does not wait for ever."""
+    with run.writing():
+        now = run.status()
+        if now.state == "queued":
+            status.write(
+                run.status_path,
+                msgspec.structs.replace(
+                    now, state="failed", waiting=None, ended=time.time(), message=error.what,
+                    hint=error.hint, exit_code=error.exit_code,
+                ),
+            )  # fmt: skip
+
+
+def _say(text: str) -> None:
+    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}", flush=True)
+
+
+def dispatcher_command(root: Path) -> list[str]:
+    """The command line of the dispatcher of a runs folder."""
+    return [sys.executable, "-P", "-m", "labbench.worker.dispatch", str(root)]
+
+
+def ensure_dispatcher(
+    root: Path | None = None, command: Callable[[Path], list[str]] = dispatcher_command
+) -> subprocess.Popen[bytes] | None:
+    """Start the dispatcher of this host's queue, where something waits and there is none.
+
+    Returns:
+        The dispatcher if this call started it. It outlives us and our terminal.
+
+    Raises:
+        RunError: no process can be started.
+    """
+    root = (root or paths.runs_dir()).absolute()
+    if not queue.ours(queue.Survey(root).read()):
+        return None
+    try:
+        lock = lock_of(root)
+        lock.acquire(timeout=0)
+        lock.release()
+        with _beside(root, "log").open("ab") as log:
+            return subprocess.Popen(
+                command(root), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True, cwd="/",
+                env=launch.of_this_process().whole_environment(os.environ),
+            )  # fmt: skip
+    except Timeout:
+        return None
+    except OSError as error:
+        raise RunError(f"no dispatcher could be started: {error}.", where=str(root)) from error
+
+
+def main() -> int:
+    """Dispatch the runs of the folder named on the command line."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    Dispatcher(Path(sys.argv[1])).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

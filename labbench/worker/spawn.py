@@ -1,0 +1,78 @@
+"""Starting a worker: a child in a session of its own, without terminal, that outlives us."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import msgspec
+
+from labbench.errors import RunError
+from labbench.runs import RunFolder, control, launch, status
+from labbench.runs.launch import Launch
+from labbench.worker.environment import worker_environment
+from labbench.worker.placing import Place
+
+Command = Callable[[RunFolder, int, Place, Launch], list[str]]
+"""The command line of a worker: its run, the attempt it makes, its place, its interpreter."""
+
+LOCK_WAIT_S = 2.0
+"""A lock that somebody holds for a moment only is waited for."""
+
+
+def worker_command(run: RunFolder, attempt: int, place: Place, with_: Launch) -> list[str]:
+    """The command line of the worker that trains."""
+    # -P: a random.py in the folder labbench is called from must not take the library's place.
+    return [
+        with_.python, "-P", "-m", "labbench.worker", str(run.path), "--attempt", str(attempt),
+        "--slot", place.slot, "--device", place.device,
+    ]  # fmt: skip
+
+
+def spawn(
+    run: RunFolder,
+    place: Place,
+    *,
+    states: Collection[str],
+    command: Command = worker_command,
+) -> subprocess.Popen[bytes]:
+    """Start the worker of a run that is in one of some states.
+
+    The run's lock is held until its status names the worker. Whoever dies in between leaves
+    either no worker or one that finds its attempt still to be made; a second worker with the same
+    attempt refuses (`child.work`), so a run never runs twice.
+
+    Raises:
+        BusyError: the run has a writer.
+        RunError: it is in another state, or no process can be started.
+    """
+    with run.writing(wait_s=LOCK_WAIT_S):
+        now = run.status()
+        if now.state not in states:
+            raise RunError(f"is not to be started: it is {now.state}.", where=run.id)
+        control.clear(run.control_path)
+        with_ = launch.read(run.launch_path)
+        process = _popen(run, command(run, now.attempt + 1, place, with_), with_)
+        status.write(
+            run.status_path,
+            msgspec.structs.replace(
+                now, state="starting", writer=status.writer_of(process.pid), slot=place.slot,
+                waiting=None, heartbeat=time.time(), ended=None, message="starting the worker",
+                hint="", left_s=None, exit_code=0,
+            ),
+        )  # fmt: skip
+    return process
+
+
+def _popen(run: RunFolder, command: list[str], with_: Launch) -> subprocess.Popen[bytes]:
+    folder = with_.folder if Path(with_.folder).is_dir() else "/"
+    try:
+        with run.console_path.open("ab") as console:
+            return subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=console, stderr=console,
+                start_new_session=True, env=worker_environment(with_), cwd=folder,
+            )  # fmt: skip
+    except OSError as error:
+        raise RunError(f"no worker could be started: {error}.", where=run.id) from error
