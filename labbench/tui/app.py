@@ -98,6 +98,14 @@ class BenchApp(App[None]):
         if self._looking.acquire(blocking=False):
             self.run_worker(self._look, group="look", thread=True)
 
+    def _begin(self) -> None:
+        """Once, when all is painted: see to what waits, and load what the next screens need."""
+        try:
+            self.outside.begin()
+        except LabbenchError as error:
+            self.call_from_thread(self.complain, error)
+        import labbench.tui.run.screen  # noqa: F401
+
     def _look(self) -> None:
         try:
             if self._book is None:
@@ -118,11 +126,21 @@ class BenchApp(App[None]):
         self.looked, self.machine, self.clips = message.looked, message.machine, message.clips
         known = {entry.id for entry in self.looked.entries}
         self.marked = tuple(one for one in self.marked if one in known)
-        for screen in self.screen_stack:
-            if isinstance(screen, BenchScreen):
-                screen.refresh_top()
-                if message.looked.changed or first:
-                    screen.runs_changed(message.looked)
+        if first:
+            self.run_worker(self._begin, group="begin", thread=True)
+        screen = self.in_view
+        if screen is not None:
+            screen.refresh_top()
+            if message.looked.changed or first:
+                screen.runs_changed(message.looked)
+
+    @property
+    def in_view(self) -> BenchScreen[Any] | None:
+        """The bench's screen that is seen, perhaps behind a dialog.
+
+        One that is covered is told nothing: its repaint would paint all that covers it, too.
+        """
+        return next((s for s in reversed(self.screen_stack) if isinstance(s, BenchScreen)), None)
 
     def mark(self, run_id: str) -> None:
         """Mark a run to be compared, or take its mark away."""
@@ -163,6 +181,12 @@ class BenchApp(App[None]):
         from labbench.tui.run.screen import RunScreen
 
         self.push_screen(RunScreen(run_id))
+
+    def open_results(self, run_id: str) -> None:
+        """Show the results of a run."""
+        from labbench.tui.results.screen import ResultsScreen
+
+        self.push_screen(ResultsScreen(run_id))
 
     def add_clips(self) -> None:
         """Add a folder of one's own clips."""
@@ -214,9 +238,8 @@ class BenchApp(App[None]):
         light = self.theme != themes.LIGHT
         self.theme = themes.LIGHT if light else themes.DARK
         self.remember(theme="light" if light else "dark")
-        for screen in self.screen_stack:
-            if isinstance(screen, BenchScreen):
-                screen.theme_changed()
+        if self.in_view is not None:
+            self.in_view.theme_changed()
 
     def remember(self, **changes: Any) -> None:
         """Change settings and keep them for the next time."""
@@ -234,9 +257,8 @@ class BenchApp(App[None]):
         )  # fmt: skip
 
     def on_resize(self, event: events.Resize) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, BenchScreen):
-                screen.refresh_keys()
+        if self.in_view is not None:
+            self.in_view.refresh_keys()
 
 
 def _default_clips() -> str:

@@ -30,69 +30,58 @@ class Machine:
 
 def read_machine() -> Machine:
     """The first GPU, or the CPU where there is none."""
-    return _gpu() or _cpu()
+    from labbench.worker.devices import probe
+
+    first = probe()[0]
+    used = None
+    if first.memory_bytes is not None and first.free_bytes is not None:
+        used = first.memory_bytes - first.free_bytes
+    model = first.model.removeprefix("NVIDIA ").split(" ")[0] if first.kind == "cuda" else ""
+    return Machine(first.name, model, first.load, used, first.memory_bytes)
 
 
-def _cpu() -> Machine:
-    import os
+def begin() -> None:
+    """Go on with what a dead dispatcher left waiting.
 
-    import psutil
+    Raises:
+        LabbenchError: the settings or the runs folder cannot be used.
+    """
+    from labbench.worker.start import ensure_dispatcher
 
-    memory = psutil.virtual_memory()
-    return Machine(
-        "cpu", f"{os.cpu_count() or 1} threads", psutil.cpu_percent(None) / 100,
-        int(memory.total - memory.available), int(memory.total),
-    )  # fmt: skip
-
-
-def _gpu() -> Machine | None:
-    try:
-        import pynvml
-
-        pynvml.nvmlInit()
-        handle = pynvml.nvmlDeviceGetHandleByIndex(0)
-        memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
-        name = pynvml.nvmlDeviceGetName(handle)
-        load = pynvml.nvmlDeviceGetUtilizationRates(handle).gpu / 100
-    except (ImportError, OSError):
-        return None
-    except pynvml.NVMLError:
-        return None
-    model = name.decode() if isinstance(name, bytes) else str(name)
-    return Machine("cuda:0", model, load, int(memory.used), int(memory.total))
+    ensure_dispatcher()
 
 
 def submit(preset: Preset) -> RunFolder:
-    """A new run of a preset, started.
+    """A new run of a preset: it starts when a device is free.
 
     Raises:
-        LabbenchError: it cannot be made or started.
+        LabbenchError: it cannot be made.
     """
     from labbench.worker import start
 
-    run = start.new_run(preset)
-    start.start(run)
-    return run
+    return start.submit(preset)
 
 
 def resume(run: RunFolder) -> None:
-    """Go on with a stopped, failed or lost run.
+    """Go on with a stopped, failed or lost run when a device is free.
 
     Raises:
-        LabbenchError: it cannot be started.
+        LabbenchError: there is nothing to go on with.
     """
     from labbench.worker import start
 
-    start.start(run)
+    start.resume(run)
 
 
 def stop(run: RunFolder, now: bool) -> None:
-    """Ask a run to stop, or to stop at once.
+    """Ask a run to stop, or to stop at once; one that waits is taken out of the queue.
 
     Raises:
         LabbenchError: it is not running.
     """
-    run.ask("stop-now" if now else "stop")
+    from labbench.worker import start
+
+    start.stop(run, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +90,8 @@ class Outside:
 
     now: Callable[[], float] = time.time
     machine: Callable[[], Machine] = read_machine
+    begin: Callable[[], None] = begin
+    """Called once, when the app has looked at the runs for the first time."""
     submit: Callable[[Preset], RunFolder] = submit
     resume: Callable[[RunFolder], None] = resume
     stop: Callable[[RunFolder, bool], None] = stop

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from labbench.tui.app import BenchApp
     from labbench.tui.looked import Looked
     from labbench.views.export import View
+    from labbench.views.palette import Theme
 
 R = TypeVar("R")
 
@@ -39,6 +40,9 @@ class BenchScreen(Screen[R]):
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-short"), (32, "-tall"),
     ]  # fmt: skip
+
+    _drawn_in: Theme | None = None
+    """The colours it was drawn with last."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         cls.BINDINGS = bindings((*cls.commands, *SHELL))
@@ -82,7 +86,10 @@ class BenchScreen(Screen[R]):
 
     def theme_changed(self) -> None:
         """Other colours are wanted: draw again what was drawn with `bench.palette`."""
+        self._drawn_in = self.bench.palette
         self.refresh_top()
+        for line in self.query(KeyLine):
+            line.refresh()
         self.runs_changed(self.bench.looked)
         self.refresh(layout=True)
 
@@ -122,6 +129,10 @@ class BenchScreen(Screen[R]):
         self.refresh_keys()
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
+        if self._drawn_in is not self.bench.palette:
+            if self._drawn_in is not None:
+                self.theme_changed()
+            self._drawn_in = self.bench.palette
         self.runs_changed(self.bench.looked)
         self.refresh_top()
         self.refresh_keys()

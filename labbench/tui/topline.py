@@ -29,12 +29,12 @@ class TopLine(Widget):
     def bring_up_to_date(self) -> None:
         """Draw again if what is said has changed."""
         text = self._line(max(self.size.width, 1))
-        if text.markup != self._shown:
+        if text.plain != self._shown:
             self.refresh()
 
     def render(self) -> Text:
         text = self._line(self.size.width)
-        self._shown = text.markup
+        self._shown = text.plain
         return text
 
     def _line(self, width: int) -> Text:

@@ -56,10 +56,10 @@ class CellView:
 
         The highest rank is left out first where room is scarce.
         """
-        said, sure = f"{self.predicted}", max(6, len(self.predicted))
-        head = [("clip", 24, False, 0), (said, sure, True, 0), ("", BAR, False, 2)]
+        said, truth = f"p({self.predicted})", f"p({self.actual})"
+        head = [("clip", 24, False, 0), (said, max(6, len(said)), True, 0), ("", BAR, False, 2)]
         if not self.right:
-            head.append((self.actual, max(6, len(self.actual)), True, 0))
+            head.append((truth, max(6, len(truth)), True, 0))
         return [*head, ("second guess", 18, False, 1)]
 
     def cells(self, clip: Taken, theme: Theme) -> list[Text]:

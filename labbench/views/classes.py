@@ -76,7 +76,7 @@ class ClassesView:
             title = f"{name if name != 'f1' else 'F1'}{' ▲' if name == self.order else ''}"
             table.add_column(title, no_wrap=True)
             if bars:
-                table.add_column("", width=bars, style=theme.accent, no_wrap=True)
+                table.add_column("", width=bars, style=theme.train, no_wrap=True)
         title = "clips ▲" if self.order == "support" else "clips"
         table.add_column(title, justify="right", no_wrap=True)
         return table

@@ -282,11 +282,11 @@ def _row(layout: _Layout, view: ConfusionView, row: int, theme: Theme) -> Text:
         text = _figure(layout, actual, predicted)
         style = _style(layout, actual, predicted, theme)
         if view.cell == (row, column):
-            text, style = _marked(text), style + Style(bold=True, reverse=True)
+            text, style = _marked(text), _cursor(theme)
         line.append(text, style=style)
     recall, support = _rate(layout.report.recall[actual]), int(layout.report.support[actual])
     split = layout.side.index("clips") - 1
-    line.append(recall.rjust(split - layout.side[:split].count("  ")))
+    line.append(recall.rjust(len(layout.side[:split].rstrip())))
     return line.append(f"{support:,}".rjust(len(layout.side) - len(line) + _matrix_end(layout)))
 
 
@@ -306,6 +306,14 @@ def _marked(text: str) -> str:
     if len(inner) + 2 <= len(text):
         return f"[{inner}]".rjust(len(text))
     return f">{inner}".rjust(len(text)) if len(inner) < len(text) else text
+
+
+def _cursor(theme: Theme) -> Style:
+    """What no colour of a map looks like: the ground's opposite."""
+    if theme is TERMINAL:
+        return Style(bold=True, reverse=True)
+    ink, ground = ("#ffffff", "#000000") if theme.light else ("#000000", "#ffffff")
+    return Style(color=ink, bgcolor=ground, bold=True)
 
 
 def _figure(layout: _Layout, actual: int, predicted: int) -> str:

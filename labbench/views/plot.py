@@ -70,7 +70,8 @@ def downsampled(
     x, y = x[finite], y[finite]
     if len(x) <= 2 * columns:
         return x, y
-    edges = np.linspace(*(span or (x[0], x[-1])), columns + 1)
+    first, last = span or (float(x[0]), float(x[-1]))
+    edges = np.linspace(first, last, columns + 1)
     starts = np.unique(np.searchsorted(x, edges[1:-1], side="left"))
     starts = np.unique([0, *starts[starts < len(x)]])
     kept: list[int] = []

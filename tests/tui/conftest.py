@@ -44,6 +44,7 @@ class World:
             Outside(
                 now=lambda: NOW,
                 machine=lambda: Machine("cuda:0", "H100", 0.41, 3_100_000_000, 80_000_000_000),
+                begin=lambda: None,
                 submit=self.submit,
                 resume=lambda run: self.resumed.append(run.id),
                 stop=lambda run, now: self.stopped.append((run.id, now)),

@@ -135,7 +135,7 @@ class Resume(Command["ResultsScreen"]):
 class Duplicate(Command["ResultsScreen"]):
     """Start a new run of the same preset, values changed first."""
 
-    key, label = "c", "again, changed"
+    key, label, shown = "c", "again, changed", False
 
     @classmethod
     def act(cls, screen: ResultsScreen) -> None:

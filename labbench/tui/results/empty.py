@@ -30,8 +30,8 @@ def nothing_yet(found: Found, theme: Theme) -> Text:
 
 def _to_come(status: Status, theme: Theme) -> Text:
     """What it waits for."""
-    text = Text()
-    if status.state == "queued":
+    text, waits = Text(), status.state == "queued"
+    if waits:
         text.append("It waits for its turn on a device.")
     elif status.state == "starting" or not status.step:
         text.append(f"It is getting ready{f': {status.message}' if status.message else ''}.")
@@ -44,7 +44,9 @@ def _to_come(status: Status, theme: Theme) -> Text:
             text.append(f", {units.duration(status.left_s)} left in all", style=theme.muted)
     text.append("\n\nThe validation clips are judged after every epoch.\n", style=theme.muted)
     text.append("Results appear here by themselves when the first is complete.\n\n", theme.muted)
-    return text.append_text(_keys([("esc", "back: watch the curves meanwhile")], theme))
+    return text.append_text(
+        _keys([("esc", f"back: it {'starts' if waits else 'trains on'} without you")], theme)
+    )
 
 
 def _ended(found: Found, theme: Theme) -> Text:

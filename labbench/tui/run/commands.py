@@ -83,6 +83,20 @@ class Duplicate(Command["RunScreen"]):
         return screen.entry is not None
 
 
+class Results(Command["RunScreen"]):
+    """What came of it: confusion matrix, figures by class, summary."""
+
+    key, label = "enter,R", "results"
+
+    @classmethod
+    def act(cls, screen: RunScreen) -> None:
+        screen.bench.open_results(screen.run_id)
+
+    @classmethod
+    def ready(cls, screen: RunScreen) -> bool:
+        return screen.entry is not None
+
+
 class By(Command["RunScreen"]):
     """Curves by step, by epoch, by time."""
 
@@ -232,6 +246,6 @@ class NextRun(Command["RunScreen"]):
 
 
 COMMANDS: tuple[AnyCommand, ...] = (
-    WholeRun, Stop, Resume, Checkpoint, NextPane, By, Smooth, LogScale, ZoomIn, Duplicate,
+    WholeRun, Results, Stop, Resume, Checkpoint, NextPane, By, Smooth, LogScale, ZoomIn, Duplicate,
     ZoomOut, CursorLeft, CursorRight, PanLeft, PanRight, PreviousRun, NextRun,
 )  # fmt: skip

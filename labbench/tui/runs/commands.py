@@ -28,6 +28,21 @@ class OpenRun(Command["RunsScreen"]):
         return screen.empty or screen.current is not None
 
 
+class Results(Command["RunsScreen"]):
+    """What came of the run: confusion matrix, figures by class, summary."""
+
+    key, label = "R", "results"
+
+    @classmethod
+    def act(cls, screen: RunsScreen) -> None:
+        if screen.current is not None:
+            screen.bench.open_results(screen.current.id)
+
+    @classmethod
+    def ready(cls, screen: RunsScreen) -> bool:
+        return screen.current is not None
+
+
 class Mark(Command["RunsScreen"]):
     """Mark the run to be compared, or take the mark away."""
 
@@ -221,6 +236,6 @@ class Delete(Command["RunsScreen"]):
 
 
 COMMANDS: tuple[AnyCommand, ...] = (
-    OpenRun, Mark, LeaveSearch, Search, Sort, Filter, Stop, Resume, Duplicate, Tag, Note, Delete,
-    AddClips, FetchClips,
+    OpenRun, Results, Mark, LeaveSearch, Search, Sort, Filter, Stop, Resume, Duplicate, Tag, Note,
+    Delete, AddClips, FetchClips,
 )  # fmt: skip

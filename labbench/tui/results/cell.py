@@ -1,0 +1,75 @@
+"""The clips of one cell of the confusion matrix, the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.text import Text
+from textual.widget import Widget
+from textual.widgets import Static
+
+from labbench.runs import RunFolder
+from labbench.tui.screen import BenchScreen
+from labbench.tui.table import Column, Table
+from labbench.views.cell import CellView
+from labbench.views.export import View
+
+
+class CellScreen(BenchScreen[None]):
+    """A list of clips: what the net was sure of, and how sure."""
+
+    CSS_PATH = "results.tcss"
+    about = (
+        "The clips of one cell of the confusion matrix. Wrong ones come with the surest mistake "
+        "first: often a clip that is cut off, mislabelled or hard to hear. The figures are "
+        "probabilities of the words above them."
+    )
+
+    def __init__(self, run: RunFolder, cell: CellView) -> None:
+        super().__init__()
+        self.run_folder = run
+        self.cell = cell
+
+    def where(self) -> str:
+        return f"{self.run_folder.id} {self.cell.actual} → {self.cell.predicted}"
+
+    def clips(self) -> str:
+        entry = self.bench.looked.entry(self.run_folder.id)
+        return entry.status.clips if entry else ""
+
+    def body(self) -> Iterable[Widget]:
+        yield Static(id="head")
+        yield Table(self._columns(), self._draw, id="clips")
+
+    def on_mount(self) -> None:
+        table = self.query_one(Table)
+        table.show([str(index) for index in range(len(self.cell.clips))])
+        table.focus()
+        self._tell()
+
+    def _columns(self) -> list[Column]:
+        return [
+            Column(title, width, rank=rank, right=right, stretch=not index, most=48)
+            for index, (title, width, right, rank) in enumerate(self.cell.columns())
+        ]
+
+    def _draw(self, key: str) -> Sequence[Text]:
+        return self.cell.cells(self.cell.clips[int(key)], self.bench.palette)
+
+    def _tell(self) -> None:
+        theme, cell = self.bench.palette, self.cell
+        text = Text.assemble((cell.in_words(), "bold"), (f"  {cell.judged.caption}", theme.muted))
+        if cell.judged.synthetic:
+            text.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
+        self.query_one("#head", Static).update(text)
+
+    def theme_changed(self) -> None:
+        super().theme_changed()
+        self.query_one(Table).redraw()
+        self._tell()
+
+    def exportable(self) -> bool:
+        return True
+
+    def view(self) -> View | None:
+        return self.cell

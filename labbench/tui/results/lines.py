@@ -1,0 +1,48 @@
+"""The two lines above the panes: which results these are, and the figure that counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from labbench import units
+from labbench.runs.status import LIVE
+from labbench.tui.results.reader import Found
+from labbench.views.classes import accuracy_line
+from labbench.views.palette import Theme
+from labbench.views.source import Judged
+
+
+def tabs(
+    panes: Sequence[str], shown: str, found: Found | None, width: int, theme: Theme
+) -> Text:  # fmt: skip
+    """The panes, the one in view marked; at the right which clips were judged."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    for name in panes:
+        style = f"bold underline {theme.accent}" if name == shown else theme.muted
+        text.append(name, style=style).append("  ")
+    if found is None or found.judged is None:
+        return text
+    right = Text(found.judged.caption, style=theme.muted)
+    if found.status.state in LIVE:
+        right = Text(f"● {found.judged.caption}", style=theme.accent)
+        later = right.copy().append(", renewed by itself", style=theme.muted)
+        right = later if text.cell_len + later.cell_len < width else right
+    gap = max(width - text.cell_len - right.cell_len, 1)
+    return text.append(" " * gap).append_text(right)
+
+
+def said(judged: Judged | None, width: int, theme: Theme) -> Text:
+    """Accuracy beside the published one; what a reader of the figures must know."""
+    if judged is None:
+        return Text()
+    text = accuracy_line(judged, theme)
+    text.no_wrap, text.overflow = True, "ellipsis"
+    notes = len(judged.report.notes)
+    more = [("SYNTHETIC speech", f"bold {theme.warn}")] if judged.synthetic else []
+    more += [(f"! {units.plural(notes, 'note')} under classes", theme.warn)] if notes else []
+    for words, style in more:
+        if text.cell_len + 3 + len(words) <= width:
+            text.append("   ").append(words, style=style)
+    return text

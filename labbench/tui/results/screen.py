@@ -1,0 +1,397 @@
+"""A run's results: confusion matrix with a cursor, figures by class, summary; live and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual import events
+from textual.containers import Vertical, VerticalScroll
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from labbench.errors import LabbenchError
+from labbench.runs import RunFolder
+from labbench.tui.canvas import Canvas, drawn
+from labbench.tui.looked import Entry, Looked
+from labbench.tui.results import lines
+from labbench.tui.results.commands import COMMANDS
+from labbench.tui.results.empty import nothing_yet
+from labbench.tui.results.reader import SPLITS, Found, read
+from labbench.tui.screen import BenchScreen
+from labbench.views.cell import CellView
+from labbench.views.classes import ORDERS as SORTS
+from labbench.views.classes import ClassesView
+from labbench.views.classes import Order as Sort
+from labbench.views.confusion import ConfusionView
+
+if TYPE_CHECKING:
+    from labbench.views.export import View
+    from labbench.views.source import Judged
+
+LOOK_EVERY_S = 1.0
+"""Predictions are looked at this often for newer ones."""
+
+PREVIEW = 6
+"""From so many lines left below the matrix on, the cell's clips are listed there."""
+
+PANES = ("confusion", "classes", "summary")
+
+
+class Read(Message):
+    """Results were read, or are as they were."""
+
+    def __init__(self, found: Found, asked: tuple[str | None, bool]) -> None:
+        super().__init__()
+        self.found = found
+        self.asked = asked
+
+
+class Unreadable(Message):
+    """A run cannot be read."""
+
+    def __init__(self, error: LabbenchError) -> None:
+        super().__init__()
+        self.error = error
+
+
+class Matrix(Canvas):
+    """The heat map, as it was drawn last."""
+
+    def on_resize(self, event: events.Resize) -> None:
+        screen = self.screen
+        if isinstance(screen, ResultsScreen):
+            screen.draw_matrix()
+
+    def on_click(self, event: events.Click) -> None:
+        screen = self.screen
+        if isinstance(screen, ResultsScreen):
+            screen.click(event.x, event.y, open_it=event.chain > 1)
+
+
+class ResultsScreen(BenchScreen[None]):
+    """The results of one run in three panes."""
+
+    CSS_PATH = "results.tcss"
+    commands = COMMANDS
+    about = (
+        "How well a run did. In the matrix rows are what clips are, columns what they were taken "
+        "for: right ones on the diagonal in a colour scale of their own, so that confusions stand "
+        "out. The cell under the cursor is explained below. While the run trains these are the "
+        "newest validation results; they change by themselves."
+    )
+
+    def __init__(self, run_id: str, pane: str = PANES[0]) -> None:
+        super().__init__()
+        self.run_id = run_id
+        self.pane = pane
+        self.entry: Entry | None = None
+        """How the run stands."""
+        self.found: Found | None = None
+        """What was read last."""
+        self._cursor: tuple[int, int] | None = None
+        """The class a clip is of, and the one it was taken for, at the cursor."""
+        self._percent = self._by_confusion = False
+        self._sort: Sort = "name"
+        self._split: str | None = None
+        self._reading = False
+
+    @property
+    def run_folder(self) -> RunFolder:
+        """The run on disk."""
+        return RunFolder(self.bench.root / self.run_id)
+
+    @property
+    def judged(self) -> Judged | None:
+        """The results in view."""
+        return self.found.judged if self.found else None
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits that have results."""
+        return self.found.splits if self.found else ()
+
+    def where(self) -> str:
+        return f"{self.run_id} results"
+
+    def clips(self) -> str:
+        return self.entry.status.clips if self.entry else ""
+
+    def body(self) -> Iterable[Widget]:
+        yield Static(id="tabs")
+        yield Static(id="said")
+        yield Static("reading the results ...", id="empty")
+        with Vertical(id="confusion"):
+            yield Matrix(id="matrix")
+            yield Static(id="preview")
+        with VerticalScroll(id="classes", can_focus=False):
+            yield Static(id="classes_text")
+        with VerticalScroll(id="summary", can_focus=False):
+            yield Static(id="summary_text")
+
+    def on_mount(self) -> None:
+        self._show()
+        self.read_on()
+        if self.bench.outside.beating:
+            self.set_interval(LOOK_EVERY_S, self._beat)
+
+    # Reading, in a thread, one at a time
+
+    def _beat(self) -> None:
+        if self.app.screen is self:
+            self.read_on()
+
+    @property
+    def _asked(self) -> tuple[str | None, bool]:
+        """The split that is wanted, and whether the summary is."""
+        return self._split, self.pane == "summary"
+
+    def read_on(self) -> None:
+        """Look for newer results, unless a thread is at it."""
+        if self._reading or not self.is_mounted:
+            return
+        self._reading = True
+        run, asked, before = self.run_folder, self._asked, self.found
+
+        def work() -> None:
+            try:
+                found = read(run, asked[0], before, summary=asked[1])
+            except LabbenchError as error:
+                self.post_message(Unreadable(error))
+                return
+            self.post_message(Read(found, asked))
+
+        self.run_worker(work, group="read", thread=True)
+
+    def on_read(self, message: Read) -> None:
+        self._reading = False
+        if message.asked != self._asked:
+            self.read_on()
+        if message.found is self.found:
+            return
+        self.found = message.found
+        if self._cursor is None and self.judged is not None:
+            self._cursor = self._worst_cells()[0]
+        self._show()
+
+    def on_unreadable(self, message: Unreadable) -> None:
+        self._reading = False
+        empty = self.query_one("#empty", Static)
+        empty.update(Text(str(message.error), style=self.bench.palette.bad))
+        for part in PANES:
+            self.query_one(f"#{part}").display = False
+        empty.display = True
+
+    def runs_changed(self, looked: Looked) -> None:
+        self.entry = looked.entry(self.run_id)
+        self.refresh_keys()
+        self.read_on()
+
+    # What is in view
+
+    @property
+    def matrix_shown(self) -> bool:
+        """Whether the confusion matrix is in view."""
+        return self.pane == "confusion" and self.judged is not None
+
+    def _show(self) -> None:
+        """Bring all up to date."""
+        theme, found = self.bench.palette, self.found
+        bare = self.judged is None and not (found and found.summary and self.pane == "summary")
+        self.query_one("#empty").display = bare
+        for part in PANES:
+            self.query_one(f"#{part}").display = part == self.pane and not bare
+        width = self.size.width - 2
+        tabs = lines.tabs(PANES, self.pane, found, width, theme)
+        self.query_one("#tabs", Static).update(tabs)
+        said = lines.said(self.judged, width, theme)
+        line = self.query_one("#said", Static)
+        # The summary says it in words of its own.
+        line.display = self.judged is not None and self.pane != "summary"
+        line.update(said)
+        if bare and found is not None:
+            self.query_one("#empty", Static).update(nothing_yet(found, theme))
+        elif self.pane == "confusion":
+            self.draw_matrix()
+        else:
+            self._write_page(width)
+        self.refresh_keys()
+        self.refresh_top()
+
+    def _write_page(self, width: int) -> None:
+        """The classes or the summary, which scroll."""
+        theme = self.bench.palette
+        # One cell stays free for the scrollbar.
+        if self.pane == "classes" and self.judged is not None:
+            view = ClassesView(self.judged, self._sort, bare=True)
+            self.query_one("#classes_text", Static).update(view.render(width - 1, theme=theme))
+        if self.pane == "summary" and self.found and self.found.summary:
+            page = self.found.summary.render(width - 1, theme=theme)
+            self.query_one("#summary_text", Static).update(page)
+
+    def draw_matrix(self) -> None:
+        """Draw the heat map, and the clips of its cell where there is room below."""
+        if not self.matrix_shown or self.judged is None:
+            return
+        canvas, preview = self.query_one(Matrix), self.query_one("#preview", Static)
+        whole, needed = self.query_one("#confusion").size, len(self.judged.report.words) + 5
+        roomy = whole.height - needed - 1 >= PREVIEW
+        preview.display = roomy
+        canvas.styles.height = needed if roomy else "1fr"
+        theme, size = self.bench.palette, canvas.size
+        if size:
+            picture = self._matrix().render(size.width, size.height, theme=theme)
+            canvas.show(drawn(picture, size, self.app.console))
+        if roomy and (cell := self._cell()):
+            left = whole.height - needed - 1
+            preview.update(cell.render(whole.width, left, theme=theme))
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self._show)
+
+    def theme_changed(self) -> None:
+        super().theme_changed()
+        self._show()
+
+    def next_pane(self, step: int) -> None:
+        """Confusion, classes, summary, and around."""
+        self.pane = PANES[(PANES.index(self.pane) + step) % len(PANES)]
+        self._show()
+        self.read_on()
+
+    def other_split(self) -> None:
+        """Judge by validation clips, or by test clips."""
+        now = self.judged.split if self.judged else SPLITS[0]
+        self._split = SPLITS[1 - SPLITS.index(now)]
+        self.read_on()
+
+    def other_run(self, step: int) -> None:
+        """The results of the run before or after this one."""
+        ids = [entry.id for entry in self.bench.looked.entries]
+        if self.run_id in ids:
+            index = ids.index(self.run_id) + step
+            if 0 <= index < len(ids):
+                self.app.switch_screen(ResultsScreen(ids[index], self.pane))
+
+    def next_sort(self) -> None:
+        """Classes by the next figure."""
+        sorts: tuple[Sort, ...] = SORTS  # type: ignore[assignment]
+        self._sort = sorts[(sorts.index(self._sort) + 1) % len(sorts)]
+        self._show()
+
+    # The matrix and its cursor
+
+    def _matrix(self, *, bare: bool = True) -> ConfusionView:
+        """The heat map with the cell under the cursor marked."""
+        assert self.judged is not None
+        order = "confusion" if self._by_confusion else "class"
+        view = ConfusionView(self.judged, self._percent, order, bare=bare)  # type: ignore[arg-type]
+        places = view.places
+        actual, predicted = self._cursor or (0, 0)
+        return view.at(places.index(actual), places.index(predicted))
+
+    def _cell(self) -> CellView | None:
+        """The clips of the cell under the cursor."""
+        found = self.found
+        if found is None or found.judged is None or found.predictions is None:
+            return None
+        return CellView.of(found.judged, found.predictions, *(self._cursor or (0, 0)))
+
+    def _worst_cells(self) -> list[tuple[int, int]]:
+        """The cells of the confusions, the worst first; the first cell where there are none."""
+        assert self.judged is not None
+        report = self.judged.report
+        return [
+            (report.words.index(one.actual), report.words.index(one.predicted))
+            for one in report.confusions()
+        ] or [(0, 0)]
+
+    @property
+    def cell_count(self) -> int:
+        """Clips of the cell under the cursor, 0 where none is in view."""
+        if not self.matrix_shown or self.judged is None or self._cursor is None:
+            return 0
+        return int(self.judged.report.matrix[self._cursor])
+
+    def _go_to(self, row: int, column: int) -> None:
+        """Have the cursor at a row and column as shown."""
+        view = self._matrix().at(row, column)
+        assert view.cell is not None
+        self._cursor = view.places[view.cell[0]], view.places[view.cell[1]]
+        self.draw_matrix()
+        self.refresh_keys()
+
+    def move(self, rows: int, columns: int) -> None:
+        """Move the cursor, or scroll a page."""
+        if self.matrix_shown:
+            row, column = self._matrix().cell or (0, 0)
+            self._go_to(row + rows, column + columns)
+        elif self.pane != "confusion":
+            page = self.query_one(f"#{self.pane}", VerticalScroll)
+            page.scroll_relative(y=rows, animate=False)
+
+    def click(self, x: int, y: int, *, open_it: bool) -> None:
+        """Have the cursor where the mouse is; a second click lists the cell's clips."""
+        if not self.matrix_shown:
+            return
+        size = self.query_one(Matrix).size
+        if place := self._matrix().cell_at(x, y, size.width, size.height):
+            self._go_to(*place)
+            if open_it and self.cell_count:
+                self.open_cell()
+
+    def next_worst(self) -> None:
+        """Go from the worst confusion to the next, and around."""
+        cells = self._worst_cells()
+        after = dict(pairwise([*cells, cells[0]]))
+        self._cursor = after.get(self._cursor or cells[0], cells[0])
+        self.draw_matrix()
+        self.refresh_keys()
+
+    def toggle_percent(self) -> None:
+        """Percent of the row, or counts."""
+        self._percent = not self._percent
+        self.draw_matrix()
+
+    def toggle_order(self) -> None:
+        """Confused words side by side, or in their own order."""
+        self._by_confusion = not self._by_confusion
+        self.draw_matrix()
+
+    def open_cell(self) -> None:
+        """List the clips of the cell under the cursor."""
+        from labbench.tui.results.cell import CellScreen
+
+        if cell := self._cell():
+            self.app.push_screen(CellScreen(self.run_folder, cell))
+
+    # Without a screen
+
+    def headless(self) -> str | None:
+        number = RunFolder(self.bench.root / self.run_id).number
+        parts = ["labbench show", str(number or self.run_id), self.pane]
+        if self._split:
+            parts.append(f"--split {self._split}")
+        if self.pane == "confusion":
+            parts += ["--percent"] if self._percent else []
+            parts += ["--order confusion"] if self._by_confusion else []
+        if self.pane == "classes" and self._sort != "name":
+            parts.append(f"--order {self._sort}")
+        return " ".join(parts)
+
+    def exportable(self) -> bool:
+        shown = self.found.summary if self.found and self.pane == "summary" else self.judged
+        return shown is not None
+
+    def view(self) -> View | None:
+        if self.found is None or (self.judged is None and self.found.summary is None):
+            return None
+        if self.pane == "summary" or self.judged is None:
+            return self.found.summary
+        if self.pane == "classes":
+            return ClassesView(self.judged, self._sort)
+        return replace(self._matrix(bare=False), cell=None)
