@@ -77,7 +77,10 @@ class CellView:
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
-        head = [] if self.bare else [Text(f"{self.in_words()}  ({self.judged.caption})")]
+        said = Text(
+            f"{self.in_words()}  ({self.judged.caption})", no_wrap=True, overflow="ellipsis"
+        )
+        head = [] if self.bare else [said]
         room = len(self.clips) if height is None else max(height - len(head) - 1, 0)
         cut = len(self.clips) > room
         shown = self.clips[: max(room - 1, 0)] if cut else self.clips

@@ -258,7 +258,7 @@ def _head(layout: _Layout, bare: bool, theme: Theme) -> list[Text]:
     """The words above the columns; upright where cells are too narrow for a few letters."""
     axes = Text("actual ↓  predicted →", style=theme.muted, no_wrap=True, overflow="ellipsis")
     if bare and layout.said:
-        axes.append(f"   {' · '.join(layout.said)}", style=theme.accent)
+        axes.append(f"   {' · '.join(reversed(layout.said))}", style=theme.accent)
     upright = layout.figures == "shades"
     names = layout.names(UPRIGHT if upright else layout.cell - 1)
     if not upright:

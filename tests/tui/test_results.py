@@ -104,7 +104,7 @@ async def test_a_smaller_terminal_scrolls_with_the_cursor(world: World, recorded
         await settle(pilot)
         await keys(pilot, *FINISHED)
         text = drawn(results(pilot))
-        assert "rows 11-16" in text
+        assert "rows 12-16" in text
         assert "tree → three" in text
         await keys(pilot, *["up"] * 16)
         assert "rows 1-6" in drawn(results(pilot))

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from labbench.runs import status
+from tests.tiny import make_clips
 from tests.tui.conftest import SIZES, World, pressing
+from tests.tui.heard import hear
 
 pytestmark = [
     pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x45"]),
@@ -52,16 +56,26 @@ def test_results_summary(
 
 def test_results_failed(snap_compare: Any, world: World, recorded: Any, size: Size) -> None:
     recorded[2].predictions_path("validation").unlink()
+    status.write(recorded[2].status_path, replace(recorded[2].status(), epoch=0))
     assert snap_compare(world.app(), terminal_size=size, run_before=pressing(*results_keys(3)))
 
 
 def test_results_first_epoch(snap_compare: Any, world: World, recorded: Any, size: Size) -> None:
-    import msgspec
-
-    from labbench.runs import status
-
     run = recorded[1]
     run.predictions_path("validation").unlink()
-    early = msgspec.structs.replace(run.status(), epoch=0, step=4, val_accuracy=None)
+    early = replace(run.status(), epoch=0, step=4, val_accuracy=None)
     status.write(run.status_path, early)
     assert snap_compare(world.app(), terminal_size=size, run_before=pressing(*results_keys(2)))
+
+
+def test_results_clip(snap_compare: Any, world: World, recorded: Any, size: Size) -> None:
+    hear(recorded[0])
+    before = pressing(*results_keys(1), "enter", "enter")
+    assert snap_compare(world.app(), terminal_size=size, run_before=before)
+
+
+def test_results_clip_gone(snap_compare: Any, world: World, recorded: Any, size: Size) -> None:
+    hear(recorded[0])
+    make_clips(seed=1)
+    before = pressing(*results_keys(1), "enter", "enter")
+    assert snap_compare(world.app(), terminal_size=size, run_before=before)

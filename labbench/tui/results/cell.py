@@ -9,6 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from labbench.runs import RunFolder
+from labbench.tui.results.commands import CELL_COMMANDS
 from labbench.tui.screen import BenchScreen
 from labbench.tui.table import Column, Table
 from labbench.views.cell import CellView
@@ -19,6 +20,7 @@ class CellScreen(BenchScreen[None]):
     """A list of clips: what the net was sure of, and how sure."""
 
     CSS_PATH = "results.tcss"
+    commands = CELL_COMMANDS
     about = (
         "The clips of one cell of the confusion matrix. Wrong ones come with the surest mistake "
         "first: often a clip that is cut off, mislabelled or hard to hear. The figures are "
@@ -67,6 +69,23 @@ class CellScreen(BenchScreen[None]):
         super().theme_changed()
         self.query_one(Table).redraw()
         self._tell()
+
+    def on_table_chosen(self, event: Table.Chosen) -> None:
+        self.open_clip()
+
+    def open_clip(self) -> None:
+        """Show the clip under the cursor."""
+        from labbench.tui.results.clip import ClipScreen
+
+        table = self.query_one(Table)
+        if table.cursor is None:
+            return
+
+        def moved(place: int) -> None:
+            table.go_to(str(place))
+
+        index = int(table.cursor)
+        self.app.push_screen(ClipScreen(self.run_folder, self.cell, index, moved))
 
     def exportable(self) -> bool:
         return True

@@ -8,6 +8,8 @@ from labbench.tui.commands import AnyCommand, Command
 from labbench.tui.runs import acting
 
 if TYPE_CHECKING:
+    from labbench.tui.results.cell import CellScreen
+    from labbench.tui.results.clip import ClipScreen
     from labbench.tui.results.screen import ResultsScreen
 
 MATRIX = "Confusion matrix"
@@ -215,7 +217,60 @@ class NextRun(Command["ResultsScreen"]):
         return "]"
 
 
+class OpenClip(Command["CellScreen"]):
+    """Look at the clip: waveform and spectrogram."""
+
+    key, label = "enter,l,right", "open"
+
+    @classmethod
+    def act(cls, screen: CellScreen) -> None:
+        screen.open_clip()
+
+    @classmethod
+    def ready(cls, screen: CellScreen) -> bool:
+        return bool(screen.cell.clips)
+
+
+class PreviousClip(Command["ClipScreen"]):
+    """The clip before this one in the list."""
+
+    key, label = "left_square_bracket,k,up", "previous"
+
+    @classmethod
+    def act(cls, screen: ClipScreen) -> None:
+        screen.other_clip(-1)
+
+    @classmethod
+    def ready(cls, screen: ClipScreen) -> bool:
+        return screen.index > 0
+
+    @classmethod
+    def sign(cls) -> str:
+        return "["
+
+
+class NextClip(Command["ClipScreen"]):
+    """The clip after this one in the list."""
+
+    key, label = "right_square_bracket,j,down", "next"
+
+    @classmethod
+    def act(cls, screen: ClipScreen) -> None:
+        screen.other_clip(1)
+
+    @classmethod
+    def ready(cls, screen: ClipScreen) -> bool:
+        return screen.index < len(screen.cell.clips) - 1
+
+    @classmethod
+    def sign(cls) -> str:
+        return "]"
+
+
 COMMANDS: tuple[AnyCommand, ...] = (
     CellClips, NextPane, Sort, Percent, Order, Worst, OtherSplit, Resume, Duplicate,
     PreviousPane, Up, Down, Left, Right, PreviousRun, NextRun,
 )  # fmt: skip
+
+CELL_COMMANDS: tuple[AnyCommand, ...] = (OpenClip,)
+CLIP_COMMANDS: tuple[AnyCommand, ...] = (PreviousClip, NextClip)

@@ -17,10 +17,10 @@ BAR = 24
 def nothing_yet(found: Found, theme: Theme) -> Text:
     """Why there are no results, and what to do."""
     status, text = found.status, Text()
-    text.append("No results yet\n\n" if found.predictions is None else "No figures\n\n", "bold")
+    text.append("No figures\n\n" if found.splits else "No results yet\n\n", "bold")
     text.append_text(glyphs.state(status.state, theme)).append("  ")
-    if found.predictions is not None and found.why is not None:
-        text.append(f"{found.why.what}\n{found.why.hint}")
+    if found.splits and found.why is not None:
+        text.append(f"{found.why}", style=theme.bad)
     elif status.state in LIVE or status.state == "queued":
         text.append_text(_to_come(status, theme))
     else:
@@ -52,14 +52,17 @@ def _to_come(status: Status, theme: Theme) -> Text:
 def _ended(found: Found, theme: Theme) -> Text:
     """What is left to do with a run that ended without any."""
     status = found.status
-    text = Text(status.message or "", style=theme.bad if status.state != "stopped" else "")
+    text = Text()
+    text.append(status.message or "", style=theme.bad if status.state != "stopped" else "")
     if status.hint:
-        text.append(f" {status.hint}", style=theme.warn)
+        text.append(f"\n\n{status.hint}", style=theme.warn)
     if status.state == "finished":
         hint = found.why.hint if found.why else ""
         text.append(f"\n\n{hint}\n\n", style=theme.muted)
         return text.append_text(_keys([("tab", "the summary is still there")], theme))
-    said = f"It ended in epoch {status.epoch + 1}: no epoch is complete, so no clips were judged."
+    said = "It ended before its first epoch was complete: no clips were judged."
+    if status.epoch:
+        said = "The predictions of its epochs are not in its folder any more."
     text.append(f"\n\n{said}\n\n", style=theme.muted)
     keys = [("r", "go on from its last checkpoint"), ("c", "start again, values changed")]
     return text.append_text(_keys([*keys, ("esc", "back")], theme))

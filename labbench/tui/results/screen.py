@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual import events
 from textual.containers import Vertical, VerticalScroll
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -21,6 +20,7 @@ from labbench.tui.looked import Entry, Looked
 from labbench.tui.results import lines
 from labbench.tui.results.commands import COMMANDS
 from labbench.tui.results.empty import nothing_yet
+from labbench.tui.results.messages import Read, Unreadable
 from labbench.tui.results.reader import SPLITS, Found, read
 from labbench.tui.screen import BenchScreen
 from labbench.views.cell import CellView
@@ -39,24 +39,10 @@ LOOK_EVERY_S = 1.0
 PREVIEW = 6
 """From so many lines left below the matrix on, the cell's clips are listed there."""
 
+NARROWEST = 16
+"""Cells beside those of the matrix that its figures need."""
+
 PANES = ("confusion", "classes", "summary")
-
-
-class Read(Message):
-    """Results were read, or are as they were."""
-
-    def __init__(self, found: Found, asked: tuple[str | None, bool]) -> None:
-        super().__init__()
-        self.found = found
-        self.asked = asked
-
-
-class Unreadable(Message):
-    """A run cannot be read."""
-
-    def __init__(self, error: LabbenchError) -> None:
-        super().__init__()
-        self.error = error
 
 
 class Matrix(Canvas):
@@ -213,6 +199,8 @@ class ResultsScreen(BenchScreen[None]):
         # The summary says it in words of its own.
         line.display = self.judged is not None and self.pane != "summary"
         line.update(said)
+        classes = len(self.judged.report.words) if self.judged else 0
+        self.query_one("#confusion").set_class(NARROWEST + 4 * classes <= width, "-airy")
         if bare and found is not None:
             self.query_one("#empty", Static).update(nothing_yet(found, theme))
         elif self.pane == "confusion":
@@ -372,7 +360,7 @@ class ResultsScreen(BenchScreen[None]):
     # Without a screen
 
     def headless(self) -> str | None:
-        number = RunFolder(self.bench.root / self.run_id).number
+        number = self.run_folder.number
         parts = ["labbench show", str(number or self.run_id), self.pane]
         if self._split:
             parts.append(f"--split {self._split}")
