@@ -111,7 +111,7 @@ class ClipScreen(BenchScreen[None]):
             self.draw()
             return
         theme, error = self.bench.palette, message.error
-        text = Text("The sound cannot be shown\n\n", "bold")
+        text = Text.assemble(("The sound cannot be shown\n\n", "bold"))
         text.append(f"{error.where}: {error.what}" if error.where else error.what)
         text.append(f"\n{error.hint}", style=theme.muted)
         none = self.query_one("#none", Static)

@@ -64,7 +64,7 @@ def _ended(found: Found, theme: Theme) -> Text:
     if status.epoch:
         said = "The predictions of its epochs are not in its folder any more."
     text.append(f"\n\n{said}\n\n", style=theme.muted)
-    keys = [("r", "go on from its last checkpoint"), ("c", "start again, values changed")]
+    keys = [("r", "go on with it"), ("c", "start again, values changed")]
     return text.append_text(_keys([*keys, ("esc", "back")], theme))
 
 
