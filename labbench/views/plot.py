@@ -136,7 +136,8 @@ def chart(series: Sequence[Series], axes: Axes, width: int, height: int, theme: 
     figure.yaxes(True, False)
     figure.ylim(low, high)
     figure.xlim(*axes.x_range)
-    figure.yticks(*_y_ticks(low, high, axes.log_y, max(height // 4, 5)))
+    marks = _y_ticks(low, high, axes.log_y, min(max(height // 4, 5), max((height - 2) // 2, 2)))
+    figure.yticks(*_apart(*marks, low, high, height - 2))
     figure.xticks(*ticks(*axes.x_range, max(width // 12, 4)))
     for place, color in ((axes.mark, theme.muted), (axes.cursor, theme.accent)):
         if place is not None and axes.x_range[0] <= place <= axes.x_range[1]:
@@ -152,6 +153,19 @@ def chart(series: Sequence[Series], axes: Axes, width: int, height: int, theme: 
             marker = "•" if one.marker in (THIN, THICK) and not lines else one.marker
             draw(one.x.tolist(), one.y.tolist(), marker=marker, color=_color(one.color))
     return Text.from_ansi(figure.build().rstrip("\n"), no_wrap=True)
+
+
+def _apart(
+    places: list[float], labels: list[str], low: float, high: float, rows: int
+) -> tuple[list[float], list[str]]:
+    """The ticks that have a row to themselves: two in one would overwrite each other in no
+    fixed order."""
+    row_high = 1.5 * (high - low) / max(rows - 1, 1)
+    kept: list[int] = []
+    for index, place in enumerate(places):
+        if not kept or place - places[kept[-1]] >= row_high:
+            kept.append(index)
+    return [places[index] for index in kept], [labels[index] for index in kept]
 
 
 def _scaled(value: float, log: bool) -> float | None:
