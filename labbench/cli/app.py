@@ -14,7 +14,7 @@ from labbench.cli.presets import presets
 from labbench.cli.requests import checkpoint, stop, watch
 from labbench.cli.run import run
 from labbench.cli.runs import runs_app
-from labbench.cli.show import show
+from labbench.cli.showing import show_app
 from labbench.errors import STOPPED_EXIT_CODE, LabbenchError
 
 EXIT_CODES = """
@@ -56,7 +56,7 @@ app.command()(watch)
 app.command()(stop)
 app.command()(checkpoint)
 app.add_typer(runs_app, name="runs")
-app.command()(show)
+app.add_typer(show_app, name="show")
 app.add_typer(data_app, name="data")
 
 

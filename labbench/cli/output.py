@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labbench.errors import LabbenchError
+
 if TYPE_CHECKING:
-    from labbench.views.export import View
+    from labbench.views.export import Format, View
+
+BINARY = ("npz", "png")
+"""Formats that are no text."""
 
 PIPED_WIDTH = 120
 """Cells a view may use where no terminal tells its width (COLUMNS changes it)."""
@@ -36,6 +42,50 @@ def print_view(view: View, *, width: int | None = None, height: int | None = Non
     from labbench.views.export import ansi
 
     sys.stdout.write(ansi(view, width or piped_width(), height, None))
+
+
+def write_view(
+    view: View,
+    form: Format,
+    *,
+    title: str,
+    width: int | None = None,
+    height: int | None = None,
+    color: bool = False,
+    output: Path | None = None,
+) -> None:
+    """A view on stdout or in a file, in a format.
+
+    Args:
+        color: truecolor even where stdout is no terminal.
+        output: the file to replace; None: stdout.
+
+    Raises:
+        LabbenchError: the format is no text and stdout is a terminal.
+        RunError: the file cannot be written.
+    """
+    if form == "ansi" and output is None and not color:
+        print_view(view, width=width, height=height)
+        return
+    if form in BINARY and output is None and sys.stdout.isatty():
+        raise LabbenchError(
+            f"{form} is not for a terminal.", hint=f"Name a file: -o {title.split()[-1]}.{form}"
+        )
+    from labbench.views.export import export
+
+    content = export(
+        view, form, width=width or piped_width(), height=height,
+        color="truecolor" if color else None, title=title,
+    )  # fmt: skip
+    if output is not None:
+        from labbench.runs.files import write_atomic
+
+        write_atomic(output, content, durable=False)
+    elif form in BINARY:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+    else:
+        sys.stdout.write(content.decode())
 
 
 def piped_width() -> int:

@@ -17,7 +17,9 @@ FORMS = (
     ("ansi", "text   as it looks, without colours"),
     ("csv", "csv    figures for a spreadsheet"),
     ("json", "json   figures for a program"),
-    ("svg", "svg    a picture in colours"),
+    ("npz", "npz    arrays for NumPy"),
+    ("svg", "svg    a picture in colours, as lines"),
+    ("png", "png    a picture in colours, as pixels"),
 )
 ENDINGS = {"ansi": "txt"}
 
@@ -42,9 +44,9 @@ def _export(screen: BenchScreen[Any], form: Format) -> None:
         if view is None:
             return
         width = screen.size.width
-        text = export(view, form, width=width, title=f"labbench {screen.where()}".strip())
+        content = export(view, form, width=width, title=f"labbench {screen.where()}".strip())
         path = free_path(Path.cwd(), screen.where() or "labbench", ENDINGS.get(form, form))
-        write_atomic(path, text.encode(), durable=False)
+        write_atomic(path, content, durable=False)
     except LabbenchError as error:
         app.call_from_thread(app.complain, error)
         return

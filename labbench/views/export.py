@@ -1,18 +1,20 @@
-"""A view as text for a terminal, as JSON, CSV or SVG."""
+"""A view as text for a terminal, as JSON, CSV, NPZ, SVG or PNG."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console, RenderableType
 
 from labbench.views.palette import DARK, TERMINAL, Theme
 
-Format = Literal["ansi", "json", "csv", "svg"]
+Format = Literal["ansi", "json", "csv", "npz", "svg", "png"]
 FORMATS: tuple[str, ...] = get_args(Format)
 
 ColorSystem = Literal["standard", "256", "truecolor", "auto"]
@@ -36,6 +38,15 @@ class View(Protocol):
         ...
 
 
+@runtime_checkable
+class HasArrays(Protocol):
+    """A view whose figures are arrays of more than two dimensions, or too many for CSV."""
+
+    def as_arrays(self) -> dict[str, NDArray[Any]]:
+        """The figures by name, each with its own shape."""
+        ...
+
+
 def export(
     view: View,
     form: Format,
@@ -44,23 +55,27 @@ def export(
     height: int | None = None,
     color: ColorSystem | None = None,
     title: str = "labbench",
-) -> str:
-    """The view in a format, ending in a newline.
+) -> bytes:
+    """The view in a format; text is UTF-8 and ends in a newline.
 
     Args:
-        width, height: of the picture, in cells (ansi and svg).
+        width, height: of the picture, in cells (ansi, svg and png).
         color: the colours ansi may use; None gives plain text.
         title: stands on the SVG's frame.
     """
     match form:
         case "json":
-            return json_text(view.as_json())
+            return json_text(view.as_json()).encode()
         case "csv":
-            return view.as_csv()
+            return view.as_csv().encode()
+        case "npz":
+            return npz(view)
         case "svg":
-            return svg(view, width, height, title)
+            return svg(view, width, height, title).encode()
+        case "png":
+            return png(view, width, height)
         case "ansi":
-            return ansi(view, width, height, color)
+            return ansi(view, width, height, color).encode()
 
 
 def ansi(view: View, width: int, height: int | None, color: ColorSystem | None) -> str:
@@ -79,13 +94,49 @@ def ansi(view: View, width: int, height: int | None, color: ColorSystem | None) 
 
 def svg(view: View, width: int, height: int | None, title: str) -> str:
     """The picture as an SVG image in truecolor on a dark ground."""
-    console = Console(
-        file=io.StringIO(), record=True, width=width, height=height or 1000, highlight=False,
-        legacy_windows=False, force_terminal=True, color_system="truecolor", no_color=False,
-    )  # fmt: skip
+    console = _dark_console(width, height, record=True)
     console.print(view.render(width, height, theme=DARK))
     # Without it librsvg, and with it many previewers, drops spaces at the start of a text.
     return console.export_svg(title=title).replace("<text ", '<text xml:space="preserve" ')
+
+
+def png(view: View, width: int, height: int | None) -> bytes:
+    """The picture as a PNG image in truecolor on a dark ground."""
+    from labbench.views import raster
+
+    console = _dark_console(width, height)
+    picture = view.render(width, height, theme=DARK)
+    return raster.png(console.render_lines(picture, pad=False), width)
+
+
+def _dark_console(width: int, height: int | None, *, record: bool = False) -> Console:
+    return Console(
+        file=io.StringIO(), record=record, width=width, height=height or 1000, highlight=False,
+        legacy_windows=False, force_terminal=True, color_system="truecolor", no_color=False,
+    )  # fmt: skip
+
+
+def npz(view: View) -> bytes:
+    """The figures as NumPy's compressed archive: the view's own arrays, or its CSV's columns.
+
+    A column of figures is float64 (an empty field is NaN), any other is text.
+    """
+    arrays = view.as_arrays() if isinstance(view, HasArrays) else _columns(view.as_csv())
+    target = io.BytesIO()
+    np.savez_compressed(target, **arrays)  # type: ignore[arg-type]
+    return target.getvalue()
+
+
+def _columns(text: str) -> dict[str, NDArray[Any]]:
+    header, *rows = csv.reader(io.StringIO(text))
+    return {name: _column([row[index] for row in rows]) for index, name in enumerate(header)}
+
+
+def _column(fields: Sequence[str]) -> NDArray[Any]:
+    try:
+        return np.array([float(field) if field else np.nan for field in fields], dtype=np.float64)
+    except ValueError:
+        return np.array(fields, dtype=np.str_)
 
 
 def json_text(document: Any) -> str:

@@ -9,9 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from labbench.cli.app import run_app
+from labbench.views.raster import CELL_WIDTH, MARGIN
 from tests.recorded import record
 
 
@@ -58,6 +61,44 @@ def test_every_view_in_every_format(
         assert text.startswith("<svg")
     else:
         assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("view", ["summary", "classes", "confusion", "curves"])
+def test_every_view_as_arrays_and_as_a_picture(
+    capsysbinary: pytest.CaptureFixture[bytes], view: str
+) -> None:
+    record()
+    assert run_app(["show", "1", view, "--format", "npz"]) == 0
+    arrays = np.load(io.BytesIO(capsysbinary.readouterr().out), allow_pickle=False)
+    assert arrays.files
+    assert run_app(["show", "1", view, "--format", "png", "--width", "80"]) == 0
+    image = Image.open(io.BytesIO(capsysbinary.readouterr().out))
+    assert image.format == "PNG"
+    assert image.width == 80 * CELL_WIDTH + 2 * MARGIN
+
+
+def test_arrays_hold_the_figures(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    record()
+    target = tmp_path / "classes.npz"
+    assert shown(capsys, "1", "classes", "-f", "npz", "-o", str(target)) == ""
+    arrays = np.load(target)
+    text = shown(capsys, "1", "classes", "-f", "csv")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert list(arrays["class"]) == [row["class"] for row in rows]
+    assert arrays["recall"] == pytest.approx([float(row["recall"]) for row in rows])
+
+
+def test_a_picture_is_not_for_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record()
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert "-o confusion.png" in refused(capsys, 1, "1", "confusion", "-f", "png")
+
+
+def test_options_before_a_view_are_the_summarys(capsys: pytest.CaptureFixture[str]) -> None:
+    record()
+    assert json.loads(shown(capsys, "1", "--format", "json"))
 
 
 def test_options_reach_the_view(capsys: pytest.CaptureFixture[str]) -> None:
@@ -114,7 +155,8 @@ def test_no_such_run(capsys: pytest.CaptureFixture[str]) -> None:
         ("1", "pie"),
         ("1", "classes", "--order", "confusion"),
         ("1", "curves", "--smooth", "1"),
-        ("1", "summary", "--format", "png"),
+        ("1", "summary", "--order", "name"),
+        ("1", "summary", "--format", "gif"),
     ],
 )
 def test_wrong_usage(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:

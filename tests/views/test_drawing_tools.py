@@ -82,7 +82,7 @@ def test_text_on_every_step_is_readable(name: palette.MapName, light: bool) -> N
 
 
 def test_plain_text_has_no_escapes() -> None:
-    assert "\x1b" not in export(ConfusionView(results()), "ansi")
+    assert "\x1b" not in export(ConfusionView(results()), "ansi").decode()
 
 
 @pytest.mark.parametrize(("color", "mark"), [("truecolor", "48;2;"), ("256", "48;5;")])
@@ -94,14 +94,14 @@ def test_colours_are_those_asked_for(
     code = (
         "from tests.views.drawing import results; from labbench.views.export import export;"
         "from labbench.views.confusion import ConfusionView;"
-        f"print(export(ConfusionView(results()), 'ansi', color={color!r}))"
+        f"print(export(ConfusionView(results()), 'ansi', color={color!r}).decode())"
     )
     run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert mark in run.stdout
 
 
 def test_svg_is_well_formed_and_keeps_spaces() -> None:
-    text = export(ConfusionView(results()), "svg", title="a < b")
+    text = export(ConfusionView(results()), "svg", title="a < b").decode()
     root = ElementTree.fromstring(text)
     namespace = "{http://www.w3.org/2000/svg}"
     texts = list(root.iter(f"{namespace}text"))
