@@ -1,0 +1,1 @@
+"""What a net learned, as figures: computed with numpy from its weights or from stored analyses."""
