@@ -10,6 +10,7 @@ import typer
 
 from labbench import __version__
 from labbench.cli.data import data_app
+from labbench.cli.export import export
 from labbench.cli.presets import presets
 from labbench.cli.requests import checkpoint, stop, watch
 from labbench.cli.run import run
@@ -57,6 +58,7 @@ app.command()(stop)
 app.command()(checkpoint)
 app.add_typer(runs_app, name="runs")
 app.add_typer(show_app, name="show")
+app.command()(export)
 app.add_typer(data_app, name="data")
 
 

@@ -1,0 +1,104 @@
+"""Runs as what other programs read: CSV tables, TensorBoard event files, ONNX.
+
+Every file is whole or not there; what an earlier export of the run wrote is replaced.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from labbench.errors import LabbenchError
+from labbench.runs import RunFolder
+
+Target = Literal["csv", "tensorboard", "onnx"]
+TARGETS: tuple[str, ...] = get_args(Target)
+
+NEEDS: dict[str, tuple[str, ...]] = {
+    "csv": (),
+    "tensorboard": ("tensorboard",),
+    "onnx": ("onnx", "onnxscript", "onnxruntime"),
+}
+"""Packages of the optional extra of the same name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written of one run."""
+
+    run: str
+    files: tuple[Path, ...]
+    about: dict[str, Any]
+    """Further facts, ready for JSON."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Run, files and facts."""
+        return {"run": self.run, "files": [str(path) for path in self.files], **self.about}
+
+
+def check_extra(target: Target) -> None:
+    """Refuse a target whose optional packages are not installed.
+
+    Raises:
+        LabbenchError: with the line that installs them.
+    """
+    missing = [name for name in NEEDS[target] if importlib.util.find_spec(name) is None]
+    if missing:
+        raise LabbenchError(
+            f"{', '.join(missing)} not installed: needed to export to {target}.",
+            hint=f"pip install 'labbench[{target}]'",
+        )
+
+
+def export(run: RunFolder, target: Target, folder: Path) -> Exported:
+    """Write a run into `folder`, under its id.
+
+    Raises:
+        LabbenchError: an optional package is missing, the run has nothing to export, or the
+            folder cannot be written.
+    """
+    check_extra(target)
+    match target:
+        case "csv":
+            from labbench.export.tables import write_tables
+
+            return Exported(run.id, write_tables(run, folder / run.id), {})
+        case "tensorboard":
+            from labbench.export.tensorboard import write_events
+
+            return Exported(run.id, (write_events(run, folder / run.id),), {})
+        case "onnx":
+            from labbench.export.onnx import write_onnx
+
+            path = folder / f"{run.id}.onnx"
+            return Exported(run.id, (path,), write_onnx(run, path))
+
+
+def into(folder: Path) -> None:
+    """Make the folder that files go into.
+
+    Raises:
+        LabbenchError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LabbenchError(
+            f"cannot be made: {error.strerror}.", where=str(folder), hint="Name another with -o."
+        ) from error
+
+
+def flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested dicts as one, keys joined by dots; lists become text with spaces between."""
+    found: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            found |= flat(value, f"{prefix}{key}.")
+        elif isinstance(value, Sequence) and not isinstance(value, str):
+            found[prefix + key] = " ".join(map(str, value))
+        else:
+            found[prefix + key] = value
+    return found

@@ -1,0 +1,77 @@
+"""A question to a process that has torch, and its answer: one JSON document on its stdout."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from labbench.errors import (
+    BusyError,
+    DataError,
+    DeviceError,
+    LabbenchError,
+    PresetError,
+    RunError,
+)
+from labbench.worker.environment import worker_environment
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a question: facts, or why there are none."""
+
+    facts: dict[str, Any] = {}
+    what: str = ""
+    where: str = ""
+    hint: str = ""
+    exit_code: int = 0
+    """Of the kind of error; 0: the facts are there."""
+
+
+KINDS = {
+    kind.exit_code: kind
+    for kind in (LabbenchError, PresetError, DataError, RunError, BusyError, DeviceError)
+}
+
+
+def ask(module: str, *arguments: str, timeout_s: float = 600.0) -> dict[str, Any]:
+    """Run `python -m module arguments` and return the facts it answers with.
+
+    Raises:
+        LabbenchError: it says why it cannot, or it died or did not answer in time.
+    """
+    # -P: a file in the folder labbench is called from must not take a library's place.
+    command = [sys.executable, "-P", "-m", module, *arguments]
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_s,
+            env=worker_environment(),
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise LabbenchError(f"gave no answer in {timeout_s:.0f} s.", where=module) from None
+    lines = done.stdout.splitlines()
+    try:
+        answer = msgspec.json.decode(lines[-1] if lines else b"", type=Answer)
+    except msgspec.MsgspecError:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        last = said[-1] if said else "without a word"
+        raise LabbenchError(f"died ({done.returncode}): {last}", where=module) from None
+    if answer.exit_code:
+        kind = KINDS.get(answer.exit_code, LabbenchError)
+        raise kind(answer.what, where=answer.where, hint=answer.hint)
+    return answer.facts
+
+
+def answer(facts: Callable[[list[str]], dict[str, Any]]) -> int:
+    """The asked process' end: print what `facts` makes of its arguments; returns the exit code."""
+    try:
+        given = Answer(facts=facts(sys.argv[1:]))
+    except LabbenchError as error:
+        given = Answer(
+            what=error.what, where=error.where, hint=error.hint, exit_code=error.exit_code
+        )
+    sys.stdout.write("\n" + msgspec.json.encode(given).decode() + "\n")
+    return given.exit_code
