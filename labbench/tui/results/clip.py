@@ -82,11 +82,11 @@ class ClipScreen(BenchScreen[None]):
         index, theme, console = self.index, self.bench.palette, self.app.console
 
         def work() -> None:
-            from labbench.tui.results.sounds import sound_of
+            from labbench.results.sounds import sound_of
 
             clip = self.cell.clips[index]
             try:
-                view = ClipView.of(clip.name, sound_of(self.run_folder, clip))
+                view = ClipView.of(clip.name, sound_of(self.run_folder, clip.row, clip.name))
             except LabbenchError as error:
                 self.post_message(Gone(index, error))
                 return

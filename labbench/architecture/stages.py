@@ -1,0 +1,67 @@
+"""The convolutions of a plan with what follows each, and when and how fast their outputs come.
+
+T samples of a layer's own rate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labbench.architecture.layers import Activation, BatchNorm, Conv, MaxPool, Plan
+from labbench.units import SAMPLE_RATE_HZ
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One convolution, its batch norm if any, and its activation."""
+
+    index: int
+    """From 0."""
+    conv: Conv
+    batch_norm: BatchNorm | None
+    activation: Activation
+    rate_hz: float
+    """Samples a second of its input and its output: 16 kHz divided by the pooling before it."""
+    start_s: float
+    """Where in the clip the middle of what its first output sample sees lies."""
+
+    @property
+    def name(self) -> str:
+        """The convolution's name: `conv3`."""
+        return self.conv.name
+
+    def time_s(self, sample: float) -> float:
+        """Where in the clip the middle of what an output sample sees lies."""
+        return self.start_s + sample / self.rate_hz
+
+
+def stages(plan: Plan) -> tuple[Stage, ...]:
+    """All convolutions of a plan, in order."""
+    found: list[Stage] = []
+    rate_hz, start_s = float(SAMPLE_RATE_HZ), 0.0
+    layers = list(plan)
+    for place, layer in enumerate(layers):
+        if isinstance(layer, Conv):
+            # Output sample 0 sees input samples -left ... kernel - 1 - left.
+            start_s += ((layer.kernel - 1) / 2 - layer.left) / rate_hz
+            after = layers[place + 1]
+            norm = after if isinstance(after, BatchNorm) else None
+            act = layers[place + (2 if norm else 1)]
+            assert isinstance(act, Activation)
+            found.append(Stage(len(found), layer, norm, act, rate_hz, start_s))
+        elif isinstance(layer, MaxPool):
+            start_s += (layer.size - 1) / 2 / rate_hz
+            rate_hz /= layer.size
+    return tuple(found)
+
+
+def stage(plan: Plan, name: str) -> Stage:
+    """The stage of a convolution's name (`conv3`) or number from 1 (`3`).
+
+    Raises:
+        KeyError: there is none.
+    """
+    for one in stages(plan):
+        if name in (one.name, str(one.index + 1)):
+            return one
+    raise KeyError(name)

@@ -1,0 +1,26 @@
+"""Who answers which question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from labbench.audio.progress import Progress, silent
+from labbench.interpret import maps
+from labbench.interpret.context import Context
+from labbench.results.inside.asks import AnyAsk
+from labbench.results.inside.maps import AskMaps
+from labbench.runs.analyses import Analysis
+
+ANSWERS: dict[type[Any], Callable[[Context, Any, Progress], Analysis]] = {
+    AskMaps: maps.feature_maps,
+}
+
+
+def compute(context: Context, ask: AnyAsk, report: Progress = silent) -> Analysis:
+    """The answer to a question about a run's net.
+
+    Raises:
+        LabbenchError: it cannot be answered, and why.
+    """
+    return ANSWERS[type(ask)](context, ask, report)

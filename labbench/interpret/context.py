@@ -1,0 +1,116 @@
+"""A run's net with its best weights, ready to be looked into.
+
+B batch, C channels, T time samples, K classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from labbench import architecture
+from labbench.architecture import Plan
+from labbench.architecture.stages import Stage, stage, stages
+from labbench.errors import RunError, nearest
+from labbench.nets import Net
+from labbench.results.inside.heard import Heard, samples_of
+from labbench.runs import RunFolder, weights
+
+TRIES = 3
+"""A run that trains may replace its best checkpoint while it is read."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """A run and its net on the CPU, in inference mode, without gradients of weights."""
+
+    run: RunFolder
+    net: Net
+    words: tuple[str, ...]
+    epoch: int
+    digest: str
+    """Of the weights."""
+
+    @property
+    def plan(self) -> Plan:
+        """The net's layers."""
+        return self.net.plan
+
+    def stage(self, name: str) -> Stage:
+        """The convolution of a name or number.
+
+        Raises:
+            RunError: there is none.
+        """
+        return stage_of(self.plan, name, self.run.id)
+
+    def clip(self, clip: Heard) -> Tensor:
+        """(1, T) a clip as the net hears it.
+
+        Raises:
+            LabbenchError: it is gone.
+        """
+        return torch.from_numpy(samples_of(self.run, clip))[None]
+
+
+def stage_of(plan: Plan, name: str, where: str) -> Stage:
+    """The convolution of a name (`conv3`) or number from 1.
+
+    Raises:
+        RunError: there is none.
+    """
+    try:
+        return stage(plan, name)
+    except KeyError:
+        names = [one.name for one in stages(plan)]
+        raise RunError(
+            f"has no convolution {name!r}.", where=where, hint=nearest(name, names)
+        ) from None
+
+
+def load(run: RunFolder) -> Context:
+    """The run's net with its best weights.
+
+    Raises:
+        LabbenchError: there is no checkpoint yet, or something of it is damaged.
+    """
+    preset = run.preset()
+    found = _weights(run)
+    net = Net(architecture.plan(preset.model, len(preset.data.words)))
+    try:
+        net.load_state_dict({name: torch.from_numpy(t) for name, t in found.tensors.items()})
+    except RuntimeError as error:
+        raise RunError(
+            f"the best checkpoint does not fit the preset: {error}.", where=run.id
+        ) from None
+    net.eval().requires_grad_(False)
+    return Context(run, net, preset.data.words, found.epoch, found.digest)
+
+
+def _weights(run: RunFolder) -> weights.Weights:
+    for _ in range(TRIES - 1):
+        try:
+            return weights.read(run.path)
+        except RunError:
+            if not (run.checkpoints_path / "best.json").exists():
+                raise
+    return weights.read(run.path)
+
+
+def outputs(net: Net, clips_BT: Tensor, names: Collection[str]) -> tuple[Tensor, dict[str, Tensor]]:
+    """The logits (B, K) of clips, and what the named layers give on the way."""
+    found: dict[str, Tensor] = {}
+    x = clips_BT.unsqueeze(1)
+    for name, layer in net.named_children():
+        x = layer(x)
+        if name in names:
+            found[name] = x
+    return x, found
+
+
+def before_activation(one: Stage) -> str:
+    """The layer whose output goes into a convolution's activation."""
+    return one.batch_norm.name if one.batch_norm else one.conv.name

@@ -1,0 +1,25 @@
+"""All that an analyst can be asked, and how a question crosses to another process."""
+
+from __future__ import annotations
+
+import msgspec
+
+from labbench.results.inside.maps import AskMaps
+
+AnyAsk = AskMaps
+
+_decoder = msgspec.json.Decoder(AnyAsk)
+
+
+def encode(ask: AnyAsk) -> bytes:
+    """The question as JSON on one line."""
+    return msgspec.json.encode(ask)
+
+
+def decode(line: bytes) -> AnyAsk:
+    """The question of a line.
+
+    Raises:
+        msgspec.MsgspecError: it is none.
+    """
+    return _decoder.decode(line)

@@ -1,0 +1,64 @@
+"""What a screen and its analyst say to each other, one JSON line each, over the child's pipes."""
+
+from __future__ import annotations
+
+import msgspec
+
+from labbench.results.inside.asks import AnyAsk
+
+
+class Question(msgspec.Struct, frozen=True, tag="question"):
+    """To the analyst: answer this."""
+
+    number: int
+    ask: AnyAsk
+
+
+class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
+    """To the analyst: this answer is not wanted any more."""
+
+    number: int
+
+
+class Far(msgspec.Struct, frozen=True, tag="far"):
+    """From the analyst: how far it is."""
+
+    number: int
+    done: int
+    total: int
+    what: str
+
+
+class Kept(msgspec.Struct, frozen=True, tag="kept"):
+    """From the analyst: the answer is kept under this name (`labbench.runs.analyses`)."""
+
+    number: int
+    name: str
+
+
+class Cancelled(msgspec.Struct, frozen=True, tag="cancelled"):
+    """From the analyst: it has stopped."""
+
+    number: int
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    """From the analyst: this cannot be answered."""
+
+    number: int
+    exit_code: int
+    what: str
+    where: str
+    hint: str
+
+
+ToAnalyst = Question | Cancel
+FromAnalyst = Far | Kept | Cancelled | Failed
+
+to_analyst = msgspec.json.Decoder(ToAnalyst)
+from_analyst = msgspec.json.Decoder(FromAnalyst)
+
+
+def line(message: ToAnalyst | FromAnalyst) -> bytes:
+    """The message with its newline."""
+    return msgspec.json.encode(message) + b"\n"

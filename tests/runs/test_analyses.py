@@ -1,0 +1,75 @@
+"""What analysts found out, kept."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from labbench.results.inside.heard import Heard
+from labbench.results.inside.maps import AskMaps
+from labbench.runs import analyses
+from labbench.runs.analyses import Analysis
+
+CLIP = Heard(name="tree/1.wav", row=1, digest="a", word="tree")
+ASK = AskMaps(clip=CLIP, layer="conv1")
+
+
+def test_an_answer_comes_back(tmp_path: Path) -> None:
+    array = np.arange(6, dtype=np.float32).reshape(2, 3)
+    # A transposed view is not contiguous: what is kept must still be its values.
+    analyses.save(tmp_path, "maps-1", Analysis({"a": array.T}, {"words": ["x"], "score": 0.5}))
+    found = analyses.load(tmp_path, "maps-1")
+    assert found is not None
+    np.testing.assert_array_equal(found.arrays["a"], array.T)
+    assert found.about == {"words": ["x"], "score": 0.5}
+
+
+def test_the_key_tells_questions_and_weights_apart() -> None:
+    other_clip = AskMaps(clip=Heard(name="tree/1.wav", row=1, digest="b", word="tree"),
+                         layer="conv1")  # fmt: skip
+    keys = {
+        analyses.key(ASK, "w1"), analyses.key(ASK, "w2"), analyses.key(other_clip, "w1"),
+        analyses.key(AskMaps(clip=CLIP, layer="conv2"), "w1"),
+    }  # fmt: skip
+    assert len(keys) == 4
+    assert analyses.key(AskMaps(clip=CLIP, layer="conv1"), "w1") in keys
+    assert all(key.startswith("maps-") for key in keys)
+
+
+def test_nothing_or_rubbish_is_no_answer(tmp_path: Path) -> None:
+    assert analyses.load(tmp_path, "maps-1") is None
+    (tmp_path / "analysis").mkdir()
+    (tmp_path / "analysis" / "maps-1.safetensors").write_bytes(b"\0" * 100)
+    assert analyses.load(tmp_path, "maps-1") is None
+
+
+def test_those_used_longest_ago_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analyses, "MOST_BYTES", 10_000)
+    big = Analysis({"a": np.zeros(1000, np.float32)}, {})
+    for age, name in enumerate(["a", "b"]):
+        analyses.save(tmp_path, name, big)
+        os.utime(tmp_path / "analysis" / f"{name}.safetensors", (age, age))
+    assert analyses.load(tmp_path, "a")  # used: now the youngest
+    analyses.save(tmp_path, "c", big)
+    assert analyses.load(tmp_path, "b") is None
+    assert analyses.load(tmp_path, "a")
+    assert analyses.load(tmp_path, "c")
+
+
+def test_an_answer_too_large_is_kept_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analyses, "MOST_BYTES", 100)
+    analyses.save(tmp_path, "a", Analysis({"a": np.zeros(1000, np.float32)}, {}))
+    assert analyses.load(tmp_path, "a")
+
+
+def test_a_run_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = tmp_path / "cache"
+    monkeypatch.setattr(analyses.os, "access", lambda path, mode: False)
+    monkeypatch.setattr(analyses.platformdirs, "user_cache_path", lambda name: cache / name)
+    run = tmp_path / "0001-run"
+    analyses.save(run, "a", Analysis({"a": np.zeros(2)}, {}))
+    assert not run.exists()
+    assert analyses.load(run, "a")
