@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from labbench import __version__
+from labbench.cli.compare import compare
 from labbench.cli.data import data_app
 from labbench.cli.export import export
 from labbench.cli.presets import presets
@@ -59,6 +60,7 @@ app.command()(checkpoint)
 app.add_typer(runs_app, name="runs")
 app.add_typer(show_app, name="show")
 app.command()(export)
+app.command()(compare)
 app.add_typer(data_app, name="data")
 
 

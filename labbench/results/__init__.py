@@ -2,5 +2,18 @@
 
 from labbench.results.compare import Comparison, compare
 from labbench.results.metrics import Average, Confusion, Report, from_matrix, judge
+from labbench.results.paired import ClassDifference, Paired, class_differences, paired
 
-__all__ = ["Average", "Comparison", "Confusion", "Report", "compare", "from_matrix", "judge"]
+__all__ = [
+    "Average",
+    "ClassDifference",
+    "Comparison",
+    "Confusion",
+    "Paired",
+    "Report",
+    "class_differences",
+    "compare",
+    "from_matrix",
+    "judge",
+    "paired",
+]

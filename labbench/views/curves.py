@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -19,10 +19,20 @@ from labbench.runs import History, RunFolder, Status
 from labbench.views import glyphs
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plot import THICK, Axes, Floats, Series, chart, smoothed
+from labbench.views.plot import Axes, Series, chart
+from labbench.views.track import (
+    BYS,
+    WHOLE,
+    By,
+    Track,
+    Window,
+    panned,
+    seconds_a_unit,
+    unit,
+    zoomed,
+)
 
-By = Literal["step", "epoch", "time"]
-BYS: tuple[str, ...] = get_args(By)
+__all__ = ["BYS", "By", "CurvesView"]
 
 EMPTY_HEIGHT = 11
 """Cells an empty chart takes at most."""
@@ -43,8 +53,7 @@ class CurvesView:
     """Weight of the past in the training curves, 0 to below 1."""
     log: bool = False
     """Loss on a logarithmic scale."""
-    window: tuple[float, float] = (0.0, 1.0)
-    """The part of the run that is shown, as shares of all of it."""
+    window: Window = WHOLE
     cursor: float | None = None
     """Where values are read, as a share of all of it."""
 
@@ -115,8 +124,10 @@ class CurvesView:
 
     def _pane(self, name: str, width: int, height: int, theme: Theme) -> Group:
         """One chart with its title and key."""
-        train, validation = self._series(name, theme)
-        whole = self._whole()
+        track = self._track
+        train = track.train(name, self.smooth, theme.train)
+        validation = track.validation(name, theme.validation)
+        whole = track.whole
         start, stop = (share * whole for share in self.window)
         best = self.history.best
         level = self.status.published if name == "accuracy" else None
@@ -124,7 +135,7 @@ class CurvesView:
             x_range=(start, stop if stop > start else start + 1),
             log_y=self.log and name == "loss",
             level=level,
-            mark=self._epoch_x(best) if best else None,
+            mark=track.epoch_x(best) if best else None,
             cursor=None if self.cursor is None else self.cursor * whole,
         )
         marked = self._marked(name, theme)
@@ -134,7 +145,9 @@ class CurvesView:
 
     def _key(self, name: str, validated: bool, level: float | None, theme: Theme) -> Text:
         """The chart's title and what its lines are."""
-        key = Text.assemble((name, "bold"), f" by {self._unit()}  ", ("⠒ train", theme.train))
+        key = Text.assemble(
+            (name, "bold"), f" by {unit(self.by, self._track.seconds)}  ", ("⠒ train", theme.train)
+        )
         if validated:
             key.append("  ▀ val", style=theme.validation)
         if self.history.best:
@@ -147,75 +160,37 @@ class CurvesView:
         """A sign at the best epoch's validation figure."""
         if (best := self.history.best) is None:
             return []
-        x, y = np.array([self._epoch_x(best)]), np.array([getattr(best, f"val_{name}")])
+        x, y = np.array([self._track.epoch_x(best)]), np.array([getattr(best, f"val_{name}")])
         return [Series(x, y, theme.accent, "◆")]
 
-    def _series(self, name: str, theme: Theme) -> tuple[Series, Series]:
-        epochs = self.history.epochs
-        y = smoothed(self.history.steps[name], self.smooth)
-        x_val = np.array([self._epoch_x(epoch) for epoch in epochs], dtype=np.float64)
-        y_val = np.array([getattr(epoch, f"val_{name}") for epoch in epochs], dtype=np.float64)
-        return (
-            Series(self._step_x(), y, theme.train),
-            Series(x_val, y_val, theme.validation, THICK),
-        )
-
-    def _unit(self) -> str:
-        names = {1.0: "seconds", 60.0: "minutes", 3600.0: "hours"}
-        return names[self._seconds_a_unit()] if self.by == "time" else self.by
-
-    def _seconds_a_unit(self) -> float:
-        elapsed_s = self.history.steps["elapsed_s"][-1]
-        return 3600.0 if elapsed_s > 18_000 else 60.0 if elapsed_s > 300 else 1.0
-
-    def _steps_per_epoch(self) -> float:
-        return float(self.status.steps_per_epoch or self.history.steps["step"][-1])
-
-    def _step_x(self) -> Floats:
-        steps = self.history.steps
-        if self.by == "time":
-            return steps["elapsed_s"] / self._seconds_a_unit()
-        return steps["step"] / (self._steps_per_epoch() if self.by == "epoch" else 1.0)
-
-    def _epoch_x(self, epoch: Any) -> float:
-        if self.by == "time":
-            return float(epoch.elapsed_s) / self._seconds_a_unit()
-        return float(epoch.epoch if self.by == "epoch" else epoch.step)
-
-    def _whole(self) -> float:
-        ends = [float(self._step_x()[-1])]
-        ends += [self._epoch_x(epoch) for epoch in self.history.epochs[-1:]]
-        return max(ends)
+    @property
+    def _track(self) -> Track:
+        elapsed_s = float(self.history.steps["elapsed_s"][-1])
+        return Track.of(self.history, self.status, self.by, seconds_a_unit(elapsed_s))
 
     def reading(self) -> str:
         """The values at the cursor: the last step up to it, and the last epoch up to it."""
         if self.cursor is None or not len(self.history.steps["step"]):
             return ""
-        x, steps = self.cursor * self._whole(), self.history.steps
-        index = max(int(np.searchsorted(self._step_x(), x, side="right")) - 1, 0)
+        track, steps = self._track, self.history.steps
+        x = self.cursor * track.whole
+        index = track.step_at(x)
         text = (
             f"step {steps['step'][index]:,.0f}: train loss {steps['loss'][index]:.4f}, "
             f"accuracy {steps['accuracy'][index]:.4f}"
         )
-        past = [epoch for epoch in self.history.epochs if self._epoch_x(epoch) <= x]
-        if past:
-            text += f"; epoch {past[-1].epoch}: validation loss {past[-1].val_loss:.4f}, "
-            text += f"accuracy {past[-1].val_accuracy:.4f}"
+        if epoch := track.epoch_at(x):
+            text += f"; epoch {epoch.epoch}: validation loss {epoch.val_loss:.4f}, "
+            text += f"accuracy {epoch.val_accuracy:.4f}"
         return text
 
     def zoomed(self, factor: float) -> CurvesView:
         """The view with a window `factor` times as wide about its middle."""
-        start, stop = self.window
-        middle, half = (start + stop) / 2, min((stop - start) * factor / 2, 0.5)
-        start = min(max(middle - half, 0.0), 1.0 - 2 * half)
-        return replace(self, window=(start, start + 2 * half))
+        return replace(self, window=zoomed(self.window, factor))
 
     def panned(self, share: float) -> CurvesView:
         """The view with its window moved by a share of its width."""
-        start, stop = self.window
-        width = stop - start
-        start = min(max(start + share * width, 0.0), 1.0 - width)
-        return replace(self, window=(start, start + width))
+        return replace(self, window=panned(self.window, share))
 
     def as_json(self) -> dict[str, Any]:
         """Arrays of the steps and objects of the epochs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from rich.text import Text
 
@@ -99,3 +100,12 @@ def clip(text: str, width: int) -> str:
     if len(text) <= width:
         return text
     return text[: max(width - 1, 0)] + "…" if width > 0 else ""
+
+
+def setting(value: Any) -> str:
+    """A setting's value in a few words: `on`, `0.001`, `16 words`."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list | tuple):
+        return f"{len(value)} words" if len(value) > 4 else "/".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -37,6 +37,8 @@ class Theme:
     train: str
     validation: str
     published: str
+    runs: tuple[str, ...]
+    """Of several runs in one picture: told apart without red and green beside each other."""
     light: bool = False
     """Whether the background is light: maps then run from light to dark."""
 
@@ -44,16 +46,21 @@ class Theme:
 TERMINAL = Theme(
     good="green", bad="red", warn="yellow", accent="cyan", muted="dim",
     train="bright_blue", validation="yellow", published="magenta",
+    runs=("cyan", "yellow", "bright_magenta", "green", "bright_blue", "red", "white",
+          "bright_yellow"),
 )  # fmt: skip
 """The terminal's own sixteen colours, which its owner chose to be readable."""
 
 DARK = Theme(
     good="#5fd787", bad="#ff8787", warn="#ffd75f", accent="#5fd7ff", muted="#8a8a8a",
     train="#5f87d7", validation="#ffaf5f", published="#d787d7",
+    runs=("#5fafff", "#ffaf00", "#d787d7", "#5fd7af", "#ff875f", "#d7d75f", "#afafff", "#bcbcbc"),
 )  # fmt: skip
 LIGHT = Theme(
     good="#00702f", bad="#b00020", warn="#8a5a00", accent="#005f87", muted="#626262",
-    train="#2f5fb0", validation="#b35900", published="#87005f", light=True,
+    train="#2f5fb0", validation="#b35900", published="#87005f",
+    runs=("#005faf", "#af5f00", "#87005f", "#00705f", "#af3a00", "#6b6b00", "#5f3fd7", "#585858"),
+    light=True,
 )  # fmt: skip
 
 

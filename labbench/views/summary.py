@@ -150,7 +150,7 @@ class SummaryView:
         return grid
 
     def _fact_rows(self) -> list[tuple[str, str]]:
-        changed = ", ".join(f"{key} {_value(value)}" for key, value in self.changed)
+        changed = ", ".join(f"{key} {glyphs.setting(value)}" for key, value in self.changed)
         return [
             ("preset", self.status.preset),
             ("not default", changed or "nothing: all defaults"),
@@ -255,11 +255,3 @@ def _grid(theme: Theme) -> Table:
     grid.add_column(style=theme.muted, no_wrap=True)
     grid.add_column(overflow="fold")
     return grid
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, list):
-        return f"{len(value)} words" if len(value) > 4 else "/".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
