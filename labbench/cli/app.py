@@ -11,6 +11,7 @@ import typer
 from labbench import __version__
 from labbench.cli.compare import compare
 from labbench.cli.data import data_app
+from labbench.cli.doctor import doctor
 from labbench.cli.export import export
 from labbench.cli.presets import presets
 from labbench.cli.requests import checkpoint, stop, watch
@@ -61,6 +62,7 @@ app.add_typer(runs_app, name="runs")
 app.add_typer(show_app, name="show")
 app.command()(export)
 app.command()(compare)
+app.command()(doctor)
 app.add_typer(data_app, name="data")
 
 

@@ -1,0 +1,105 @@
+"""Clips: data sets that are damaged, half made, or left aside by a killed writer."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from labbench import paths, units
+from labbench.audio import library
+from labbench.doctor import Found
+from labbench.doctor.disk import disk
+from labbench.errors import BusyError, DataError
+from labbench.views.health import Finding, Level
+
+AREA = "data"
+
+_LEFT = re.compile(r"\.(?P<name>.+)\.making-[^.]+")
+
+
+def look() -> Iterator[Found]:
+    """Every data set, and what lies beside them."""
+    folder = paths.clips_dir()
+    yield from (_found(level, what, hint) for level, what, hint in disk(folder, "clips"))
+    names = library.data_set_names()
+    if not names:
+        yield _found("note", "no data sets yet: runs make synthetic speech.",
+                     "labbench data fetch, or labbench data add NAME PATH")  # fmt: skip
+    for name in names:
+        yield _data_set(name)
+    yield from _left_over(folder)
+
+
+def _data_set(name: str) -> Found:
+    from labbench.audio.clips import open_clips
+
+    try:
+        clips = open_clips(name)
+    except DataError as error:
+        return _found("broken", str(error).replace(error.hint, "").strip(), error.hint)
+    counts = f"{units.whole(clips.meta.clips)} clips of {units.plural(len(clips.words), 'word')}"
+    return _found("ok", f"{name}: {counts}{', synthetic' if clips.is_synthetic else ''}")
+
+
+def _left_over(folder: Path) -> Iterator[Found]:
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.iterdir()):
+        if match := _LEFT.fullmatch(path.name):
+            name = match["name"]
+            if _is_locked(name):
+                yield _found("note", f"{name} is being made at this moment.")
+                continue
+            size = units.size(_size(path))
+            yield _found("warning", f"{path.name}: {size} that a killed command left behind.",
+                         repair="delete it", mend=partial(_sweep, name, path))  # fmt: skip
+        elif path.name.endswith(".replaced"):
+            name = path.name.removeprefix(".").removesuffix(".replaced")
+            if not (folder / name).exists():
+                yield _found("broken", f"{name} was being replaced when its writer was killed.",
+                             repair="put the old one back",
+                             mend=partial(library.recover, name))  # fmt: skip
+    yield from _archive(folder / ".fetched")
+
+
+def _archive(folder: Path) -> Iterator[Found]:
+    size = _size(folder) if folder.is_dir() else 0
+    if size:
+        yield _found("note", f"{folder}: {units.size(size)} of an unfinished download.",
+                     "labbench data fetch goes on with it.")  # fmt: skip
+
+
+def _is_locked(name: str) -> bool:
+    try:
+        library.lock(name).release()
+    except BusyError:
+        return True
+    except DataError:
+        # The folder cannot be written, which is told elsewhere: so nobody writes it.
+        return False
+    return False
+
+
+def _sweep(name: str, path: Path) -> None:
+    held = library.lock(name)
+    try:
+        shutil.rmtree(path)
+    finally:
+        held.release()
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _found(
+    level: Level,
+    what: str,
+    hint: str = "",
+    repair: str = "",
+    mend: Callable[[], None] | None = None,
+) -> Found:
+    return Found(Finding(AREA, level, what, hint, repair), mend)

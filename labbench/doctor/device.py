@@ -1,0 +1,67 @@
+"""What there is to train on, as the driver tells it and as torch sees it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+from labbench import units
+from labbench.doctor import Found
+from labbench.doctor.install import version
+from labbench.errors import LabbenchError
+from labbench.views.health import Finding, Level
+from labbench.worker.asking import ask
+from labbench.worker.devices import Device, probe
+from labbench.worker.slots import slots_text
+
+AREA = "device"
+TORCH_S = 120.0
+"""Seconds torch may take to load from a slow disk."""
+
+
+def look() -> Iterator[Found]:
+    """Devices, torch's view of them, slots."""
+    here = probe()
+    for device in here:
+        yield _found("ok", _in_words(device))
+    try:
+        yield from _torch(ask("labbench.worker.torch_facts", timeout_s=TORCH_S), here)
+    except LabbenchError as error:
+        yield _found("broken", f"torch cannot be used: {error.what}", "Install torch again.")
+    try:
+        slots = slots_text()
+    except LabbenchError as error:
+        yield _found("broken", str(error))
+    else:
+        yield _found("ok", f"runs at once on a device: {slots or 1}")
+    if shutil.which("sbatch") and not version("submitit"):
+        yield _found("note", "Slurm is here. Runs as its jobs: pip install 'labbench[slurm]'")
+
+
+def _in_words(device: Device) -> str:
+    memory = ""
+    if device.memory_bytes and device.free_bytes is not None:
+        free, whole = units.size(device.free_bytes), units.size(device.memory_bytes)
+        memory = f", {free} of {whole} free"
+    return f"{device.name}: {device.model}{memory}"
+
+
+def _torch(facts: dict[str, Any], here: list[Device]) -> Iterator[Found]:
+    gpus = sum(device.kind == "cuda" for device in here)
+    said = f"torch {facts['torch']} trains on {facts['name']} in {facts['precision']}"
+    if facts["trouble"]:
+        hint = "See the driver's and torch's versions; --set training.device=cpu works meanwhile."
+        yield _found("broken", f"torch cannot compute there: {facts['trouble']}", hint)
+    else:
+        yield _found("ok", said)
+    if gpus and not facts["cuda_devices"]:
+        built = facts["built_for_cuda"]
+        why = f"it is built for CUDA {built}" if built else "it is built without CUDA"
+        hint = "Install a torch that fits the driver: https://pytorch.org/get-started/locally/"
+        yield _found("warning", f"{units.plural(gpus, 'GPU')} here that torch cannot use: {why}.",
+                     hint)  # fmt: skip
+
+
+def _found(level: Level, what: str, hint: str = "") -> Found:
+    return Found(Finding(AREA, level, what, hint))

@@ -1,0 +1,73 @@
+"""Is labbench itself whole: Python, packages and optional extras."""
+
+from __future__ import annotations
+
+import platform
+import re
+import shutil
+from collections.abc import Iterator
+from importlib import metadata
+
+from labbench import __version__
+from labbench.doctor import Found
+from labbench.views.health import Finding, Level
+
+AREA = "install"
+
+EXTRAS = {"tensorboard": "labbench export --to tensorboard", "onnx": "labbench export --to onnx"}
+"""Optional extra -> what needs it."""
+
+
+def look() -> Iterator[Found]:
+    """Versions, packages that are missing, extras that are there."""
+    python = platform.python_version()
+    yield _found("ok", f"labbench {__version__}, Python {python}, {platform.platform()}")
+    yield from _packages()
+    if shutil.which("labbench") is None:
+        yield _found("note", "the command labbench is not on PATH here: python -m labbench works.")
+
+
+def _packages() -> Iterator[Found]:
+    try:
+        needs = metadata.requires("labbench") or []
+    except metadata.PackageNotFoundError:
+        yield _found("note", "labbench is not installed as a package: its needs are unknown.")
+        return
+    required = [name for name, extra in map(_parsed, needs) if not extra]
+    missing = sorted({name for name in required if not version(name)})
+    if missing:
+        hint = "pip install --upgrade labbench"
+        yield _found("broken", f"packages missing: {', '.join(missing)}.", hint)
+    else:
+        shown = (f"{name} {version(name)}" for name in ("torch", "numpy", "scipy", "textual"))
+        yield _found("ok", f"{len(set(required))} packages there: {', '.join(shown)}, ...")
+    for extra, use in EXTRAS.items():
+        lacks = sorted({name for name, of in map(_parsed, needs) if of == extra} & _absent(needs))
+        if lacks:
+            hint = f"pip install 'labbench[{extra}]'"
+            yield _found("note", f"{use}: not installed ({', '.join(lacks)}). {hint}")
+        else:
+            yield _found("ok", f"{use}: ready")
+
+
+def _absent(needs: list[str]) -> set[str]:
+    return {name for name, _ in map(_parsed, needs) if not version(name)}
+
+
+def _parsed(need: str) -> tuple[str, str]:
+    """Name and extra of a requirement: `onnx>=1.17; extra == 'onnx'`."""
+    name = re.match(r"[A-Za-z0-9._-]+", need)
+    extra = re.search(r"extra\s*==\s*['\"]([^'\"]+)['\"]", need)
+    return (name.group() if name else need), (extra.group(1) if extra else "")
+
+
+def version(package: str) -> str:
+    """The version of an installed package; "" where there is none."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _found(level: Level, what: str, hint: str = "") -> Found:
+    return Found(Finding(AREA, level, what, hint))

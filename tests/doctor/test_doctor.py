@@ -1,0 +1,263 @@
+"""Every trouble is made by hand, found, and where it can be, repaired."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from labbench import doctor, paths
+from labbench.cli.app import run_app
+from labbench.doctor import Found, data, device, install, repaired, runs, terminal
+from labbench.errors import LabbenchError
+from labbench.runs import RunFolder, log
+from labbench.views.health import Finding, HealthView
+from labbench.worker import dispatch
+from tests import tiny
+from tests.recorded import record
+from tests.views.drawing import lines
+from tests.worker.queueing import queued
+
+
+def found(look: Callable[[], object], *words: str) -> Found:
+    """The one finding that holds all words."""
+    hits = [
+        one for one in look() if all(word in one.finding.what + one.finding.hint for word in words)
+    ]  # type: ignore[attr-defined]
+    assert len(hits) == 1, [one.finding for one in look()]  # type: ignore[attr-defined]
+    return hits[0]
+
+
+def mended(one: Found) -> Finding:
+    (finding,) = repaired([one], lambda _: True)
+    return finding
+
+
+def old(path: Path) -> Path:
+    os.utime(path, (time.time() - 3600,) * 2)
+    return path
+
+
+def torn(run: RunFolder) -> bytes:
+    whole = run.events_path.read_bytes()
+    run.events_path.write_bytes(whole + b'{"type":"step","st')
+    return whole
+
+
+def test_a_sound_bench_has_nothing_broken() -> None:
+    tiny.make_clips()
+    record()
+    everything = [
+        one.finding
+        for look in (install.look, data.look, runs.look)
+        for one in look()
+    ]  # fmt: skip
+    assert [one for one in everything if one.level in ("warning", "broken")] == []
+    said = " ".join(one.what for one in everything)
+    assert "tones: 63 clips of 3 words" in said
+    assert "1 run, none damaged or lost" in said
+
+
+@pytest.mark.parametrize("rest", [b'{"type":"step","st', b"\0\0\0\n"], ids=["half", "zeros"])
+def test_a_torn_log_is_cut_to_its_last_whole_line(rest: bytes) -> None:
+    run = record(state="stopped")
+    whole = run.events_path.read_bytes()
+    run.events_path.write_bytes(whole + rest)
+    assert mended(found(runs.look, "is torn")).repaired
+    assert run.events_path.read_bytes() == whole
+    assert log.Tail(run.events_path).read()
+
+
+def test_the_log_of_a_live_run_is_let_be() -> None:
+    run = record(state="running", epochs=3)
+    torn(run)
+    assert [one.finding for one in runs.look() if one.finding.level == "warning"] == []
+
+
+def test_a_repair_that_fails_says_why_and_holds_up_no_other() -> None:
+    run = record(state="stopped")
+    torn(run)
+    one = found(runs.look, "is torn")
+    finding = Finding("runs", "warning", "other", repair="do it")
+    with run.writing():
+        first, second = repaired([one, Found(finding, lambda: None)], lambda _: True)
+    assert not first.repaired
+    assert "another worker is writing" in first.hint
+    assert second.repaired
+
+
+def test_lost_runs_are_named_with_the_way_on() -> None:
+    run = record(state="running", epochs=3, writer=None, heartbeat=1.0)
+    assert run.status().state == "lost"
+    one = found(runs.look, "is lost", "epoch 3")
+    assert one.finding.hint.endswith(f"labbench run --resume {run.number}")
+    assert one.mend is None
+
+
+def test_a_held_lock_of_a_run_that_is_over_is_told() -> None:
+    run = record()
+    with run.writing():
+        assert "fuser" in found(runs.look, "still holds its lock").finding.hint
+
+
+def test_what_killed_commands_left_is_deleted_once_it_is_old() -> None:
+    run = record(state="stopped")
+    root = paths.runs_dir()
+    rest = run.checkpoints_path / ".last.json.0123abcd.tmp"
+    rest.write_bytes(b"x")
+    (root / ".making-0009-demo").mkdir()
+    assert [one for one in runs.look() if one.mend] == [], "it may be in the making"
+    old(rest)
+    old(root / ".making-0009-demo")
+    old(root / ".counter")
+    troubles = [one for one in runs.look() if one.mend]
+    assert len(troubles) == 2
+    assert all(finding.repaired for finding in repaired(troubles, lambda _: True))
+    assert not rest.exists()
+    assert not (root / ".making-0009-demo").exists()
+    assert (root / ".counter").exists()
+    assert run.preset()
+
+
+def test_damaged_runs_are_broken() -> None:
+    torn_status, no_preset, no_checkpoint = record(), record(), record(state="stopped")
+    torn_status.status_path.write_bytes(b"{")
+    (no_preset.path / "preset.toml").write_text("name = ")
+    (no_checkpoint.checkpoints_path / "last.json").write_text('{"file": "last-7.safetensors"}')
+    assert found(runs.look, torn_status.id, "damaged").finding.open
+    assert found(runs.look, no_preset.id, "TOML").finding.open
+    assert found(runs.look, no_checkpoint.id, "last-7.safetensors").finding.open
+
+
+def test_a_dead_dispatcher_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    queued()
+    queued(host="gpu02")
+    started = []
+    monkeypatch.setattr(runs, "ensure_dispatcher", started.append)
+    assert found(runs.look, "queue of gpu02").finding.level == "note"
+    one = found(runs.look, "no dispatcher")
+    assert one.finding.open
+    assert mended(one).repaired
+    assert started == [paths.runs_dir()]
+    with dispatch.lock_of(paths.runs_dir()):
+        assert found(runs.look, "1 run waiting for a free device").finding.level == "ok"
+
+
+def test_clips_that_are_damaged_half_made_or_put_aside() -> None:
+    clips = tiny.make_clips()
+    tiny.make_clips("other").folder.rename(paths.clips_dir() / ".other.replaced")
+    left = paths.clips_dir() / ".third.making-x1"
+    left.mkdir()
+    (left / "clips.npy").write_bytes(b"0" * 5000)
+    assert mended(found(data.look, "other", "being replaced")).repaired
+    assert (paths.clips_dir() / "other").is_dir()
+    assert mended(found(data.look, ".third.making-x1", "5 kB")).repaired
+    assert not left.exists()
+    with (clips.folder / "clips.npy").open("r+b") as file:
+        file.truncate(1000)
+    one = found(data.look, "tones", "damaged")
+    assert one.finding.open
+    assert "--replace" in one.finding.hint
+
+
+def test_a_full_disk_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    from labbench.doctor import disk
+
+    usage = disk.shutil.disk_usage("/")._replace(free=20_000_000)
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda path: usage)
+    assert found(runs.look, "20 MB free").finding.open
+
+
+@pytest.mark.parametrize(
+    ("environment", "level", "words"),
+    [
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, "ok", "truecolor"),
+        ({"TERM": "xterm-256color"}, "warning", "256 colours"),
+        ({"TERM": "xterm-256color", "SSH_CONNECTION": "x"}, "warning", "ssh does not carry"),
+        ({"TERM": "dumb"}, "warning", "TERM=dumb"),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, "note", "NO_COLOR"),
+        ({"TERM": "screen", "STY": "1.pts"}, "warning", "GNU screen"),
+    ],
+    ids=["truecolor", "256", "ssh", "dumb", "no-color", "screen"],
+)
+def test_what_the_terminal_says_of_itself(
+    environment: dict[str, str], level: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TERM", "COLORTERM", "NO_COLOR", "TMUX", "STY", "SSH_CONNECTION"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert found(terminal.look, words).finding.level == level
+
+
+@pytest.mark.parametrize(
+    ("features", "level"), [("256,clipboard", "warning"), ("256,RGB,title", "ok")]
+)
+def test_tmux_is_asked_what_it_passes_on(
+    features: str, level: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = {"display-message": features, "show-options": "500"}
+    monkeypatch.setenv("TMUX", "/tmp/tmux,1,0")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr(terminal, "_asked", lambda *words: answers[words[0]])
+    assert found(terminal.look, "truecolor", "tmux ").finding.level == level
+    assert "tmux-256color" in found(terminal.look, "inside tmux TERM is").finding.hint
+    assert "500 ms" in found(terminal.look, "Esc").finding.what
+
+
+def test_a_torch_that_cannot_compute_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = {"torch": "2.13", "built_for_cuda": None, "cuda_devices": 0, "device": "cuda:0",
+             "name": "GPU", "precision": "fp32", "trouble": "no kernel image"}  # fmt: skip
+    monkeypatch.setattr(device, "ask", lambda *words, **options: facts)
+    assert found(device.look, "no kernel image").finding.open
+
+    def dies(*words: str, **options: object) -> None:
+        raise LabbenchError("died (-11): without a word")
+
+    monkeypatch.setattr(device, "ask", dies)
+    assert found(device.look, "died (-11)").finding.open
+
+
+def test_an_area_that_cannot_be_looked_at_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> None:
+        raise OSError(5, "Input/output error")
+
+    for area in (install, device, data, terminal, runs):
+        monkeypatch.setattr(area, "look", full)
+    told = list(doctor.examine())
+    assert [one.finding.area for one in told] == ["install", "device", "data", "terminal", "runs"]
+    assert all("Input/output" in one.finding.what for one in told)
+
+
+def test_the_command_repairs_when_told_to_and_ends_with_what_is_left(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = record(state="stopped")
+    whole = torn(run)
+    for area in (install, device, terminal):
+        monkeypatch.setattr(area, "look", lambda: iter(()))
+    assert run_app(["doctor"]) == 0
+    said = capsys.readouterr().out
+    assert "--fix: cut the torn line off" in said
+    assert run.events_path.read_bytes() != whole
+    assert run_app(["doctor", "--fix"]) == 0
+    assert "1 repaired" in capsys.readouterr().out
+    assert run.events_path.read_bytes() == whole
+    (run.path / "preset.toml").unlink()
+    assert run_app(["doctor", "--json", "--fix"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["well"] is False
+    (broken,) = [one for one in document["findings"] if one["level"] == "broken"]
+    assert "preset.toml" in broken["what"]
+
+
+def test_the_view_fits_its_width() -> None:
+    finding = Finding("runs", "broken", "x" * 90, "do this", "mend it")
+    shown = lines(HealthView.of([finding]), 40)
+    assert max(map(len, shown)) <= 40
+    assert shown[-1].strip() == "1 broken"
+    assert HealthView.of([]).as_csv().startswith("area,level")
