@@ -140,6 +140,12 @@ def open_clips(name_or_path: str | Path) -> Clips:
     wrong = [name for name, array in arrays.items() if len(array) != meta.clips]
     if wrong or arrays["clips"].shape != (meta.clips, CLIP_SAMPLES):
         raise _damaged(folder, f"{', '.join(wrong or ['clips'])} have not the shape they should")
+    spans = {"labels": (0, len(meta.words)), "splits": (0, len(SPLITS)),
+             "speakers": (-1, len(speaker_names))}  # fmt: skip
+    for column, (low, end) in spans.items():
+        held = arrays[column]
+        if len(held) and not low <= held.min() <= held.max() < end:
+            raise _damaged(folder, f"{column}.npy holds numbers it should not")
     return Clips(folder=folder, meta=meta, speaker_names=speaker_names, **arrays)
 
 

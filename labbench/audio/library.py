@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from labbench.audio.meta import META_FILE, Meta, read_meta
+from labbench.audio.meta import ARRAYS, META_FILE, Meta, read_meta
 from labbench.errors import BusyError, DataError, nearest
 from labbench.paths import clips_dir
+from labbench.units import CLIP_SAMPLES
 
 SPEECH_COMMANDS = "speech_commands"
 SYNTHETIC = "synthetic"
@@ -21,6 +23,59 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 HOW_TO_MAKE = (
     "Make one with: labbench data add NAME PATH, labbench data fetch, or labbench data synth."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """A data set as a listing finds it."""
+
+    name: str
+    meta: Meta | None
+    """None where it is too damaged to tell."""
+    damage: str
+    """What is wrong with it; empty: nothing that a quick look shows."""
+    size_bytes: int
+
+
+def survey() -> list[Surveyed]:
+    """All data sets by name, the damaged ones too; files are looked at, not read."""
+    try:
+        folders = sorted(
+            path for path in clips_dir().iterdir()
+            if path.is_dir() and not path.name.startswith(".")
+        )  # fmt: skip
+    except OSError:
+        return []
+    return [surveyed(folder) for folder in folders]
+
+
+def surveyed(folder: Path) -> Surveyed:
+    """The data set in a folder, whatever state it is in."""
+    sizes: dict[str, int] = {}
+    for path in folder.glob("*"):
+        try:
+            sizes[path.name] = path.stat().st_size
+        except OSError:
+            continue
+    meta, damage = None, ""
+    try:
+        meta = read_meta(folder)
+    except DataError as error:
+        damage = error.what
+    else:
+        damage = _damage(meta, sizes)
+    return Surveyed(folder.name, meta, damage, sum(sizes.values()))
+
+
+def _damage(meta: Meta, sizes: dict[str, int]) -> str:
+    """What the sizes of a data set's files tell of it."""
+    missing = [f"{name}.npy" for name in ARRAYS if f"{name}.npy" not in sizes]
+    if missing:
+        return f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing."
+    needed = 2 * CLIP_SAMPLES * meta.clips
+    if sizes["clips.npy"] < needed:
+        return f"clips.npy has {sizes['clips.npy']:,} bytes, {needed:,} are needed."
+    return ""
 
 
 def check_name(name: str) -> str:
@@ -55,7 +110,7 @@ def data_set_names() -> list[str]:
 
 
 def find(name_or_path: str | Path) -> Path:
-    """The folder of a data set, by its name or by a path to it.
+    """The folder of a data set, by its name or by a path to it; it may be damaged.
 
     Raises:
         DataError: there is none; lists those there are.
@@ -69,7 +124,7 @@ def find(name_or_path: str | Path) -> Path:
     folder = clips_dir() / check_name(text)
     if not (folder / META_FILE).is_file():
         recover(text)
-    if (folder / META_FILE).is_file():
+    if folder.is_dir():
         return folder
     names = data_set_names()
     have = nearest(text, names) if names else "There are none yet."
@@ -121,18 +176,23 @@ def _kind(name: str) -> str | None:
 
 
 def remove(name: str) -> None:
-    """Delete a data set.
+    """Delete a data set, damaged or not.
 
     Raises:
-        DataError: there is none of this name.
+        DataError: there is none of this name, or it cannot be deleted.
         BusyError: it is being made at this moment.
     """
     folder = find(check_name(name))
     with lock(name):
         doomed = folder.with_name(f".{name}.making-removed")
-        shutil.rmtree(doomed, ignore_errors=True)
-        folder.rename(doomed)
-        shutil.rmtree(doomed)
+        try:
+            shutil.rmtree(doomed, ignore_errors=True)
+            folder.rename(doomed)
+            shutil.rmtree(doomed)
+        except OSError as error:
+            raise DataError(
+                f"it cannot be deleted: {error.strerror or error}.", where=str(folder)
+            ) from error
 
 
 def lock(name: str, timeout_s: float = 0) -> FileLock:

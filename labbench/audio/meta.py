@@ -15,6 +15,11 @@ FORMAT = 1
 
 META_FILE = "meta.json"
 
+ARRAYS = (
+    "clips", "names", "labels", "splits", "speakers", "speaker_names", "lengths", "flags",
+)  # fmt: skip
+"""The arrays of a data set: a `.npy` file each."""
+
 SKIPPED_KEPT = 200
 """So many skipped files are kept by name; all of them are counted by reason."""
 

@@ -8,6 +8,10 @@ from typing import Annotated
 
 import typer
 
+from labbench.cli.clips import clip, clips
+from labbench.cli.options import Color, Form, Output, Width
+from labbench.cli.output import write_view
+from labbench.cli.showing.command import Format
 from labbench.errors import LabbenchError
 
 data_app = typer.Typer(
@@ -100,11 +104,14 @@ def synth(
 @data_app.command("list")
 def list_(json: Json = False) -> None:
     """List the data sets."""
-    from labbench.audio.library import HOW_TO_MAKE, all_meta
+    from labbench.audio.library import HOW_TO_MAKE, survey
     from labbench.cli.output import print_json, print_view, say
     from labbench.views.data import DataListView
 
-    view = DataListView(tuple(all_meta()))
+    view = DataListView(tuple(survey()))
+    for one in view.sets:
+        if one.damage:
+            say(f"labbench: data set {one.name} is damaged: {one.damage}")
     if json:
         print_json(view.as_json())
     elif view.sets:
@@ -115,19 +122,27 @@ def list_(json: Json = False) -> None:
 
 @data_app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="A data set's name or folder.")], json: Json = False
+    name: Annotated[str, typer.Argument(help="A data set's name or folder.")],
+    json: Json = False,
+    form: Form = Format.ansi,
+    width: Width = None,
+    color: Color = False,
+    output: Output = None,
 ) -> None:
     """Show clips by word and split, speakers, durations, and what was changed or left out."""
-    _show(name, json=json)
+    form = Format.json if json else form
+    _show(name, form, width=width, color=color, output=output)
 
 
-def _show(name: str, *, json: bool = False) -> None:
+def _show(
+    name: str, form: Format = Format.ansi, *, width: int | None = None, color: bool = False,
+    output: Path | None = None,
+) -> None:  # fmt: skip
     from labbench.audio.clips import open_clips
-    from labbench.cli.output import print_json, print_view
     from labbench.views.data import DataView
 
     view = DataView.of(open_clips(name))
-    print_json(view.as_json()) if json else print_view(view)
+    write_view(view, form.value, width=width, color=color, output=output, title=f"data {name}")
 
 
 @data_app.command("rm")
@@ -148,3 +163,7 @@ def remove(
     for name in names:
         library.remove(name)
         say(f"{name}: deleted.")
+
+
+data_app.command()(clips)
+data_app.command()(clip)

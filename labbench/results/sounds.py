@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from labbench.audio.browse import amplitudes
 from labbench.audio.clips import Clips, open_clips
 from labbench.errors import DataError
 from labbench.runs import RunFolder
-
-FULL_SCALE = 32_768.0
 
 
 def clips_of(run: RunFolder) -> Clips:
@@ -42,8 +41,7 @@ def sound_of(run: RunFolder, row: int, name: str) -> NDArray[np.float64]:
         raise DataError(
             f"has another clip in the place of {name}.", where=f"data set {clips.folder.name}"
         )
-    samples: NDArray[np.float64] = np.asarray(clips.clips[row], np.float64) / FULL_SCALE
-    return samples
+    return amplitudes(clips, row)
 
 
 def _opened(name: str, folder: str) -> Clips:

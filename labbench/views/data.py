@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import numpy as np
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from labbench import units
 from labbench.audio.clips import Clips
+from labbench.audio.library import Surveyed
 from labbench.audio.meta import SPLITS, Meta
 from labbench.views.columns import Column, fitted
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
 
 SHOWN_SKIPPED = 10
+
+BARS = "█▓░"
+"""The signs of train, validation and test in a bar: not told by colour alone."""
+
+LONGEST_BAR = 40
+"""Cells of the bar of the word with most clips, at most."""
+
+SIDE_BY_SIDE = 110
+"""From so many cells on, what is told of a data set stands beside its counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +78,59 @@ class DataView:
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
-        meta = self.meta
+        parts: list[RenderableType] = [self.head(theme), Text()]
+        left_out = self._left_out(theme)
+        if width < SIDE_BY_SIDE:
+            parts += [self._table(width, theme), Text(), self._facts(theme), *left_out]
+            return Group(*parts)
+        half = width // 2
+        beside = Table.grid(padding=0)
+        beside.add_column(width=half)
+        beside.add_column(width=width - half)
+        facts = Padding(Group(self._facts(theme), *left_out), (0, 0, 0, 3))
+        beside.add_row(self._table(half, theme), facts)
+        return Group(*parts, beside)
+
+    def head(self, theme: Theme) -> Text:
+        """The data set's name and what kind it is."""
         kind = {"synthetic": "SYNTHETIC speech", "speech_commands": "Speech Commands"}
-        head = Text.assemble((meta.name, "bold"), f"  {kind.get(meta.kind, 'a folder of clips')}")
-        parts: list[RenderableType] = [head, Text(), self._table(theme), Text(), self._facts(theme)]
-        if meta.skipped:
-            parts.append(Text(f"\nleft out ({self._skipped():,} files)", style=theme.muted))
-            for one in meta.skipped[:SHOWN_SKIPPED]:
-                parts.append(Text(f"  {one.name} {one.reason}"))
-            if (more := self._skipped() - SHOWN_SKIPPED) > 0:
-                parts.append(Text(f"  and {more:,} more (--json names up to 200)"))
-        return Group(*parts)
+        style = f"bold {theme.warn}" if self.meta.kind == "synthetic" else ""
+        words = kind.get(self.meta.kind, "a folder of clips")
+        return Text.assemble((self.meta.name, "bold"), "  ", (words, style))
+
+    def _left_out(self, theme: Theme) -> list[Text]:
+        """The files left out, the first by name."""
+        if not self.meta.skipped:
+            return []
+        parts = [Text(f"\nleft out ({self._skipped():,} files)", style=theme.muted)]
+        for one in self.meta.skipped[:SHOWN_SKIPPED]:
+            parts.append(Text(f"  {one.name} {one.reason}"))
+        if (more := self._skipped() - SHOWN_SKIPPED) > 0:
+            parts.append(Text(f"  and {more:,} more (--json names up to 200)"))
+        return parts
 
     def _skipped(self) -> int:
         return sum(self.meta.skipped_reasons.values())
 
-    def _table(self, theme: Theme) -> Table:
+    def _table(self, width: int, theme: Theme) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=theme.muted)
         table.add_column("word", no_wrap=True)
         for name in (*SPLITS, "all"):
             table.add_column(name, justify="right", no_wrap=True)
-        for word, row in self.counts.items():
-            table.add_row(word, *(units.whole(n) for n in (*row.values(), sum(row.values()))))
-        table.add_section()
         sums = [sum(row[split] for row in self.counts.values()) for split in SPLITS]
-        table.add_row("all", *(units.whole(n) for n in (*sums, sum(sums))), style="bold")
+        figures = [units.whole(n) for n in (*sums, sum(sums))]
+        titles = zip((*SPLITS, "all"), figures, strict=True)
+        used = max([8, *map(cell_len, self.counts)]) + sum(max(map(len, t)) for t in titles)
+        room = min(width - used - 2 * (len(SPLITS) + 2), LONGEST_BAR)
+        most = max(sum(row.values()) for row in self.counts.values())
+        if room >= 8:
+            table.add_column(_legend(room, theme), no_wrap=True)
+        for word, row in self.counts.items():
+            whole = [units.whole(n) for n in (*row.values(), sum(row.values()))]
+            bar = [stacked(list(row.values()), most, room, theme)] if room >= 8 else []
+            table.add_row(Text(word), *whole, *bar)
+        table.add_section()
+        table.add_row("all", *figures, style="bold")
         if any(self.speakers.values()):
             table.add_row("speakers", *map(units.whole, self.speakers.values()), "")
         return table
@@ -110,7 +150,7 @@ class DataView:
         for rule in meta.rules:
             grid.add_row("", Text(rule, style=theme.muted))
         grid.add_row("splits", meta.split_rule)
-        grid.add_row("source", meta.source)
+        grid.add_row("source", Text(meta.source))
         if meta.attribution:
             grid.add_row("licence", meta.attribution)
         grid.add_row("fingerprint", meta.fingerprint[:16])
@@ -133,45 +173,99 @@ class DataView:
         return csv_text(["word", *SPLITS], [[w, *row.values()] for w, row in self.counts.items()])
 
 
+def stacked(counts: Sequence[int], most: int, width: int, theme: Theme) -> Text:
+    """A bar of clips by split, `width` cells where there are `most` of them."""
+    bar, done, whole = Text(), 0, 0
+    for count, sign, style in zip(counts, BARS, _split_styles(theme), strict=True):
+        whole += count
+        end = round(whole / max(most, 1) * width)
+        bar.append(sign * (end - done), style=style)
+        done = end
+    return bar
+
+
+def _split_styles(theme: Theme) -> tuple[str, ...]:
+    return (theme.train, theme.validation, theme.published)
+
+
+def _legend(room: int, theme: Theme) -> Text:
+    """What the parts of the bars are, where there is room to say so."""
+    names = SPLITS if room >= 29 else ("train", "val", "test") if room >= 21 else ()
+    legend = Text()
+    for name, sign, style in zip(names, BARS, _split_styles(theme), strict=False):
+        legend.append(f"{sign} ", style=style).append(f"{name}  ")
+    legend.rstrip()
+    return legend
+
+
 @dataclass(frozen=True, slots=True)
 class DataListView:
-    """All data sets."""
+    """All data sets, the damaged ones too."""
 
-    sets: tuple[Meta, ...]
+    sets: tuple[Surveyed, ...]
 
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
-        def cells(values: Iterable[str], style: str = "") -> list[Text]:
-            return [Text(value, style=style) for value in values]
-
-        sets = self.sets
-        counts = [
-            Column(split, cells(units.whole(m.clips_by_split[split]) for m in sets), right=True)
-            for split in SPLITS
-        ]
+        rows = [cells(one, theme) for one in self.sets]
         columns = [
-            Column("name", cells(m.name for m in sets), least=8),
-            Column("kind", cells(m.kind for m in sets), rank=2),
-            Column("words", cells(units.whole(len(m.words)) for m in sets), rank=1, right=True),
-            *counts,
-            Column("source", cells((m.source for m in sets), theme.muted), rank=3, least=12),
-        ]
+            Column(title, [row[index] for row in rows], rank=rank, right=right,
+                   least=LEAST.get(title))
+            for index, (title, _, right, rank) in enumerate(COLUMNS)
+        ]  # fmt: skip
         return fitted(columns, width, theme)
 
     def as_json(self) -> list[dict[str, Any]]:
-        """One object a data set, without the files left out."""
+        """One object a data set, without the files left out; a damaged one says what is wrong."""
         return [
-            {k: v for k, v in msgspec.to_builtins(meta).items() if k != "skipped"}
-            for meta in self.sets
+            {
+                "name": one.name,
+                **{k: v for k, v in msgspec.to_builtins(one.meta).items() if k != "skipped"},
+                **({"damage": one.damage} if one.damage else {}),
+                "size_bytes": one.size_bytes,
+            }
+            if one.meta is not None
+            else {"name": one.name, "damage": one.damage, "size_bytes": one.size_bytes}
+            for one in self.sets
         ]
 
     def as_csv(self) -> str:
         """One row a data set."""
         return csv_text(
-            ["name", "kind", "words", *SPLITS],
+            ["name", "kind", "words", *SPLITS, "size_bytes", "damage"],
             [
-                [meta.name, meta.kind, len(meta.words), *(meta.clips_by_split[s] for s in SPLITS)]
-                for meta in self.sets
+                [one.name, *_figures(one.meta), one.size_bytes, one.damage or None]
+                for one in self.sets
             ],
         )
+
+
+COLUMNS: tuple[tuple[str, int, bool, int], ...] = (
+    ("name", 16, False, 0), ("kind", 15, False, 4), ("words", 5, True, 2), ("train", 7, True, 1),
+    ("validation", 10, True, 1), ("test", 6, True, 1), ("size", 7, True, 3),
+    ("source", 20, False, 5),
+)  # fmt: skip
+"""Title, width, whether at the right, and rank of each column of `cells`."""
+
+LEAST = {"name": 8, "source": 12}
+"""Cells that some columns can be cut to."""
+
+
+def cells(one: Surveyed, theme: Theme) -> list[Text]:
+    """A data set's name, kind, words, clips by split, size and source, or what is wrong with it."""
+    size = Text(units.size(one.size_bytes))
+    if one.meta is None or one.damage:
+        told = Text(f"✖ {one.damage}", theme.bad)
+        damaged = Text("damaged", theme.bad)
+        return [Text(one.name), damaged, *(Text(units.MISSING) for _ in range(4)), size, told]
+    meta = one.meta
+    kind = Text(meta.kind, theme.warn if meta.kind == "synthetic" else "")
+    counts = [Text(units.whole(meta.clips_by_split.get(split))) for split in SPLITS]
+    words = Text(units.whole(len(meta.words)))
+    return [Text(meta.name), kind, words, *counts, size, Text(meta.source, theme.muted)]
+
+
+def _figures(meta: Meta | None) -> list[Any]:
+    if meta is None:
+        return [None] * (2 + len(SPLITS))
+    return [meta.kind, len(meta.words), *(meta.clips_by_split.get(split) for split in SPLITS)]

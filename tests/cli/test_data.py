@@ -58,7 +58,7 @@ def test_a_folder_is_added_shown_listed_and_removed(source: Path) -> None:
     added = typed("add", "mine", str(source))
     assert added.returncode == 0, added.stderr
     lines = [line.split() for line in added.stdout.splitlines()]
-    assert [line[-1] for line in lines if line[:1] == ["bed"]] == ["22"]
+    assert [line[4] for line in lines if line[:1] == ["bed"]] == ["22"]
     assert ["speakers", "16", "2", "2"] in lines
     assert "1 padded, 1 cut, 1 mixed" in added.stdout
     assert "cat/cat_s5_1.wav is not sound that can be read" in added.stdout

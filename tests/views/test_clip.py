@@ -7,11 +7,13 @@ import csv
 import numpy as np
 import pytest
 
+from labbench.audio.browse import ClipFacts
+from labbench.audio.scales import Scale
 from labbench.views.clip import ClipView
 from labbench.views.export import View
 from labbench.views.halfblocks import UPPER, picture
 from labbench.views.palette import DARK, LIGHT, ramp
-from labbench.views.spectrogram import GUTTER, SpectrogramView
+from labbench.views.spectrogram import GUTTER, Look, SpectrogramView
 from labbench.views.waveform import WaveformView
 from tests.views.drawing import lines
 
@@ -70,6 +72,72 @@ def test_axes_tell_seconds_and_khz() -> None:
     assert [line.split()[0] for line in drawn if line[0:5].strip()] == ["8k", "6k", "4k", "2k", "0"]
     assert drawn[-1].split() == ["0", "0.25s", "0.5s", "0.75s", "1s"]
     assert drawn[-1].index("0") == GUTTER
+
+
+def tone(hz: float) -> np.ndarray:
+    return 0.5 * np.sin(2 * np.pi * hz * TIME)
+
+
+@pytest.mark.parametrize(
+    ("scale", "hz", "share"),
+    [
+        # By hand: log2(800/50) of log2(8000/50) octaves, 2595 log10(1 + 1000/700) of
+        # 2595 log10(1 + 8000/700) mel, 2000 of 8000 Hz.
+        ("log", 800.0, 4 / 7.3219),
+        ("mel", 1000.0, 999.99 / 2840.02),
+        ("linear", 2000.0, 0.25),
+    ],
+)
+def test_a_tone_stands_where_its_scale_has_it(scale: Scale, hz: float, share: float) -> None:
+    shares = SpectrogramView.of(tone(hz), Look(scale)).shares(80, 20)
+    assert shares.shape == (80, 20)
+    row = 80 * (1 - share)
+    assert abs(shares[:, 10].argmax() + 0.5 - row) <= 1.5
+
+
+@pytest.mark.parametrize(
+    ("scale", "told"),
+    [
+        ("linear", ["8k", "6k", "4k", "2k", "0"]),
+        ("log", ["8k", "4k", "2k", "1k", "500", "250", "125", "50"]),
+        ("mel", ["8k", "4k", "2k", "1k", "500", "0"]),
+    ],
+)
+def test_a_scale_tells_its_frequencies(scale: Scale, told: list[str]) -> None:
+    view = SpectrogramView.of(SINE, Look(scale))
+    labels = view.labels(16)
+    assert [labels[row] for row in sorted(labels)] == told
+    drawn = lines(view, 60, 17)
+    assert [line[:GUTTER].strip() for line in drawn[:-1] if line[:GUTTER].strip()] == told
+
+
+def test_a_wider_range_shows_what_is_softer() -> None:
+    sound = tone(2000) + 0.001 * tone(5000)  # 60 dB below
+    wide = SpectrogramView.of(sound, Look(range_db=90)).shares(80, 10)
+    narrow = SpectrogramView.of(sound, Look(range_db=40)).shares(80, 10)
+    place = round(80 * (1 - 5 / 8))
+    assert wide[place - 1 : place + 1].max() == pytest.approx(30 / 90, abs=0.02)
+    assert narrow[place - 2 : place + 2].max() == 0
+
+
+def test_a_window_has_its_bins() -> None:
+    document = SpectrogramView.of(SINE, Look("mel", 60, 256, 64)).as_json()
+    assert (document["scale"], document["range_db"]) == ("mel", 60)
+    assert (document["window"], document["stride"]) == (256, 64)
+    assert len(document["frequencies_hz"]) == 129
+    assert len(document["times_s"]) == (16_000 - 256) // 64 + 1
+    assert np.min(document["decibels"]) == -60
+
+
+def test_a_head_tells_what_is_known() -> None:
+    known = ClipFacts(3, "bed/a.wav", "bed", "train", "jane", 0.85, ("padded",))
+    view = ClipView.of("bed/a.wav", SINE, Look("mel"), known)
+    drawn = lines(view, 90, 20)
+    assert len(drawn) == 20
+    assert drawn[0] == "bed/a.wav  bed · train · speaker jane · 0.85 s, padded"
+    said = "peak -6.0 dB · mel scale · 70 dB · window 512 (32 ms) every 128 (8 ms)"
+    assert drawn[1] == said
+    assert view.as_json()["speaker"] == "jane"
 
 
 def test_a_cell_shows_the_upper_value_above_the_lower() -> None:

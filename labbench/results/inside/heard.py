@@ -9,11 +9,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from labbench.audio.browse import FULL_SCALE
 from labbench.audio.clips import Clips
 from labbench.audio.meta import SPLITS
 from labbench.audio.sound import SUFFIXES, read_clip
 from labbench.errors import DataError, nearest
-from labbench.results.sounds import FULL_SCALE, clips_of
+from labbench.results.sounds import clips_of
 from labbench.runs import RunFolder
 
 TEST = SPLITS.index("test")

@@ -1,0 +1,99 @@
+"""`labbench data clips` and `clip`: what is in a data set, down to one sound."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from labbench.cli.options import Color, Form, Height, Output, Width
+from labbench.cli.output import write_view
+from labbench.cli.showing.command import Format
+
+SHOWN = 50
+"""Clips that a terminal is shown where nobody asks for more."""
+
+SetName = Annotated[str, typer.Argument(help="A data set's name or folder.")]
+
+
+class Split(StrEnum):
+    """The splits of a data set."""
+
+    train = "train"
+    validation = "validation"
+    test = "test"
+
+
+class Scale(StrEnum):
+    """Scales of frequency."""
+
+    linear = "linear"
+    log = "log"
+    mel = "mel"
+
+
+def clips(
+    name: SetName,
+    word: Annotated[
+        list[str] | None, typer.Option("--word", "-w", help="Only this word; may be repeated.")
+    ] = None,
+    split: Annotated[
+        list[Split] | None, typer.Option("--split", "-s", help="Only this split; may be repeated.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=0, help="At most so many; 0: all. Default: 50 for ansi.")
+    ] = None,
+    form: Form = Format.ansi,
+    width: Width = None,
+    color: Color = False,
+    output: Output = None,
+) -> None:
+    """List a data set's clips: word, split, speaker, length, and what was changed."""
+    from labbench.audio.clips import open_clips
+    from labbench.views.clips import ClipsView
+
+    picture = form in (Format.ansi, Format.svg)
+    most = (SHOWN if picture else None) if limit is None else limit or None
+    splits = [one.value for one in split or []]
+    view = ClipsView.of(open_clips(name), words=word or [], splits=splits, limit=most)
+    write_view(
+        view, form.value, width=width, color=color, output=output, title=f"data clips {name}"
+    )
+
+
+def clip(
+    name: SetName,
+    clip: Annotated[
+        str, typer.Argument(metavar="CLIP", help="Its name, an end of it, or its row.")
+    ],
+    scale: Annotated[Scale, typer.Option(help="Of frequency.")] = Scale.linear,
+    range_db: Annotated[
+        float, typer.Option(min=1, max=200, help="From bright to dark, in dB.")
+    ] = 70.0,
+    window: Annotated[
+        int, typer.Option(min=2, max=16_000, help="Samples of a window of the STFT.")
+    ] = 512,
+    stride: Annotated[
+        int, typer.Option(min=1, max=16_000, help="Samples from one window to the next.")
+    ] = 128,
+    form: Form = Format.ansi,
+    width: Width = None,
+    height: Height = None,
+    color: Color = False,
+    output: Output = None,
+) -> None:
+    """Show a clip: waveform and STFT spectrogram, and what is known of it."""
+    from labbench.audio.browse import amplitudes, facts, row_of
+    from labbench.audio.clips import open_clips
+    from labbench.views.clip import ClipView
+    from labbench.views.spectrogram import Look
+
+    opened = open_clips(name)
+    row = row_of(opened, clip)
+    known = facts(opened, row)
+    look = Look(scale.value, range_db, window, stride)
+    view = ClipView.of(known.name, amplitudes(opened, row), look, known)
+    write_view(
+        view, form.value, width=width, height=height, color=color, output=output, title=known.name
+    )

@@ -1,0 +1,108 @@
+"""The clips of a data set, in a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from labbench import units
+from labbench.audio.browse import ClipFacts, facts, rows_of
+from labbench.audio.clips import Clips
+from labbench.views.columns import Column, fitted
+from labbench.views.export import csv_text
+from labbench.views.palette import TERMINAL, Theme
+
+FIELDS = ("row", "name", "word", "split", "speaker", "seconds", "changed")
+
+
+@dataclass(frozen=True, slots=True)
+class ClipsView:
+    """Some clips of a data set."""
+
+    clips: Clips
+    rows_M: NDArray[np.int64]
+    """(M,) rows of the clips that are meant."""
+    limit: int | None = None
+    """So many are shown at most."""
+
+    @classmethod
+    def of(
+        cls, clips: Clips, *, words: Sequence[str] = (), splits: Sequence[str] = (),
+        limit: int | None = None,
+    ) -> ClipsView:  # fmt: skip
+        """The clips of some words in some splits; none named takes all.
+
+        Raises:
+            DataError: there is no such word or split.
+        """
+        return cls(clips, rows_of(clips, words=words, splits=splits), limit)
+
+    @property
+    def shown(self) -> list[ClipFacts]:
+        """The clips in the list."""
+        return [facts(self.clips, row) for row in self.rows_M[: self.limit].tolist()]
+
+    def render(
+        self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
+    ) -> RenderableType:
+        room = None if height is None else max(height - 3, 1)
+        shown = self.shown[:room]
+        head = Text.assemble(
+            (self.clips.folder.name, "bold"),
+            (f"  {self.said()}", theme.muted),
+        )  # fmt: skip
+        rows = [cells(one, theme) for one in shown]
+        columns = [
+            Column(title, [row[index] for row in rows], rank=rank, right=right,
+                   least=16 if not index else None)
+            for index, (title, _, right, rank) in enumerate(COLUMNS)
+        ]  # fmt: skip
+        parts: list[RenderableType] = [head, fitted(columns, width, theme)]
+        if (more := len(self.rows_M) - len(shown)) > 0:
+            parts.append(Text(f"and {more:,} more", style=theme.muted))
+        return Group(*parts)
+
+    def said(self) -> str:
+        """`1,204 of 51,017 clips`."""
+        found, whole = len(self.rows_M), len(self.clips.names)
+        if found == whole:
+            return units.plural(whole, "clip")
+        return f"{found:,} of {units.plural(whole, 'clip')}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The data set's name, how many clips are meant, and the clips in the list."""
+        return {
+            "data_set": self.clips.folder.name,
+            "found": len(self.rows_M),
+            "clips": [dict(zip(FIELDS, _fields(one), strict=True)) for one in self.shown],
+        }
+
+    def as_csv(self) -> str:
+        """One row a clip."""
+        rows = ([*_fields(one)[:-1], " ".join(one.changed)] for one in self.shown)
+        return csv_text(FIELDS, rows)
+
+
+COLUMNS: tuple[tuple[str, int, bool, int], ...] = (
+    ("clip", 20, False, 0), ("word", 9, False, 0), ("split", 10, False, 0),
+    ("speaker", 10, False, 2), ("seconds", 7, True, 1), ("changed", 16, False, 3),
+)  # fmt: skip
+"""Title, width, whether at the right, and rank of each column of `cells`."""
+
+
+def cells(one: ClipFacts, theme: Theme) -> list[Text]:
+    """A clip's name, word, split, speaker, length, and what was done to it."""
+    return [
+        Text(one.name), Text(one.word), Text(one.split), Text(one.speaker, theme.muted),
+        Text(f"{one.seconds:.2f}"), Text(", ".join(one.changed), theme.muted),
+    ]  # fmt: skip
+
+
+def _fields(one: ClipFacts) -> list[Any]:
+    return [one.row, one.name, one.word, one.split, one.speaker, one.seconds, one.changed]
