@@ -30,7 +30,7 @@ BARS = "█▓░"
 LONGEST_BAR = 40
 """Cells of the bar of the word with most clips, at most."""
 
-SIDE_BY_SIDE = 110
+SIDE_BY_SIDE = 130
 """From so many cells on, what is told of a data set stands beside its counts."""
 
 

@@ -18,7 +18,7 @@ from tests.views.drawing import lines
 TABLE = ["low", "12", "4", "5", "21"]
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 109, 110, 140, 200])
+@pytest.mark.parametrize("width", [40, 60, 80, 129, 130, 140, 200])
 def test_fits_and_tells_every_count(width: int) -> None:
     clips = make_clips()
     views: tuple[View, ...] = (
