@@ -168,6 +168,14 @@ def auto_name(words: Sequence[str]) -> str:
     return (fitting or own or [SYNTHETIC])[0]
 
 
+def fingerprint_of(name: str) -> str:
+    """The fingerprint of a data set, "" where there is none or it cannot be read."""
+    try:
+        return read_meta(clips_dir() / name).fingerprint
+    except DataError:
+        return ""
+
+
 def _kind(name: str) -> str | None:
     try:
         return read_meta(clips_dir() / name).kind

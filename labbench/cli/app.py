@@ -18,6 +18,7 @@ from labbench.cli.requests import checkpoint, stop, watch
 from labbench.cli.run import run
 from labbench.cli.runs import runs_app
 from labbench.cli.showing import show_app
+from labbench.cli.table import table
 from labbench.errors import STOPPED_EXIT_CODE, LabbenchError
 
 EXIT_CODES = """
@@ -63,6 +64,7 @@ app.add_typer(show_app, name="show")
 app.command()(export)
 app.command()(compare)
 app.command()(doctor)
+app.command()(table)
 app.add_typer(data_app, name="data")
 
 

@@ -91,6 +91,27 @@ class Library:
                     )  # fmt: skip
                 self._files[path.stem] = (path, is_own)
 
+    def add(self, path: Path) -> str:
+        """Take in a file from elsewhere; returns the name it has here, that of the file.
+
+        Raises:
+            PresetError: it cannot be read, or its name is taken by another file.
+        """
+        taken = self._files.get(path.stem)
+        if taken is None:
+            self._files[path.stem] = (path, True)
+            try:
+                self._tree(path.stem)
+            except PresetError:
+                del self._files[path.stem]
+                raise
+        elif taken[0].absolute() != path.absolute():
+            raise PresetError(
+                f"the name {path.stem!r} is taken by {taken[0]}.", where=str(path),
+                hint="Rename the file.",
+            )  # fmt: skip
+        return path.stem
+
     def names(self) -> list[str]:
         """Names of all presets, cells included, in the order of files, rows and columns."""
         return [name for name, _ in self._everything()]
@@ -104,11 +125,13 @@ class Library:
         return [self.table(stem) for stem in self._files if "rows" in self._tree(stem)]
 
     def table(self, name: str) -> Table:
-        """The table `name`.
+        """The table `name`, or that of a path to a TOML file.
 
         Raises:
             PresetError: there is none.
         """
+        if name.endswith(".toml"):
+            name = self.add(Path(name).expanduser())
         if name not in self._files or "rows" not in self._tree(name):
             names = [table.name for table in self.tables()]
             raise PresetError(f"there is no table {name!r}.", hint=nearest(name, names))

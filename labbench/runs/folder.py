@@ -28,7 +28,7 @@ from filelock import FileLock, Timeout
 
 from labbench import paths
 from labbench.errors import BusyError, RunError, nearest
-from labbench.presets import Preset, declare, published, resolved
+from labbench.presets import Preset, declare, published, resolved, settings_key
 from labbench.runs import control, history, launch, log, predictions, status
 from labbench.runs.files import write_atomic, write_error
 from labbench.runs.status import Status, Waiting
@@ -169,12 +169,17 @@ class RunFolder:
 
 
 def create(
-    preset: Preset, root: Path | None = None, *, waiting: Waiting | None = None
+    preset: Preset,
+    root: Path | None = None,
+    *,
+    waiting: Waiting | None = None,
+    fingerprint: str = "",
 ) -> RunFolder:
     """A new run folder for a preset, in state queued.
 
     Args:
         waiting: its place in the queue; None: the caller starts it himself.
+        fingerprint: of the clips it is to be trained on, where they are there.
 
     Raises:
         RunError: the folder cannot be made.
@@ -191,14 +196,14 @@ def create(
             making = RunFolder(root / f".making-{run.id}")
             shutil.rmtree(making.path, ignore_errors=True)
             making.path.mkdir()
-            _fill(making, preset, waiting)
+            _fill(making, preset, waiting, fingerprint)
             making.path.rename(run.path)
     except OSError as error:
         raise write_error(root, error) from error
     return run
 
 
-def _fill(run: RunFolder, preset: Preset, waiting: Waiting | None) -> None:
+def _fill(run: RunFolder, preset: Preset, waiting: Waiting | None, fingerprint: str) -> None:
     for part in ("control", "checkpoints", "predictions"):
         (run.path / part).mkdir()
     write_atomic(run.path / "preset.toml", declare.to_toml(preset).encode())
@@ -209,6 +214,8 @@ def _fill(run: RunFolder, preset: Preset, waiting: Waiting | None) -> None:
         Status(
             state="queued", preset=preset.name, created=time.time(), waiting=waiting,
             epochs=preset.training.epochs, published=figure.accuracy if figure else None,
+            settings=settings_key(preset), seed=preset.training.seed, clips=preset.data.name,
+            fingerprint=fingerprint,
         ),
     )  # fmt: skip
 

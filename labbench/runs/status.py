@@ -56,6 +56,9 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     preset: str
     created: float
+    settings: str = ""
+    """Which cell it is, by its settings (`presets.identity.settings_key`)."""
+    seed: int = 0
     waiting: Waiting | None = None
     """Its place in the queue, while it is queued; None: whoever made it starts it."""
     writer: Writer | None = None
@@ -68,6 +71,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     device: str = ""
     clips: str = ""
     """Name of the data set."""
+    fingerprint: str = ""
+    """Of the clips' content; "" until they are known."""
     synthetic: bool = False
     """Whether the clips are synthetic speech."""
     parameters: int = 0

@@ -167,6 +167,7 @@ class Job:
         best = progress.best
         self.recorder.update(
             message="warming up", device=about["device"], clips=about["clips"]["name"],
+            fingerprint=about["clips"]["fingerprint"],
             synthetic=about["clips"]["kind"] == "synthetic", parameters=about["parameters"],
             epoch=progress.epoch, step=progress.step, steps_per_epoch=loop.steps_per_epoch,
             elapsed_s=progress.elapsed_s,

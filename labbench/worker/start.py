@@ -18,10 +18,10 @@ from typing import Literal
 
 import msgspec
 
-from labbench.audio.library import AUTO, SYNTHETIC, auto_name, find
+from labbench.audio.library import AUTO, SYNTHETIC, auto_name, find, fingerprint_of
 from labbench.errors import BusyError, RunError
 from labbench.presets import Preset
-from labbench.runs import RunFolder, control, create, launch, machine, status
+from labbench.runs import Clips, RunFolder, control, create, launch, machine, status
 from labbench.runs.status import LIVE, Status, Waiting
 from labbench.worker.devices import Device, devices
 from labbench.worker.dispatch import ensure_dispatcher
@@ -30,8 +30,8 @@ from labbench.worker.slots import slots_text
 from labbench.worker.spawn import LOCK_WAIT_S, Command, spawn, worker_command
 
 __all__ = [
-    "Ahead", "Device", "ahead", "checkpoint", "devices", "ensure_dispatcher", "new_run", "resume",
-    "start", "stop", "submit",
+    "Ahead", "Device", "ahead", "checkpoint", "clips_of", "devices", "ensure_dispatcher", "new_run",
+    "resume", "start", "stop", "submit",
 ]  # fmt: skip
 
 RESUMABLE: tuple[str, ...] = ("stopped", "failed", "lost")
@@ -51,13 +51,25 @@ def new_run(preset: Preset, *, waiting: Waiting | None = None) -> RunFolder:
         DataError: there is no such data set, or several could be meant.
         RunError: the folder cannot be made.
     """
+    clips = clips_of(preset)
+    if clips.name != SYNTHETIC:
+        find(clips.name)
+    data = msgspec.structs.replace(preset.data, name=clips.name)
+    return create(
+        msgspec.structs.replace(preset, data=data), waiting=waiting, fingerprint=clips.fingerprint
+    )
+
+
+def clips_of(preset: Preset) -> Clips:
+    """The clips that a new run of a preset gets.
+
+    Raises:
+        DataError: several could be meant.
+    """
     name = preset.data.name
     if name == AUTO:
         name = auto_name(preset.data.words)
-    if name != SYNTHETIC:
-        find(name)
-    data = msgspec.structs.replace(preset.data, name=name)
-    return create(msgspec.structs.replace(preset, data=data), waiting=waiting)
+    return Clips(name, fingerprint_of(name))
 
 
 def submit(preset: Preset) -> RunFolder:

@@ -1,0 +1,130 @@
+"""`labbench table`: the report's tables, ours beside the published figures."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from labbench.cli.tables import Columns, Data, Rows, Set, Tolerance
+
+if TYPE_CHECKING:
+    from labbench.results.filled import Filled
+    from labbench.views.export import Format
+    from labbench.views.table import TableView
+    from labbench.views.tableforms import TextForm
+
+
+class Form(StrEnum):
+    """How it is written."""
+
+    ansi = "ansi"
+    md = "md"
+    csv = "csv"
+    json = "json"
+    latex = "latex"
+    html = "html"
+
+
+_VIEWS: dict[Form, Format] = {Form.ansi: "ansi", Form.csv: "csv", Form.json: "json"}
+_TEXTS: dict[Form, TextForm] = {Form.md: "md", Form.latex: "latex", Form.html: "html"}
+
+
+def table(
+    name: Annotated[
+        str, typer.Argument(metavar="[TABLE]", help="A table by name or .toml file; none: all.")
+    ] = "",
+    form: Annotated[
+        Form, typer.Option("--format", "-f", help="ansi is for the terminal.")
+    ] = Form.ansi,
+    rows: Rows = None,
+    columns: Columns = None,
+    set_: Set = None,
+    data: Data = "",
+    tolerance: Tolerance = 0.01,
+    json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
+    width: Annotated[int | None, typer.Option(min=20, max=1000, help="In cells.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file, not stdout.")
+    ] = None,
+) -> None:
+    """Show a table: ours (mean and standard deviation over seeds) beside the published figures.
+
+    Without a name: all tables, and how far each is.
+    """
+    from labbench.cli.tables import all_cells, changes, every_table, filled, parts
+    from labbench.presets import Library
+    from labbench.results.sheet import Sheet
+
+    form = Form.json if json else form
+    library, cells = Library(), all_cells()
+    if not name:
+        _list([filled(cells, sheet) for sheet in every_table(library)], form, tolerance, output)
+        return
+    sheet = Sheet.of(
+        library, name, rows=parts(rows), columns=parts(columns), changes=changes(set_, data)
+    )
+    from labbench.views.table import TableView
+
+    one = filled(cells, sheet, data)
+    _put(TableView.of(one, tolerance=tolerance, courses=courses(one)), form, width, output)
+
+
+def courses(one: Filled) -> dict[str, list[float]]:
+    """Validation accuracies by epoch of the live runs of a table."""
+    from labbench.runs.course import Course
+
+    found = {}
+    for cell in one:
+        if cell.live is not None:
+            course = Course(cell.live.run.events_path)
+            course.read()
+            found[cell.live.run.id] = course.accuracies
+    return found
+
+
+def _put(view: TableView, form: Form, width: int | None, output: Path | None) -> None:
+    from labbench.cli.output import piped_width, print_view
+    from labbench.views.export import export
+    from labbench.views.tableforms import formatted
+
+    if form is Form.ansi and output is None:
+        print_view(view, width=width)
+        return
+    if form in _TEXTS:
+        _write(formatted(view, _TEXTS[form]), output)
+    else:
+        _write(export(view, _VIEWS[form], width=width or piped_width()), output)
+
+
+def _list(tables: list[Filled], form: Form, tolerance: float, output: Path | None) -> None:
+    """All tables at a glance.
+
+    Raises:
+        typer.BadParameter: the format is one for single tables.
+    """
+    from labbench.cli.output import piped_width, print_view
+    from labbench.views.export import export
+    from labbench.views.tables import TablesView
+
+    if form not in _VIEWS:
+        raise typer.BadParameter(
+            f"{form.value} shows one table: name it. See `labbench table`.", param_hint="--format"
+        )
+    view = TablesView.of(tables, tolerance=tolerance)
+    if form is Form.ansi and output is None:
+        print_view(view)
+        return
+    _write(export(view, _VIEWS[form], width=piped_width()), output)
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.write(text)
+        return
+    from labbench.runs.files import write_atomic
+
+    write_atomic(output, text.encode(), durable=False)

@@ -1,0 +1,80 @@
+"""What `table`, `sweep` and `reproduce` share: the table asked for, on the clips meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from labbench.presets import Library
+    from labbench.results.filled import Cells, Filled
+    from labbench.results.sheet import Sheet
+    from labbench.runs import Clips
+
+Rows = Annotated[
+    list[str] | None, typer.Option("--rows", metavar="ROW,...", help="Only these rows.")
+]
+Columns = Annotated[
+    list[str] | None, typer.Option("--columns", metavar="COLUMN,...", help="Only these columns.")
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Cells with a value changed."),
+]
+Data = Annotated[str, typer.Option(help="The clips: short for --set data.name=NAME.")]
+Tolerance = Annotated[
+    float, typer.Option(min=0, max=1, help="How far an accuracy may be from the published one.")
+]
+
+
+def parts(values: list[str] | None) -> list[str]:
+    """Names given one by one or with commas between."""
+    found = (part.strip() for value in values or [] for part in value.split(","))
+    return [part for part in found if part]
+
+
+def changes(set_: list[str] | None, data: str) -> list[str]:
+    """What is laid over every cell."""
+    return [*(set_ or []), *([f"data.name={data}"] if data else [])]
+
+
+def all_cells() -> Cells:
+    """All runs by their settings; those that cannot be read are told of."""
+    from labbench.cli.output import say
+    from labbench.results.filled import Cells
+    from labbench.runs.folder import listing
+
+    good, damaged = listing()
+    for run, why in damaged:
+        say(f"labbench: {run.id} cannot be read: {why}")
+    return Cells(good)
+
+
+def wanted_clips(sheet: Sheet) -> Clips | None:
+    """The clips that new runs of a table would get; None where several could be meant."""
+    from labbench.errors import DataError
+    from labbench.worker.start import clips_of
+
+    try:
+        return clips_of(next(iter(sheet)).preset)
+    except DataError:
+        return None
+
+
+def filled(cells: Cells, sheet: Sheet, data: str = "") -> Filled:
+    """A table with its runs.
+
+    Args:
+        data: the clips its runs must be on; "": those that new runs would get, or those most of
+            its runs are on where none is on these.
+    """
+    wanted = wanted_clips(sheet)
+    return cells.fill(sheet, wanted if data and wanted else cells.clips(sheet, wanted))
+
+
+def every_table(library: Library) -> list[Sheet]:
+    """All tables there are."""
+    from labbench.results.sheet import Sheet
+
+    return [Sheet.of(library, table.name) for table in library.tables()]
