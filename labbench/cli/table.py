@@ -87,17 +87,20 @@ def courses(one: Filled) -> dict[str, list[float]]:
 
 
 def _put(view: TableView, form: Form, width: int | None, output: Path | None) -> None:
-    from labbench.cli.output import piped_width, print_view
-    from labbench.views.export import export
+    from labbench.cli.output import write_view
     from labbench.views.tableforms import formatted
 
-    if form is Form.ansi and output is None:
-        print_view(view, width=width)
+    if form not in _TEXTS:
+        title = view.filled.sheet.name
+        write_view(view, _VIEWS[form], title=title, width=width, output=output)
         return
-    if form in _TEXTS:
-        _write(formatted(view, _TEXTS[form]), output)
-    else:
-        _write(export(view, _VIEWS[form], width=width or piped_width()), output)
+    text = formatted(view, _TEXTS[form])
+    if output is None:
+        sys.stdout.write(text)
+        return
+    from labbench.runs.files import write_atomic
+
+    write_atomic(output, text.encode(), durable=False)
 
 
 def _list(tables: list[Filled], form: Form, tolerance: float, output: Path | None) -> None:
@@ -106,8 +109,7 @@ def _list(tables: list[Filled], form: Form, tolerance: float, output: Path | Non
     Raises:
         typer.BadParameter: the format is one for single tables.
     """
-    from labbench.cli.output import piped_width, print_view
-    from labbench.views.export import export
+    from labbench.cli.output import write_view
     from labbench.views.tables import TablesView
 
     if form not in _VIEWS:
@@ -115,16 +117,4 @@ def _list(tables: list[Filled], form: Form, tolerance: float, output: Path | Non
             f"{form.value} shows one table: name it. See `labbench table`.", param_hint="--format"
         )
     view = TablesView.of(tables, tolerance=tolerance)
-    if form is Form.ansi and output is None:
-        print_view(view)
-        return
-    _write(export(view, _VIEWS[form], width=piped_width()), output)
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.write(text)
-        return
-    from labbench.runs.files import write_atomic
-
-    write_atomic(output, text.encode(), durable=False)
+    write_view(view, _VIEWS[form], title="tables", output=output)

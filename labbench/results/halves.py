@@ -11,7 +11,7 @@ from labbench.results.filled import Cell, Filled, pairs
 
 
 @dataclass(frozen=True, slots=True)
-class Paired:
+class Halves:
     """One half against the other, over the pairs of cells that both have a figure."""
 
     first: str
@@ -60,9 +60,9 @@ def sign_test(one: int, other: int) -> float:
     return min(1.0, float(2 * tail / 2**count))
 
 
-def paired(
+def halves(
     filled: Filled, figure: Callable[[Cell], float | None] = lambda c: c.mean
-) -> Paired | None:
+) -> Halves | None:
     """The halves of a table compared; None for a table that has no two halves.
 
     Args:
@@ -71,7 +71,7 @@ def paired(
     columns = pairs(filled.sheet)
     if columns is None:
         return None
-    return Paired(
+    return Halves(
         columns[0][0].partition("-")[0], columns[0][1].partition("-")[0],
         tuple(_differences(filled, columns, figure)),
     )  # fmt: skip

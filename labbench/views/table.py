@@ -12,7 +12,7 @@ from rich.text import Text
 
 from labbench import units
 from labbench.results.filled import Filled, misses, pairs
-from labbench.results.halves import Paired, paired
+from labbench.results.halves import Halves, halves
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
 from labbench.views.tableblock import LEVELS, WIDTHS, Level, block, heading
@@ -231,8 +231,8 @@ class TableView:
     def paired_words(self) -> list[str]:
         """The halves of a two-half table compared: ours, and the report's."""
         found = []
-        ours = paired(self.filled)
-        reported = paired(self.filled, lambda cell: cell.published)
+        ours = halves(self.filled)
+        reported = halves(self.filled, lambda cell: cell.published)
         for title, one in (("here", ours), ("report", reported)):
             if one is not None and one.differences:
                 found.append(f"{title}: {in_words(one)}")
@@ -258,8 +258,8 @@ class TableView:
             "within": sum(not misses(value, self.tolerance) for value in filled.differences),
             "mean_difference": statistics.fmean(filled.differences) if filled.differences else None,
             "rows": [self._row_json(row) for row in self.rows],
-            "paired": _paired_json(paired(filled)),
-            "paired_published": _paired_json(paired(filled, lambda cell: cell.published)),
+            "paired": _paired_json(halves(filled)),
+            "paired_published": _paired_json(halves(filled, lambda cell: cell.published)),
         }  # fmt: skip
 
     def _row_json(self, row: str) -> dict[str, Any]:
@@ -313,7 +313,7 @@ class TableView:
         return csv_text(list(rows[0]), [list(one.values()) for one in rows])
 
 
-def in_words(one: Paired) -> str:
+def in_words(one: Halves) -> str:
     """`he better than xavier by 0.0123 on average, in 20 of 27 cells (sign test p = 0.019)`."""
     count, mean = len(one.differences), one.mean or 0.0
     if one.better is None:
@@ -329,7 +329,7 @@ def in_words(one: Paired) -> str:
     return f"{head}, {wins}{ties} (sign test p = {one.p_value:.2g})"
 
 
-def _paired_json(one: Paired | None) -> dict[str, Any] | None:
+def _paired_json(one: Halves | None) -> dict[str, Any] | None:
     if one is None:
         return None
     return {

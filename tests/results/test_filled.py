@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 from labbench.errors import PresetError
 from labbench.presets import Library, edited
 from labbench.results.filled import Cell, Cells, Filled, misses
-from labbench.results.halves import paired, sign_test
+from labbench.results.halves import halves, sign_test
 from labbench.results.sheet import Sheet
 from labbench.runs import Clips, RunFolder, create, identity, status
 from labbench.runs.folder import listing
@@ -199,13 +199,13 @@ def test_halves_are_compared_where_both_have_a_figure() -> None:
         made(f"{name}/{row}/xavier-bn", accuracy=first)
         made(f"{name}/{row}/he-bn", accuracy=second)
     made(f"{name}/4/he-bn", accuracy=0.1)
-    one = paired(filled(name))
+    one = halves(filled(name))
     assert one is not None
     assert (one.first, one.second, one.better) == ("xavier", "he", "he")
     assert (one.first_wins, one.second_wins, one.ties) == (1, 2, 1)
     assert one.mean == pytest.approx(np.mean([0.05, 0.02, -0.02, 0.0]))
     assert one.p_value == pytest.approx(binomtest(1, 3).pvalue)
-    assert paired(filled()) is None, "no halves"
+    assert halves(filled()) is None, "no halves"
 
 
 @pytest.mark.parametrize(
