@@ -179,7 +179,7 @@ def _of_zip(path: Path, progress: Progress) -> Iterator[File]:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             for number, member in enumerate(members):
-                progress(number, len(members), "unpacking")
+                progress(number, len(members), "reading")
                 unpacked += member.file_size
                 _bound(number, unpacked, path)
                 inside = PurePosixPath(member.filename)
@@ -194,7 +194,7 @@ def _of_zip(path: Path, progress: Progress) -> Iterator[File]:
                     yield File(name, reason=reason or TWICE)
                 else:
                     yield _zipped(archive, member, unique)
-            progress(len(members), len(members), "unpacking")
+            progress(len(members), len(members), "reading")
     except (zipfile.BadZipFile, EOFError, OSError) as error:
         raise _damaged(path, error) from None
 

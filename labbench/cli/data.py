@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from labbench.cli.clips import clip, clips
@@ -14,6 +15,9 @@ from labbench.cli.output import write_view
 from labbench.cli.showing.command import Format
 from labbench.errors import LabbenchError
 
+if TYPE_CHECKING:
+    from labbench.audio.jobs import Order
+
 data_app = typer.Typer(
     help="Add, fetch, make, list and remove clips.", no_args_is_help=True, rich_markup_mode=None
 )
@@ -21,6 +25,9 @@ data_app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Words = Annotated[str, typer.Option(help="Only these words, with commas between.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Replace a data set of this name.")]
+Detach = Annotated[
+    bool, typer.Option("--detach", help="Leave it to a process that outlives the terminal.")
+]
 
 
 def _list(words: str) -> tuple[str, ...]:
@@ -33,14 +40,12 @@ def add(
     path: Annotated[Path, typer.Argument(help="A folder, .tar.gz, .tar or .zip.")],
     words: Words = "",
     replace: Replace = False,
+    detach: Detach = False,
 ) -> None:
     """Add clips: Speech Commands, or any folder with one folder a word (wav, flac, ogg, mp3)."""
-    from labbench.audio.build import add as add_clips
-    from labbench.cli.meter import metered
+    from labbench.audio.jobs import Add
 
-    with metered() as progress:
-        add_clips(name, path, words=_list(words), replace=replace, progress=progress)
-    _show(name)
+    _make(Add(name=name, path=str(path), words=_list(words), replace=replace), detach)
 
 
 @data_app.command()
@@ -53,31 +58,20 @@ def fetch(
         bool, typer.Option("--keep-archive", help="Keep the archive (2.4 GB) afterwards.")
     ] = False,
     replace: Replace = False,
+    detach: Detach = False,
 ) -> None:
     """Fetch Speech Commands v0.02 (2.4 GB); a broken download goes on where it stopped."""
-    from labbench import paths
-    from labbench.audio.build import add as add_clips
-    from labbench.audio.fetch import URL, Remote
-    from labbench.audio.fetch import fetch as fetch_archive
+    from labbench.audio.jobs import Fetch
     from labbench.audio.library import SPEECH_COMMANDS, data_set_names
-    from labbench.cli.meter import metered
     from labbench.errors import DataError
     from labbench.presets import WORDS
 
     if SPEECH_COMMANDS in data_set_names() and not replace:
         raise DataError(f"{SPEECH_COMMANDS} is here already.", hint="--replace makes it anew.")
-    remote = Remote(url=url or URL)
-    archive = paths.clips_dir() / ".fetched" / "speech_commands_v0.02.tar.gz"
-    with metered() as progress:
-        fetch_archive(remote, archive, progress=progress)
-        words = () if all_words else WORDS
-        add_clips(
-            SPEECH_COMMANDS, archive, words=words, replace=replace, progress=progress,
-            source=remote.url,
-        )  # fmt: skip
-    if not keep:
-        archive.unlink()
-    _show(SPEECH_COMMANDS)
+    order = Fetch(words=() if all_words else WORDS, replace=replace, keep_archive=keep)
+    if url:
+        order = msgspec.structs.replace(order, url=url)
+    _make(order, detach)
 
 
 @data_app.command()
@@ -87,28 +81,53 @@ def synth(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 0,
     words: Words = "",
     replace: Replace = False,
+    detach: Detach = False,
 ) -> None:
     """Make spoken words with a speech synthesiser (eSpeak NG): many voices, rates, noises."""
-    from labbench.audio.synthesis import synthesize
-    from labbench.cli.meter import metered
-    from labbench.presets import WORDS
+    from labbench.audio.jobs import Synth
 
+    order = Synth(name=name, clips=clips, seed=seed, words=_list(words), replace=replace)
+    _make(order, detach)
+
+
+def _make(order: Order, detach: bool) -> None:
+    """Make a data set, and show it; or leave that to a process of its own."""
+    from labbench.audio import maker
+    from labbench.cli.meter import metered
+    from labbench.cli.output import say
+
+    if detach:
+        maker.start(order)
+        say(f"{order.name}: being made. labbench data list tells how far it is;"
+            f" labbench data cancel {order.name} stops it.")  # fmt: skip
+        return
     with metered() as progress:
-        synthesize(
-            name, clips=clips, seed=seed, words=_list(words) or WORDS, replace=replace,
-            progress=progress,
-        )  # fmt: skip
-    _show(name)
+        maker.make(order, progress)
+    _show(order.name)
+
+
+@data_app.command()
+def cancel(name: Annotated[str, typer.Argument(help="A data set that is being made.")]) -> None:
+    """Stop the making of a data set; a download goes on where it stopped when fetched again."""
+    from labbench.audio import jobs
+    from labbench.cli.output import say
+
+    jobs.cancel(name)
+    say(f"{name}: is asked to stop.")
 
 
 @data_app.command("list")
 def list_(json: Json = False) -> None:
     """List the data sets."""
+    from labbench.audio.jobs import all_jobs
     from labbench.audio.library import HOW_TO_MAKE, survey
     from labbench.cli.output import print_json, print_view, say
     from labbench.views.data import DataListView
+    from labbench.views.jobs import said
 
     view = DataListView(tuple(survey()))
+    for job in all_jobs():
+        say(f"{job.name}: {said(job)}")
     for one in view.sets:
         if one.damage:
             say(f"labbench: data set {one.name} is damaged: {one.damage}")
@@ -116,7 +135,7 @@ def list_(json: Json = False) -> None:
         print_json(view.as_json())
     elif view.sets:
         print_view(view)
-    else:
+    elif not all_jobs():
         say(f"There are no data sets yet. {HOW_TO_MAKE}")
 
 
@@ -151,17 +170,21 @@ def remove(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Delete data sets for good."""
-    from labbench.audio import library
+    from labbench import paths
+    from labbench.audio import jobs, library
     from labbench.cli.output import say
 
     for name in names:
-        library.find(library.check_name(name))
+        if jobs.read(library.check_name(name)) is None:
+            library.find(name)
     if not yes:
         if not sys.stdin.isatty():
             raise LabbenchError("nobody is there to ask.", where="data rm", hint="Add --yes.")
         typer.confirm(f"Delete {', '.join(names)}?", abort=True, err=True)
     for name in names:
-        library.remove(name)
+        jobs.forget(name)
+        if (paths.clips_dir() / name).exists():
+            library.remove(name)
         say(f"{name}: deleted.")
 
 

@@ -121,13 +121,16 @@ def observed(status: Status, *, now: float | None = None) -> Status:
 
 
 def is_alive(status: Status, now: float) -> bool:
-    """Whether the writer that a live status names still runs.
+    """Whether the writer that a live status names still runs."""
+    return writer_lives(status.writer, status.heartbeat or status.created, now)
+
+
+def writer_lives(writer: Writer | None, beat: float, now: float) -> bool:
+    """Whether a writer that was last heard of at `beat` still runs.
 
     Where we can see its process, the process decides; the heartbeat does for a writer on another
     machine or in a container. A heartbeat from before this machine's boot is nobody's.
     """
-    writer = status.writer
-    beat = status.heartbeat or status.created
     if writer and (writer.boot_id, writer.pid_space) == (machine.boot_id(), machine.pid_space()):
         started = machine.process_started(writer.pid)
         return started is not None and abs(started - writer.process_started) < 1.0

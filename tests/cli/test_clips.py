@@ -103,3 +103,42 @@ def test_a_damaged_set_is_told_and_listed(capsys: pytest.CaptureFixture[str]) ->
     assert run_app(["data", "show", "bad"]) == 4
     assert "--replace" in capsys.readouterr().err
     assert run_app(["data", "rm", "bad", "--yes"]) == 0
+
+
+def test_a_detached_job_is_told_and_cancelled(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process itself is tested in tests/audio/test_jobs.py."""
+    from labbench.audio import jobs, maker
+    from labbench.runs.status import this_process
+
+    def start(order: jobs.Order) -> None:
+        jobs.jobs_dir().mkdir(parents=True, exist_ok=True)
+        jobs.write(
+            jobs.Job(order=order, state="working", created=0, writer=this_process(),
+                     what="fetching", done=826_000_000, total=2_428_923_189)
+        )  # fmt: skip
+
+    monkeypatch.setattr(maker, "start", start)
+    assert run_app(["data", "fetch", "--detach"]) == 0
+    assert "labbench data cancel speech_commands" in capsys.readouterr().err
+    assert run_app(["data", "list"]) == 0
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "speech_commands: fetching 34% (826 MB of 2.43 GB)\n")
+    assert run_app(["data", "cancel", "speech_commands"]) == 0
+    assert jobs.cancelling("speech_commands")
+    capsys.readouterr()
+    assert run_app(["data", "cancel", "tones"]) == 4
+    assert "No data set 'tones' is being made" in capsys.readouterr().err
+
+
+def test_what_a_job_left_is_removed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert run_app(["data", "add", "mine", str(tmp_path / "empty")]) == 4
+    capsys.readouterr()
+    assert run_app(["data", "list"]) == 0
+    assert "mine: failed: " in capsys.readouterr().err
+    assert run_app(["data", "rm", "mine", "--yes"]) == 0
+    capsys.readouterr()
+    assert run_app(["data", "list"]) == 0
+    assert "There are no data sets yet" in capsys.readouterr().err
