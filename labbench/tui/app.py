@@ -188,6 +188,12 @@ class BenchApp(App[None]):
 
         self.push_screen(ResultsScreen(run_id))
 
+    def open_inside(self, run_id: str) -> None:
+        """Look inside a run's net."""
+        from labbench.tui.inside.screen import InsideScreen
+
+        self.push_screen(InsideScreen(run_id))
+
     def add_clips(self) -> None:
         """Add a folder of one's own clips."""
         self._by_command_line("labbench data add NAME FOLDER")

@@ -42,7 +42,7 @@ class HelpScreen(ModalScreen[None]):
 
     def _text(self) -> RenderableType:
         palette = self._of.bench.palette
-        parts: list[RenderableType] = [Text(self._of.about)]
+        parts: list[RenderableType] = [Text(self._of.explained())]
         groups: dict[str, list[AnyCommand]] = {"This screen": []}
         for command in self._of.all_commands():
             groups.setdefault(command.group, []).append(command)

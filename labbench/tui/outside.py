@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from labbench.presets import Preset
     from labbench.runs import RunFolder
+    from labbench.worker.analyst import Analyst
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,13 @@ def stop(run: RunFolder, now: bool) -> None:
     start.stop(run, now=now)
 
 
+def analyst(run: RunFolder) -> Analyst:
+    """Who answers questions about a run's net; a process starts with the first question."""
+    from labbench.worker.analyst import Analyst
+
+    return Analyst(run)
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
     """The world the app lives in."""
@@ -95,5 +103,6 @@ class Outside:
     submit: Callable[[Preset], RunFolder] = submit
     resume: Callable[[RunFolder], None] = resume
     stop: Callable[[RunFolder, bool], None] = stop
+    analyst: Callable[[RunFolder], Analyst] = analyst
     beating: bool = True
     """Whether the app looks at runs by itself; a test calls `app.look()`."""

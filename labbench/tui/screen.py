@@ -68,6 +68,10 @@ class BenchScreen(Screen[R]):
         """Where in the mode you are, for the top line: a run's id, a layer; may be empty."""
         return ""
 
+    def explained(self) -> str:
+        """What the help says first."""
+        return self.about
+
     def clips(self) -> str:
         """Which clips are seen here; empty: those that new runs get."""
         return ""

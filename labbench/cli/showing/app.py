@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from labbench.cli.showing import results
+from labbench.cli.showing import inside, results
 from labbench.cli.showing.command import Command, Target
 
 VIEWS: tuple[Command, ...] = (
@@ -15,6 +15,7 @@ VIEWS: tuple[Command, ...] = (
     results.classes,
     results.confusion,
     results.curves,
+    inside.filters,
 )
 
 HELP = ("-h", "--help")

@@ -20,9 +20,11 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from labbench.architecture import BatchNorm, Conv, MaxPool, Plan
+from labbench.architecture import BatchNorm, Plan, plan
+from labbench.architecture.stages import stages
 from labbench.errors import RunError, nearest
-from labbench.units import SAMPLE_RATE_HZ
+from labbench.runs import RunFolder
+from labbench.runs.weights import read
 
 Floats = NDArray[np.float64]
 Arrays = Mapping[str, NDArray[np.generic]]
@@ -152,17 +154,7 @@ class FilterBank:
         return _read_off(bins * (self.rate_hz / size), magnitude_OF)
 
 
-def rates_hz(plan: Plan, rate_hz: float = SAMPLE_RATE_HZ) -> dict[str, float]:
-    """The sample rate of what each layer gives: the clips' rate over all pooling so far."""
-    found = {}
-    for layer in plan:
-        if isinstance(layer, MaxPool):
-            rate_hz /= layer.size
-        found[layer.name] = rate_hz
-    return found
-
-
-def filter_bank(plan: Plan, tensors: Arrays, layer: str = "conv1") -> FilterBank:
+def filter_bank(layers: Plan, tensors: Arrays, layer: str = "conv1") -> FilterBank:
     """The kernels of a convolution from a checkpoint's tensors.
 
     Args:
@@ -171,18 +163,27 @@ def filter_bank(plan: Plan, tensors: Arrays, layer: str = "conv1") -> FilterBank
     Raises:
         RunError: the net has no such layer, or the checkpoint is not that of the plan.
     """
-    names = [conv.name for conv in plan.convs]
-    if layer not in names:
-        raise RunError(f"there is no layer {layer!r}.", where="layer", hint=nearest(layer, names))
-    place = next(at for at, one in enumerate(plan.layers) if one.name == layer)
-    conv, after = plan.layers[place], plan.layers[place + 1]
-    assert isinstance(conv, Conv)
+    found = {stage.name: stage for stage in stages(layers)}
+    if layer not in found:
+        raise RunError(f"there is no layer {layer!r}.", where="layer", hint=nearest(layer, found))
+    stage, conv = found[layer], found[layer].conv
     shape = (conv.channels, conv.in_channels, conv.kernel)
     kernels_OIK = _tensor(tensors, f"{layer}.weight", shape)
     bias_O = _tensor(tensors, f"{layer}.bias", (conv.channels,))
-    norm_O = _norm(tensors, after) if isinstance(after, BatchNorm) else None
-    # A convolution keeps the rate of its input.
-    return FilterBank(layer, rates_hz(plan)[layer], kernels_OIK, bias_O, norm_O)
+    norm_O = _norm(tensors, stage.batch_norm) if stage.batch_norm else None
+    return FilterBank(layer, stage.rate_hz, kernels_OIK, bias_O, norm_O)
+
+
+def run_filters(run: RunFolder, layer: str = "conv1") -> tuple[int, FilterBank]:
+    """The kernels of a layer of a run's best net so far, and the epoch they are of.
+
+    Raises:
+        RunError: there is no checkpoint yet, it is damaged, or the net has no such layer.
+        PresetError: the run's preset is damaged.
+    """
+    preset, weights = run.preset(), read(run.path)
+    layers = plan(preset.model, len(preset.data.words))
+    return weights.epoch, filter_bank(layers, weights.tensors, layer)
 
 
 def decibels(magnitude: Floats) -> Floats:

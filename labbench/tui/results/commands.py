@@ -35,6 +35,21 @@ class PreviousPane(Command["ResultsScreen"]):
         screen.next_pane(-1)
 
 
+class Inside(Command["ResultsScreen"]):
+    """Look inside the net: its filters, and what they do."""
+
+    key, label = "i", "inside"
+
+    @classmethod
+    def act(cls, screen: ResultsScreen) -> None:
+        if screen.entry is not None:
+            screen.bench.open_inside(screen.entry.id)
+
+    @classmethod
+    def ready(cls, screen: ResultsScreen) -> bool:
+        return screen.entry is not None
+
+
 class CellClips(Command["ResultsScreen"]):
     """List the clips of the cell under the cursor, the worst first."""
 
@@ -268,7 +283,7 @@ class NextClip(Command["ClipScreen"]):
 
 
 COMMANDS: tuple[AnyCommand, ...] = (
-    CellClips, NextPane, Sort, Percent, Order, Worst, OtherSplit, Resume, Duplicate,
+    CellClips, NextPane, Inside, Sort, Percent, Order, Worst, OtherSplit, Resume, Duplicate,
     PreviousPane, Up, Down, Left, Right, PreviousRun, NextRun,
 )  # fmt: skip
 

@@ -97,6 +97,21 @@ class Results(Command["RunScreen"]):
         return screen.entry is not None
 
 
+class Inside(Command["RunScreen"]):
+    """Look inside the net: its filters, and what they do."""
+
+    key, label = "i", "inside"
+
+    @classmethod
+    def act(cls, screen: RunScreen) -> None:
+        if screen.entry is not None:
+            screen.bench.open_inside(screen.entry.id)
+
+    @classmethod
+    def ready(cls, screen: RunScreen) -> bool:
+        return screen.entry is not None
+
+
 class By(Command["RunScreen"]):
     """Curves by step, by epoch, by time."""
 
@@ -246,6 +261,6 @@ class NextRun(Command["RunScreen"]):
 
 
 COMMANDS: tuple[AnyCommand, ...] = (
-    WholeRun, Results, Stop, Resume, Checkpoint, NextPane, By, Smooth, LogScale, ZoomIn, Duplicate,
-    ZoomOut, CursorLeft, CursorRight, PanLeft, PanRight, PreviousRun, NextRun,
+    WholeRun, Results, Inside, Stop, Resume, Checkpoint, NextPane, By, Smooth, LogScale, ZoomIn,
+    Duplicate, ZoomOut, CursorLeft, CursorRight, PanLeft, PanRight, PreviousRun, NextRun,
 )  # fmt: skip

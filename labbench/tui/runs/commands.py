@@ -43,6 +43,21 @@ class Results(Command["RunsScreen"]):
         return screen.current is not None
 
 
+class Inside(Command["RunsScreen"]):
+    """Look inside the net: its filters, and what they do."""
+
+    key, label = "i", "inside"
+
+    @classmethod
+    def act(cls, screen: RunsScreen) -> None:
+        if screen.current is not None:
+            screen.bench.open_inside(screen.current.id)
+
+    @classmethod
+    def ready(cls, screen: RunsScreen) -> bool:
+        return screen.current is not None
+
+
 class Mark(Command["RunsScreen"]):
     """Mark the run to be compared, or take the mark away."""
 
@@ -236,6 +251,6 @@ class Delete(Command["RunsScreen"]):
 
 
 COMMANDS: tuple[AnyCommand, ...] = (
-    OpenRun, Results, Mark, LeaveSearch, Search, Sort, Filter, Stop, Resume, Duplicate, Tag, Note,
-    Delete, AddClips, FetchClips,
+    OpenRun, Results, Inside, Mark, LeaveSearch, Search, Sort, Filter, Stop, Resume, Duplicate, Tag,
+    Note, Delete, AddClips, FetchClips,
 )  # fmt: skip

@@ -1,0 +1,66 @@
+"""What a net learned, from its weights and from what analysts found out."""
+
+# Annotations are read by typer when the command is made: they are not left as text here.
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from labbench.cli.showing.command import Target, view
+
+if TYPE_CHECKING:
+    from labbench.views.export import View
+
+NORM = "norm"
+
+
+class FilterSort(StrEnum):
+    """Orders of filters."""
+
+    centre = "centre"
+    bandwidth = "bandwidth"
+    gain = "gain"
+    by_index = "index"
+
+
+def _input(text: str) -> int | None:
+    """An input channel, or None for the norm over all.
+
+    Raises:
+        typer.BadParameter: it is neither.
+    """
+    if text == NORM:
+        return None
+    if not text.isdecimal():
+        raise typer.BadParameter(f"{text!r} is neither a number nor {NORM}", param_hint="--input")
+    return int(text)
+
+
+@view
+def filters(
+    run: Target,
+    layer: Annotated[str, typer.Option(help="conv1, conv2, ...")] = "conv1",
+    sort: Annotated[FilterSort, typer.Option(help="Order of the filters.")] = FilterSort.centre,
+    input_channel: Annotated[
+        str, typer.Option("--input", metavar="N|norm", help="Responses to one input channel.")
+    ] = NORM,
+    channel: Annotated[
+        int | None, typer.Option(min=0, help="The filter to show; default: the first in order.")
+    ] = None,
+    folded: Annotated[
+        bool, typer.Option("--folded", help="Fold the batch norm behind the layer in.")
+    ] = False,
+    against: Annotated[
+        str | None, typer.Option(metavar="RUN", help="The same layer of another run beside it.")
+    ] = None,
+) -> "View":
+    """The kernels of a convolution as filters: centre frequency, bandwidth, gain, response."""
+    from labbench.views.filters import FiltersView
+
+    other = Target(against).folder if against else None
+    by: Any = sort.value
+    return FiltersView.of(
+        run.folder, layer, sort=by, input_channel=_input(input_channel), channel=channel,
+        folded=folded, against=other,
+    )  # fmt: skip

@@ -1,0 +1,314 @@
+"""The filters of a layer: what each kernel lets through, and how two runs differ in that."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+
+from labbench.results.inside.filters import SORTS, FilterBank, Sort, run_filters
+from labbench.runs import RunFolder
+from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.dialogs import Choose
+from labbench.tui.inside.job import Job
+from labbench.tui.inside.subject import Chosen
+from labbench.tui.inside.tab import Tab
+from labbench.views.filters import FiltersView
+from labbench.views.palette import Theme
+
+Bank = tuple[str, int, FilterBank]
+"""Run id, epoch of the checkpoint, filters."""
+
+PAGE = 10
+
+
+class Sorted(Command["FiltersTab"]):
+    """Order filters by centre frequency, bandwidth, gain, or index."""
+
+    key, label = "s", "sort"
+
+    @classmethod
+    def act(cls, tab: FiltersTab) -> None:
+        tab.next_sort()
+
+    @classmethod
+    def ready(cls, tab: FiltersTab) -> bool:
+        return tab.found
+
+
+class Beside(Command["FiltersTab"]):
+    """The same layer of a marked run, or of one you choose, beside it; again: alone."""
+
+    key, label = "v", "another run"
+
+    @classmethod
+    def act(cls, tab: FiltersTab) -> None:
+        tab.next_beside()
+
+    @classmethod
+    def ready(cls, tab: FiltersTab) -> bool:
+        return tab.found or tab.beside is not None
+
+
+class Fold(Command["FiltersTab"]):
+    """Fold the batch norm behind the layer into its kernels, or not."""
+
+    key, label = "b", "batch norm"
+
+    @classmethod
+    def act(cls, tab: FiltersTab) -> None:
+        tab.toggle_fold()
+
+    @classmethod
+    def ready(cls, tab: FiltersTab) -> bool:
+        return tab.found and tab.has_norm
+
+
+class NextInput(Command["FiltersTab"]):
+    """Look at one input channel after the other, after the norm over all."""
+
+    key, label = "n", "input channel"
+
+    @classmethod
+    def act(cls, tab: FiltersTab) -> None:
+        tab.next_input(1)
+
+    @classmethod
+    def ready(cls, tab: FiltersTab) -> bool:
+        return tab.found and tab.inputs > 1
+
+
+class PreviousInput(NextInput):
+    """Look at the input channel before, and before the first at the norm over all."""
+
+    key, label, shown = "N", "input channel before", False
+
+    @classmethod
+    def act(cls, tab: FiltersTab) -> None:
+        tab.next_input(-1)
+
+
+class Down(Command["FiltersTab"]):
+    """Go to the next filter."""
+
+    key, label, shown = "down,j,right,l", "next", False
+
+    @classmethod
+    def act(cls, tab: FiltersTab) -> None:
+        tab.move(1)
+
+    @classmethod
+    def ready(cls, tab: FiltersTab) -> bool:
+        return tab.found
+
+
+class Up(Down):
+    """Go to the filter before."""
+
+    key = "up,k,left,h"
+
+    @classmethod
+    def act(cls, tab: FiltersTab) -> None:
+        tab.move(-1)
+
+
+class PageDown(Down):
+    """Go ten filters on."""
+
+    key = "pagedown,ctrl+f"
+
+    @classmethod
+    def act(cls, tab: FiltersTab) -> None:
+        tab.move(PAGE)
+
+
+class PageUp(Down):
+    """Go ten filters back."""
+
+    key = "pageup,ctrl+b"
+
+    @classmethod
+    def act(cls, tab: FiltersTab) -> None:
+        tab.move(-PAGE)
+
+
+class First(Down):
+    """Go to the first filter."""
+
+    key = "home,g"
+
+    @classmethod
+    def act(cls, tab: FiltersTab) -> None:
+        tab.move(-(1 << 16))
+
+
+class Last(Down):
+    """Go to the last filter."""
+
+    key = "end,G"
+
+    @classmethod
+    def act(cls, tab: FiltersTab) -> None:
+        tab.move(1 << 16)
+
+
+class FiltersTab(Tab):
+    """Kernels and magnitude responses, from the checkpoint alone."""
+
+    title = "filters"
+    letter = "F"
+    about = (
+        "The kernels of a convolution as filters: where each lets most through (centre), how wide "
+        "it is there (within 3 dB), and how much comes through (gain). Below, all filters of the "
+        "layer from left to right, frequency upwards. Frequencies are those of the layer's own "
+        "rate, 16 kHz divided by the pooling before it: deeper than the first layer they tell how "
+        "fast a feature comes and goes. There the response is the norm over all input channels, "
+        "or that to one of them."
+    )
+    commands: ClassVar[tuple[AnyCommand, ...]] = (
+        Sorted, Beside, NextInput, Fold, PreviousInput, Down, Up, PageDown, PageUp, First, Last,
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.beside: str | None = None
+        """Id of the run that stands beside."""
+        self._banks: tuple[Bank, ...] = ()
+        self._sort: Sort = "centre"
+        self._input: int | None = None
+        self._folded = False
+        self._view: FiltersView | None = None
+
+    @property
+    def found(self) -> bool:
+        """Whether there is something to be seen."""
+        return self._view is not None and self.why is None
+
+    @property
+    def has_norm(self) -> bool:
+        """Whether there is a batch norm to fold."""
+        return any(bank.norm_O is not None for _, _, bank in self._banks)
+
+    @property
+    def inputs(self) -> int:
+        """Input channels that all runs in view have."""
+        return min((bank.inputs for _, _, bank in self._banks), default=0)
+
+    def begin(self) -> None:
+        root, layer = self.inside.bench.root, self.chosen.layer
+        ids = [self.inside.run_id, *([self.beside] if self.beside else [])]
+
+        def work(job: Job) -> tuple[Bank, ...]:
+            return tuple((one, *run_filters(RunFolder(root / one), layer)) for one in ids)
+
+        self.ask(work, self._show, "reading the weights")
+
+    def _show(self, banks: tuple[Bank, ...]) -> None:
+        self._banks = banks
+        if self._input is not None and self._input >= self.inputs:
+            self._input = None
+        self._folded = self._folded and self.has_norm
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put the view together anew; the same filter stays chosen."""
+        view = FiltersView.made(
+            self._banks, sort=self._sort, input_channel=self._input, folded=self._folded
+        )
+        channel = min(self.chosen.channel, self._banks[0][2].channels - 1)
+        self._view = view.at_channel(channel)
+        self.redraw()
+
+    def picture(self) -> FiltersView | None:
+        return self._view and self._view.without_heading()
+
+    def view(self) -> FiltersView | None:
+        return self._view
+
+    def heading(self, theme: Theme) -> Text:
+        # Of two runs each says it of itself.
+        if self._view is None or len(self._view.sides) > 1:
+            return Text()
+        text = Text.assemble((self._view.shape_words(), "bold"), no_wrap=True, overflow="ellipsis")
+        return text.append(f"  {self._view.in_words()}", style=theme.muted)
+
+    def headless(self) -> str | None:
+        number = self.inside.run_folder.number
+        parts = ["labbench show", str(number or self.inside.run_id), "filters"]
+        parts.append(f"--layer {self.chosen.layer}")
+        parts += [f"--channel {self.chosen.channel}"] if self.found else []
+        parts += [f"--sort {self._sort}"] if self._sort != "centre" else []
+        parts += [f"--input {self._input}"] if self._input is not None else []
+        parts += ["--folded"] if self._folded else []
+        if self.beside:
+            parts.append(f"--against {self.beside}")
+        return " ".join(parts)
+
+    def chosen_changed(self, before: Chosen) -> None:
+        if before.layer != self.chosen.layer:
+            self._input = None
+            self.begin()
+        elif self._view is not None:
+            self._arrange()
+
+    # What its keys do
+
+    def move(self, by: int) -> None:
+        """The chosen filter, so many places on."""
+        if self._view is not None:
+            self._choose(self._view.at(self._view.place + by))
+
+    def _choose(self, view: FiltersView) -> None:
+        self._view = view
+        self.inside.choose(channel=view.channel)
+        self.redraw()
+
+    def click(self, x: int, y: int, *, twice: bool) -> None:
+        view, size = self.picture(), self.picture_size
+        if view is None:
+            return
+        place = view.place_at(x, y, size.width, size.height)
+        if place is not None:
+            self.move(place - view.place)
+
+    def next_sort(self) -> None:
+        """Centre, bandwidth, gain, index, and around."""
+        self._sort = SORTS[(SORTS.index(self._sort) + 1) % len(SORTS)]
+        self._arrange()
+
+    def next_input(self, by: int) -> None:
+        """From the norm to the first input channel, to the last, and around."""
+        now = 0 if self._input is None else self._input + 1
+        place = (now + by) % (self.inputs + 1)
+        self._input = place - 1 if place else None
+        self._arrange()
+
+    def toggle_fold(self) -> None:
+        """With the batch norm folded in, or without."""
+        self._folded = not self._folded
+        self._arrange()
+
+    def next_beside(self) -> None:
+        """The first marked run, the next one, and alone again; without marks, one is chosen."""
+        bench, own = self.inside.bench, self.inside.run_id
+        marked = [one for one in bench.marked if one != own]
+        if self.beside is not None and self.beside not in marked:
+            self._have_beside(None)
+        elif marked:
+            cycle: list[str | None] = [None, *marked]
+            self._have_beside(cycle[(cycle.index(self.beside) + 1) % len(cycle)])
+        else:
+            others = [entry.id for entry in reversed(bench.looked.entries) if entry.id != own]
+            if not others:
+                self.notify("There is no other run yet.", timeout=4)
+                return
+            question = Choose("Whose filters beside these?", [(one, one) for one in others])
+            self.app.push_screen(question, self._chosen_beside)
+
+    def _chosen_beside(self, run_id: str | None) -> None:
+        if run_id is not None:
+            self._have_beside(run_id)
+
+    def _have_beside(self, run_id: str | None) -> None:
+        self.beside = run_id
+        self.begin()

@@ -1,0 +1,45 @@
+"""What a tab says where it has no picture: what it waits for, or why it cannot be."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from labbench.errors import LabbenchError
+from labbench.views import glyphs
+from labbench.views.palette import Theme
+
+BAR = 24
+
+
+def working(said: str, share: float | None, theme: Theme) -> Text:
+    """What is done, and how far it is."""
+    text = Text.assemble(said.capitalize(), " ...")
+    if share is not None:
+        text.append("\n\n").append(glyphs.bar(share, BAR), style=theme.accent)
+        text.append(f"▏ {share:.0%}", style=theme.muted)
+    return text.append("\n\n").append_text(_key("esc", "cancel", theme))
+
+
+def beside(said: str, share: float | None, theme: Theme) -> Text:
+    """The same in a few words of one line."""
+    much = "" if share is None else f" {share:.0%}"
+    return Text(f"◌ {said}{much} · esc cancels", style=theme.accent)
+
+
+def called_off(theme: Theme) -> Text:
+    """A person cancelled it."""
+    text = Text.assemble(("Cancelled\n\n", "bold"))
+    return text.append_text(_key("enter", "ask again", theme))
+
+
+def cannot(error: LabbenchError, theme: Theme) -> Text:
+    """Why it cannot be, and what to do."""
+    text = Text.assemble(("This cannot be shown\n\n", "bold"))
+    text.append(f"{error.where}: {error.what}" if error.where else error.what)
+    if error.hint:
+        text.append(f"\n\n{error.hint}", style=theme.muted)
+    return text.append("\n\n").append_text(_key("enter", "try again", theme))
+
+
+def _key(key: str, words: str, theme: Theme) -> Text:
+    return Text.assemble((key, f"bold {theme.accent}"), (f"  {words}", theme.muted))

@@ -1,0 +1,232 @@
+"""Inside a run's net: the line of tabs and the tab in front."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from labbench.errors import LabbenchError
+from labbench.runs import RunFolder
+from labbench.tui.commands import AnyCommand
+from labbench.tui.inside import notice
+from labbench.tui.inside.commands import COMMANDS, of_tabs, opens
+from labbench.tui.inside.subject import Chosen, Subject
+from labbench.tui.inside.tab import Tab
+from labbench.tui.inside.tabs import TABS
+from labbench.tui.looked import Looked
+from labbench.tui.screen import BenchScreen
+from labbench.tui.shell import SHELL
+
+if TYPE_CHECKING:
+    from labbench.views.export import View
+    from labbench.worker.analyst import Analyst
+
+OF_TABS = of_tabs(TABS)
+OPENS = tuple(opens(tab) for tab in TABS)
+
+
+class Opened(Message):
+    """The run's preset was read, or cannot be."""
+
+    def __init__(self, found: Subject | LabbenchError) -> None:
+        super().__init__()
+        self.found = found
+
+
+class InsideScreen(BenchScreen[None]):
+    """The inside of one run's net."""
+
+    CSS_PATH = "inside.tcss"
+    commands = (*(one for tab in OF_TABS.values() for one in tab), *COMMANDS, *OPENS)
+    about = "What a run's net learned, a question a tab."
+    tabs: ClassVar[tuple[type[Tab], ...]] = TABS
+
+    def __init__(self, run_id: str, tab: type[Tab] = TABS[0], **chosen: Any) -> None:
+        """`chosen` are fields of `Chosen` to begin with: layer, channel, clip, word."""
+        super().__init__()
+        self.run_id = run_id
+        self.subject: Subject | None = None
+        """The run, once its preset was read."""
+        self.tab: Tab | None = None
+        """The tab in front."""
+        self.chosen = Chosen(**{"layer": "", **chosen})
+        """What is looked at."""
+        self._first = tab
+        self._analyst: Analyst | None = None
+        self._visited: dict[type[Tab], Tab] = {}
+        self._behind: set[type[Tab]] = set()
+        """Tabs not in front when the run trained on."""
+        self._run_stamp: tuple[object, ...] | None = None
+
+    @property
+    def run_folder(self) -> RunFolder:
+        """The run on disk."""
+        return RunFolder(self.bench.root / self.run_id)
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The net's convolutions, in order."""
+        return self.subject.layers if self.subject else ()
+
+    def where(self) -> str:
+        return f"{self.run_id} inside"
+
+    def clips(self) -> str:
+        entry = self.bench.looked.entry(self.run_id)
+        return entry.status.clips if entry else ""
+
+    def explained(self) -> str:
+        return self.tab.about if self.tab else self.about
+
+    def body(self) -> Iterable[Widget]:
+        yield Static(id="tabs")
+        yield Vertical(Static("reading the run ...", id="opening"), id="pane")
+
+    def on_mount(self) -> None:
+        run = self.run_folder
+        self._analyst = self.bench.outside.analyst(run)
+
+        def work() -> None:
+            try:
+                found: Subject | LabbenchError = Subject.of(run)
+            except LabbenchError as error:
+                found = error
+            self.post_message(Opened(found))
+
+        self._show_tabs()
+        self.run_worker(work, thread=True, group="open")
+
+    def on_unmount(self) -> None:
+        if self._analyst is not None:
+            self._analyst.close()
+
+    @property
+    def analyst(self) -> Analyst:
+        """Answers questions about the net; its process starts with the first one."""
+        assert self._analyst is not None
+        return self._analyst
+
+    def on_opened(self, message: Opened) -> None:
+        opening = self.query_one("#opening", Static)
+        if isinstance(message.found, LabbenchError):
+            opening.update(notice.cannot(message.found, self.bench.palette))
+            return
+        self.subject = message.found
+        opening.display = False
+        if self.chosen.layer not in self.layers:
+            self.chosen = replace(self.chosen, layer=self.layers[0], channel=0)
+        self.open_tab(self._first)
+
+    # Tabs
+
+    def open_tab(self, kind: type[Tab]) -> None:
+        """Bring a tab to the front; it is made when it is opened first."""
+        if self.subject is None:
+            return
+        for tab in self._visited.values():
+            tab.display = False
+        made = kind not in self._visited
+        tab = self.tab = self._visited.setdefault(kind, kind() if made else self._visited[kind])
+        tab.display = True
+        if made:
+            self.query_one("#pane").mount(tab)
+        else:
+            tab.catch_up()
+            if kind in self._behind:
+                tab.run_changed()
+        self._behind.discard(kind)
+        self.tab_changed()
+
+    def next_tab(self, by: int) -> None:
+        """The next tab, and around."""
+        if self.tab is not None:
+            index = self.tabs.index(type(self.tab)) + by
+            self.open_tab(self.tabs[index % len(self.tabs)])
+
+    def action_open_tab(self, title: str) -> None:
+        self.open_tab(next(tab for tab in self.tabs if tab.title == title))
+
+    def tab_changed(self) -> None:
+        """The tab in front shows or does something else."""
+        self._show_tabs()
+        self.refresh_keys()
+
+    def again(self) -> None:
+        """Ask again for what could not be shown."""
+        if self.tab is not None:
+            self.tab.begin()
+
+    def choose(self, **changes: Any) -> None:
+        """Choose another layer, channel, clip or word, for all tabs."""
+        before, self.chosen = self.chosen, replace(self.chosen, **changes)
+        if self.tab is not None and before != self.chosen:
+            self.tab.catch_up()
+
+    def _show_tabs(self) -> None:
+        """The line of tabs: the one in front marked, at the right what it is at."""
+        theme, width = self.bench.palette, self.size.width - 2
+        at_work = self.tab.at_work(theme) if self.tab else Text()
+        text = self._names(letters=True)
+        if text.cell_len + at_work.cell_len + 2 > width:
+            text = self._names(letters=False)
+        text.truncate(width, overflow="ellipsis")
+        gap = width - text.cell_len - at_work.cell_len
+        if at_work and gap >= 2:
+            text.append(" " * gap).append_text(at_work)
+        self.query_one("#tabs", Static).update(text)
+
+    def _names(self, *, letters: bool) -> Text:
+        theme, front = self.bench.palette, type(self.tab) if self.tab else self._first
+        text = Text(no_wrap=True, overflow="ellipsis")
+        for tab in self.tabs:
+            click = Style.from_meta({"@click": f"screen.open_tab('{tab.title}')"})
+            here = f"bold underline {theme.accent}" if tab is front else theme.muted
+            if letters:
+                text.append(f"{tab.letter} ", style=Style.parse(theme.accent) + click)
+            text.append(tab.title, style=Style.parse(here) + click)
+            text.append("  " if letters else " ")
+        text.rstrip()
+        return text
+
+    # The run and the app
+
+    def runs_changed(self, looked: Looked) -> None:
+        entry = looked.entry(self.run_id)
+        if entry is None:
+            return
+        status = entry.status
+        stamp = (status.best_epoch, status.epoch, status.state)
+        before, self._run_stamp = self._run_stamp, stamp
+        if self.tab is not None and before is not None and before != stamp:
+            self._behind = {*self._visited} - {type(self.tab)}
+            self.tab.run_changed()
+
+    def theme_changed(self) -> None:
+        super().theme_changed()
+        self._show_tabs()
+        if self.tab is not None:
+            self.tab.redraw()
+
+    def on_resize(self) -> None:
+        self._show_tabs()
+
+    def all_commands(self) -> tuple[AnyCommand, ...]:
+        own = OF_TABS[type(self.tab)] if self.tab else ()
+        return (*own, *COMMANDS, *OPENS, *SHELL)
+
+    def headless(self) -> str | None:
+        return self.tab.headless() if self.tab else None
+
+    def exportable(self) -> bool:
+        return self.tab is not None and self.tab.why is None and self.tab.picture() is not None
+
+    def view(self) -> View | None:
+        return self.tab.view() if self.tab else None

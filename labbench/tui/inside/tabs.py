@@ -1,0 +1,8 @@
+"""All tabs of the Inside screen, from left to right."""
+
+from __future__ import annotations
+
+from labbench.tui.inside.filters import FiltersTab
+from labbench.tui.inside.tab import Tab
+
+TABS: tuple[type[Tab], ...] = (FiltersTab,)
