@@ -7,6 +7,7 @@ run.preset.model.convs                   # the whole resolved preset
 run.history.epochs[-1].val_accuracy      # the course of the run
 run.predictions("test").logits           # (N, K)
 net = run.net()                          # the torch module with its best weights
+[heard] = run.predict("mine.wav")        # what it takes a sound for: heard.guesses()
 run = labbench.train("demo", ["training.epochs=1"])
 """
 
@@ -18,12 +19,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbench import paths
-from labbench.errors import TrainingError
+from labbench.errors import LabbenchError, TrainingError
 from labbench.presets import Library, Preset, edited
 from labbench.runs import History, Predictions, RunFolder, Status, find, folder
 
 if TYPE_CHECKING:
     from labbench.nets import Net
+    from labbench.results.inside.asks import AnyAsk
+    from labbench.results.inside.predict import Predicted
+    from labbench.runs.analyses import Analysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,41 @@ class Run:
         from labbench.training.restoring import load_net
 
         return load_net(self.folder, which)
+
+    def predict(self, *sounds: str | Path, stride_ms: int = 250) -> list[Predicted]:
+        """What the best net takes sounds for; long ones by a sliding window of one second.
+
+        Args:
+            sounds: files of any rate and length, folders of them, or clips of the run's data set
+                (a name, a row, or a word: its first test clip).
+            stride_ms: from one window to the next.
+
+        Raises:
+            LabbenchError: one cannot be read, or there is no checkpoint yet.
+        """
+        from labbench.results.inside.predict import AskPredict, Predicted, meant
+
+        heard = [one for text in sounds for one in meant(self.folder, str(text))]
+        found = []
+        for one in heard:
+            if isinstance(one, LabbenchError):
+                raise one
+            ask = AskPredict(clip=one, stride_ms=stride_ms)
+            found.append(Predicted.of(ask, self._answer(ask)))
+        return found
+
+    def _answer(self, ask: AnyAsk) -> Analysis:
+        """What is kept, or what torch finds out in this process; kept then."""
+        from labbench.interpret import catalogue, context
+        from labbench.runs import analyses, weights
+
+        name = analyses.key(ask, weights.checkpoint(self.path).digest)
+        if found := analyses.load(self.path, name):
+            return found
+        loaded = context.load(self.folder)
+        found = catalogue.compute(loaded, ask)
+        analyses.save(self.path, analyses.key(ask, loaded.digest), found)
+        return found
 
 
 def open_run(name: str | Path) -> Run:

@@ -12,8 +12,9 @@ import torch
 
 import labbench
 from labbench.audio.clips import open_clips
-from labbench.errors import PresetError, RunError, TrainingError
+from labbench.errors import DataError, PresetError, RunError, TrainingError
 from tests import tiny
+from tests.opened import opened
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +58,14 @@ def test_importing_it_is_light() -> None:
     code = "import labbench, sys; print(sorted({'torch', 'numpy', 'rich'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_sounds_are_heard_from_python(tmp_path: Path) -> None:
+    run = labbench.open_run(opened().path)
+    test = run.predictions("test")
+    [heard] = run.predict(test.names[4])
+    np.testing.assert_allclose(heard.logits_WK[0], test.logits[4], atol=1e-5)
+    again = run.predict(test.names[4], "low")
+    np.testing.assert_array_equal(again[0].logits_WK, heard.logits_WK)
+    with pytest.raises(DataError, match="no such file"):
+        run.predict("none.wav")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import gcd
@@ -38,6 +38,9 @@ _MARGIN = 0.1
 """Seconds read past the first one, so that the resampling filter sees no edge there."""
 
 _FULL_SCALE = 32768
+
+LONGEST_S = 3600
+"""A longer file is not read whole."""
 
 
 class UnreadableError(ValueError):
@@ -93,16 +96,48 @@ def read_clip(path: Path) -> Sound:
         return decode(path.read_bytes())
 
 
-def read_whole(path: Path) -> npt.NDArray[np.float32]:
-    """All of a user's own file as (T,) float32 in [-1, 1) at 16 kHz, channels averaged.
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All of a sound file."""
+
+    samples: npt.NDArray[np.float32]
+    """(T,) at 16 kHz, in [-1, 1), channels averaged."""
+    rate_hz: int
+    """Of the file."""
+    channels: int
+    """Of the file."""
+
+
+def read_whole(path: Path) -> Whole:
+    """All of a user's own file, an hour at most.
 
     Raises:
-        DataError: it cannot be read as sound.
+        DataError: it cannot be read as sound, or is longer.
     """
     with _told(path):
-        samples, rate_hz, _ = _read(path.read_bytes(), None)
-    mono = resampled(_mono(samples), rate_hz)
-    return (as_int16(mono) / np.float32(_FULL_SCALE)).astype(np.float32)
+        mono, rate_hz, channels = _read_mono(path)
+    samples = as_int16(resampled(mono, rate_hz)) / np.float32(_FULL_SCALE)
+    return Whole(samples.astype(np.float32), rate_hz, channels)
+
+
+def _read_mono(path: Path) -> tuple[npt.NDArray[np.generic], int, int]:
+    """(T,) with channels averaged, read piece by piece; rate in Hz and number of channels."""
+    import soundfile
+
+    parts = []
+    try:
+        with path.open("rb") as content, soundfile.SoundFile(content) as file:
+            rate_hz, channels, frames = int(file.samplerate), int(file.channels), int(file.frames)
+            if frames > LONGEST_S * rate_hz:
+                raise UnreadableError(f"is longer than {LONGEST_S // 60} minutes")
+            dtype = "int16" if file.subtype == "PCM_16" else "float64"
+            for part in file.blocks(1 << 20, dtype=dtype, always_2d=True):
+                mono = _mono(part)
+                parts.append(mono if mono.dtype == np.int16 else mono.astype(np.float32))
+    except (soundfile.SoundFileError, RuntimeError) as error:
+        raise _not_sound(error) from None
+    _refuse_odd(rate_hz, parts)
+    return np.concatenate(parts), rate_hz, channels
 
 
 @contextmanager
@@ -165,17 +200,25 @@ def _read(content: bytes, seconds: float | None) -> tuple[npt.NDArray[np.generic
             count = -1 if seconds is None else min(frames, round(seconds * rate_hz))
             samples = file.read(count, dtype=dtype, always_2d=True)
     except (soundfile.SoundFileError, RuntimeError, ValueError) as error:
-        text = str(error).rstrip(".").removeprefix("Error opening <_io.BytesIO object>: ")
-        raise UnreadableError(f"is not sound that can be read ({text[-80:]})") from None
-    if not 1000 <= rate_hz <= 768_000:
-        raise UnreadableError(f"has a sample rate of {rate_hz} Hz")
-    if not len(samples):
-        raise UnreadableError("holds no samples")
+        raise _not_sound(error) from None
+    _refuse_odd(rate_hz, [samples])
     if len(samples) < count:
         raise UnreadableError(f"is torn: {len(samples):,} of {frames:,} samples")
-    if not np.isfinite(samples).all():
-        raise UnreadableError("holds samples that are no numbers")
     return samples, rate_hz, frames
+
+
+def _not_sound(error: Exception) -> UnreadableError:
+    text = str(error).rstrip(".").rpartition(">: ")[2]
+    return UnreadableError(f"is not sound that can be read ({text[-80:]})")
+
+
+def _refuse_odd(rate_hz: int, parts: Sequence[npt.NDArray[np.generic]]) -> None:
+    if not 1000 <= rate_hz <= 768_000:
+        raise UnreadableError(f"has a sample rate of {rate_hz} Hz")
+    if not sum(map(len, parts)):
+        raise UnreadableError("holds no samples")
+    if not all(np.isfinite(part).all() for part in parts):
+        raise UnreadableError("holds samples that are no numbers")
 
 
 def _refuse_torn(content: bytes) -> None:

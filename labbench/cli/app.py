@@ -13,6 +13,7 @@ from labbench.cli.compare import compare
 from labbench.cli.data import data_app
 from labbench.cli.doctor import doctor
 from labbench.cli.export import export
+from labbench.cli.predict import predict
 from labbench.cli.presets import presets
 from labbench.cli.requests import checkpoint, stop, watch
 from labbench.cli.run import run
@@ -61,6 +62,7 @@ app.command()(stop)
 app.command()(checkpoint)
 app.add_typer(runs_app, name="runs")
 app.add_typer(show_app, name="show")
+app.command()(predict)
 app.command()(export)
 app.command()(compare)
 app.command()(doctor)

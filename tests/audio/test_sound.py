@@ -130,7 +130,9 @@ def test_a_users_own_file_becomes_a_clip_by_the_same_rules(tmp_path: Path) -> No
 def test_a_users_own_file_is_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "long.wav"
     path.write_bytes(encoded(sine(440, 8_000, seconds=3.5), 8_000))
-    samples = read_whole(path)
+    whole = read_whole(path)
+    samples = whole.samples
+    assert (whole.rate_hz, whole.channels) == (8_000, 1)
     assert samples.dtype == np.float32
     assert len(samples) == 56_000
     assert 0.49 < np.abs(samples[1000:-1000]).max() < 0.51
@@ -139,3 +141,31 @@ def test_a_users_own_file_is_read_whole(tmp_path: Path) -> None:
     (tmp_path / "text.wav").write_text("hello")
     with pytest.raises(DataError, match=r"text\.wav.*not sound"):
         read_whole(tmp_path / "text.wav")
+
+
+@pytest.mark.parametrize(
+    ("rate_hz", "channels", "form", "subtype"),
+    [(16_000, 1, "WAV", "PCM_16"), (44_100, 2, "FLAC", "PCM_16"), (22_050, 2, "OGG", "VORBIS"),
+     (48_000, 1, "MP3", "MPEG_LAYER_III"), (8_000, 2, "WAV", "FLOAT")],
+    ids=["wav", "flac", "ogg", "mp3", "float"],
+)  # fmt: skip
+def test_the_first_second_of_the_whole_is_the_clip(
+    tmp_path: Path, rate_hz: int, channels: int, form: str, subtype: str
+) -> None:
+    path = tmp_path / "some"
+    noise = np.random.default_rng(1).uniform(-0.9, 0.9, (3 * rate_hz, channels))
+    path.write_bytes(encoded(noise, rate_hz, form, subtype))
+    whole = read_whole(path)
+    assert whole.channels == channels
+    assert abs(len(whole.samples) - 48_000) < 2_000
+    clip = read_clip(path).samples / 32768
+    # One step of 16 bits: floats may be rounded another way.
+    np.testing.assert_allclose(whole.samples[:16_000], clip, atol=1.01 / 32768)
+
+
+def test_a_file_of_hours_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labbench.audio.sound.LONGEST_S", 2)
+    path = tmp_path / "long.wav"
+    path.write_bytes(encoded(sine(440, 8_000, seconds=2.5), 8_000))
+    with pytest.raises(DataError, match=r"long\.wav.*is longer than"):
+        read_whole(path)

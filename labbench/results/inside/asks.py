@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from labbench.results.inside.maps import AskMaps
+from labbench.results.inside.predict import AskPredict
 
-AnyAsk = AskMaps
+AnyAsk = AskMaps | AskPredict
 
-_decoder = msgspec.json.Decoder(AnyAsk)
+_decoder: msgspec.json.Decoder[AnyAsk] = msgspec.json.Decoder(AnyAsk)
 
 
 def encode(ask: AnyAsk) -> bytes:

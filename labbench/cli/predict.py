@@ -1,0 +1,94 @@
+"""`labbench predict`: what a run's net takes sounds for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from labbench.cli.showing.command import Format
+from labbench.errors import DataError, LabbenchError
+
+if TYPE_CHECKING:
+    from labbench.results.inside.predict import Predicted
+    from labbench.runs import RunFolder
+
+
+def predict(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Number, id, path or last.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help="wav, flac, ogg, mp3 of any rate and length; folders of them; clips of the run.",
+        ),
+    ],
+    top: Annotated[int, typer.Option(min=1, max=1000, help="Classes and moments shown.")] = 5,
+    stride: Annotated[
+        int,
+        typer.Option(
+            metavar="MS", min=1, max=60_000,
+            help="From one second heard of a long sound to the next.",
+        ),
+    ] = 250,
+    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    form: Annotated[
+        Format, typer.Option("--format", "-f", help="ansi is for the terminal.")
+    ] = Format.ansi,
+    width: Annotated[int | None, typer.Option(min=20, max=1000, help="In cells.")] = None,
+    height: Annotated[int | None, typer.Option(min=5, max=1000, help="In cells.")] = None,
+    color: Annotated[
+        bool, typer.Option("--color", help="Colours even where stdout is no terminal.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file, not stdout.")
+    ] = None,
+) -> int:  # fmt: skip
+    """Tell which word sounds are taken for, with probabilities; long ones second by second.
+
+    A file that cannot be read is told of, the others are heard; the exit code is then 4.
+    """
+    from labbench.cli.output import say, write_view
+    from labbench.runs import find
+    from labbench.views.predictions import PredictionsView
+
+    folder = find(run)
+    found, failed = _heard(folder, files, stride)
+    for error in failed:
+        say(f"labbench: {error}")
+    if found or json or form is Format.json:
+        view = PredictionsView.of(folder, found, unreadable=failed, top=top)
+        write_view(
+            view, "json" if json else form.value, title=f"{folder.id} predict", width=width,
+            height=height, color=color, output=output,
+        )  # fmt: skip
+    return DataError.exit_code if failed else 0
+
+
+def _heard(
+    run: RunFolder, files: list[str], stride_ms: int
+) -> tuple[list[Predicted], list[LabbenchError]]:
+    """What each sound is taken for, and what could not be read."""
+    from labbench.cli.meter import metered
+    from labbench.results.inside.predict import AskPredict, Predicted, meant
+    from labbench.runs import weights
+    from labbench.worker.analyst import Analyst
+
+    # A run without a net is told before any file is read.
+    weights.checkpoint(run.path)
+    found: list[Predicted] = []
+    failed: list[LabbenchError] = []
+    sounds = [sound for text in files for sound in meant(run, text)]
+    with Analyst(run) as analyst, metered() as progress:
+        for number, sound in enumerate(sounds):
+            progress(number, len(sounds), "sounds")
+            if isinstance(sound, LabbenchError):
+                failed.append(sound)
+                continue
+            ask = AskPredict(clip=sound, stride_ms=stride_ms)
+            try:
+                found.append(Predicted.of(ask, analyst.answer(ask, report=progress)))
+            except DataError as error:
+                failed.append(error)
+    return found, failed

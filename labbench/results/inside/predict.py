@@ -1,0 +1,186 @@
+"""What a net takes a sound for, second by second.
+
+T samples at 16 kHz, W windows of one second, K classes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labbench.audio.sound import SUFFIXES
+from labbench.errors import DataError, LabbenchError
+from labbench.results.inside.heard import Heard, named, of_file
+from labbench.runs import RunFolder
+from labbench.runs.analyses import Analysis, Ask
+from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
+
+STRIDE_MS = 250
+"""From one window to the next, where nobody says otherwise."""
+
+HINT = "wav, flac, ogg and mp3 are read."
+
+WINDOW_S = CLIP_SAMPLES / SAMPLE_RATE_HZ
+
+
+class AskPredict(Ask, frozen=True, kw_only=True, tag="predict"):
+    """The classes of a clip, or of all of a sound file by a sliding window of one second."""
+
+    clip: Heard
+    stride_ms: int = STRIDE_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A class, how likely it is, and in which second."""
+
+    word: str
+    probability: float
+    start_s: float
+    """Where the window begins that is surest of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Windows one after the other that are taken for the same class."""
+
+    word: str
+    probability: float
+    """Of the surest window."""
+    surest_s: float
+    """Where that window begins."""
+    start_s: float
+    """Where the first begins."""
+    stop_s: float
+    """Where the last ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """What a net takes a sound for."""
+
+    clip: Heard
+    stride_ms: int
+    words: tuple[str, ...]
+    logits_WK: NDArray[np.float32]
+    starts_s: NDArray[np.float64]
+    """(W,) where each window begins."""
+    seconds: float
+    """Length of the sound, before padding."""
+    rate_hz: int
+    channels: int
+    outline: NDArray[np.float32]
+    """The samples that were heard; of a long sound the least and greatest of every piece."""
+
+    @classmethod
+    def of(cls, ask: AskPredict, found: Analysis) -> Predicted:
+        """The answer to a question."""
+        arrays, about = found.arrays, found.about
+        return cls(
+            clip=ask.clip, stride_ms=ask.stride_ms, words=tuple(about["words"]),
+            logits_WK=arrays["logits"], starts_s=arrays["starts"], seconds=about["seconds"],
+            rate_hz=about["rate_hz"], channels=about["channels"], outline=arrays["outline"],
+        )  # fmt: skip
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """(W, K) softmax of the logits."""
+        shifted = self.logits_WK.astype(np.float64) - self.logits_WK.max(axis=1, keepdims=True)
+        odds: NDArray[np.float64] = np.exp(shifted)
+        odds /= odds.sum(axis=1, keepdims=True)
+        return odds
+
+    @property
+    def heard_s(self) -> float:
+        """Length of what was heard: with the zeros behind a short sound."""
+        return max(self.seconds, WINDOW_S)
+
+    @property
+    def padded_s(self) -> float:
+        """Zeros behind a short sound."""
+        return self.heard_s - self.seconds
+
+    def guesses(self) -> list[Guess]:
+        """Every class by the window that is surest of it, the likeliest class first."""
+        odds_WK = self.probabilities
+        surest = odds_WK.argmax(axis=0)
+        found = [
+            Guess(word, float(odds_WK[window, k]), float(self.starts_s[window]))
+            for k, (word, window) in enumerate(zip(self.words, surest, strict=True))
+        ]
+        return sorted(found, key=lambda guess: -guess.probability)
+
+    def moments(self) -> list[Moment]:
+        """Stretches that are taken for one class, the surest first."""
+        odds_WK = self.probabilities
+        best = odds_WK.argmax(axis=1)
+        found = []
+        for k, group in groupby(range(len(best)), key=lambda window: int(best[window])):
+            windows = list(group)
+            surest = max(windows, key=lambda window: float(odds_WK[window, k]))
+            found.append(
+                Moment(
+                    self.words[k], float(odds_WK[surest, k]), float(self.starts_s[surest]),
+                    float(self.starts_s[windows[0]]), float(self.starts_s[windows[-1]]) + WINDOW_S,
+                )
+            )  # fmt: skip
+        return sorted(found, key=lambda moment: -moment.probability)
+
+
+def window_starts(samples: int, stride_ms: int) -> NDArray[np.int64]:
+    """(W,) first samples of the windows over a sound of so many samples.
+
+    The last window ends where the sound does, so that none holds zeros unless the sound is shorter
+    than a window.
+    """
+    last = max(samples - CLIP_SAMPLES, 0)
+    stride = max(stride_ms * SAMPLE_RATE_HZ // 1000, 1)
+    found = np.arange(0, last + 1, stride, dtype=np.int64)
+    return found if found[-1] == last else np.append(found, last)
+
+
+def outline(samples_T: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The samples, or where they are many the least and greatest of every piece in turn."""
+    if len(samples_T) <= 2 * CLIP_SAMPLES:
+        return samples_T
+    starts = np.linspace(0, len(samples_T), CLIP_SAMPLES, endpoint=False).astype(np.int64)
+    ends = np.minimum.reduceat(samples_T, starts), np.maximum.reduceat(samples_T, starts)
+    return np.stack(ends, axis=1).ravel()
+
+
+def meant(run: RunFolder, text: str) -> list[Heard | LabbenchError]:
+    """The sounds a person means: a file, all sound files below a folder, or a clip of the run.
+
+    What cannot be read stands there as its error.
+    """
+    path = Path(text).expanduser()
+    if not path.is_dir():
+        return [_tried(path) if path.is_file() else _clip(run, text)]
+    files = sorted(
+        found for found in path.rglob("*")
+        if found.suffix.lower() in SUFFIXES and not found.name.startswith(".")
+    )  # fmt: skip
+    if not files:
+        return [DataError("holds no sound files.", where=text, hint=HINT)]
+    return [_tried(one) for one in files]
+
+
+def _tried(path: Path) -> Heard | LabbenchError:
+    try:
+        return of_file(path)
+    except LabbenchError as error:
+        return error
+
+
+def _clip(run: RunFolder, text: str) -> Heard | LabbenchError:
+    try:
+        return named(run, text)
+    except LabbenchError as error:
+        # Whether the run's clips are gone or only have no such one: a file was meant.
+        if Path(text).suffix.lower() in SUFFIXES:
+            return DataError("there is no such file, nor such a clip of the run.", where=text)
+        return error

@@ -1,0 +1,19 @@
+"""The time axis below pictures that share it."""
+
+from __future__ import annotations
+
+
+def labels(whole_s: float, columns: int, gutter: int = 0, *, start_s: float = 0.0) -> str:
+    """Seconds at every quarter of `columns` cells, the last ending at the right edge.
+
+    Args:
+        gutter: cells left free at the left.
+    """
+    line = [" "] * (gutter + columns)
+    for part in range(5):
+        seconds = start_s + whole_s * part / 4
+        label = f"{round(seconds, 2):g}s" if seconds else "0"
+        start = gutter + round(columns * part / 4) - (len(label) if part == 4 else 0)
+        if start >= 0 and start + len(label) <= len(line):
+            line[start : start + len(label)] = label
+    return "".join(line)
