@@ -32,4 +32,6 @@ MODES: tuple[Mode, ...] = (
          "PresetsScreen"),
     Mode("runs", "2", "Runs", "all runs and how they stand", "labbench.tui.runs.screen",
          "RunsScreen"),
+    Mode("compare", "4", "Compare", "marked runs side by side", "labbench.tui.compare.screen",
+         "CompareScreen"),
 )  # fmt: skip

@@ -132,7 +132,7 @@ class RunsScreen(BenchScreen[None]):
         if self._text:
             parts.append(f"holding {self._text!r}")
         if self.bench.marked:
-            parts.append(f"◆ {len(self.bench.marked)} marked")
+            parts.append(f"◆ {len(self.bench.marked)} marked, 4 compares")
         text.append("  " + " · ".join(parts), style=theme.muted)
         self.query_one("#said", Static).update(text)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from labbench.runs import RunFolder
@@ -20,6 +21,12 @@ Show = Literal["all", "curves", "settings", "classes"]
 SHOWS: tuple[Show, ...] = get_args(Show)
 
 PARTS: tuple[Show, ...] = ("curves", "settings", "classes")
+
+GAP = 4
+"""Cells between classes and settings that stand side by side."""
+
+SETTINGS = 56
+"""Cells that settings beside classes take at most."""
 
 ROOM = 2 * 11
 """Lines of the charts where nothing says how high they may be."""
@@ -76,7 +83,7 @@ class CompareView:
         return Group(*above)
 
     def part(self, part: Show, width: int, height: int, theme: Theme) -> RenderableType:
-        """Curves, settings or classes alone."""
+        """Curves, settings or classes alone; of all: classes and settings side by side."""
         sides = self.compared.sides
         if part == "curves" and self.look.cursor is None:
             return overlay.charts(sides, self.look, width, height, theme)
@@ -85,7 +92,15 @@ class CompareView:
             return Group(overlay.reading(sides, self.look, theme), drawn)
         if part == "settings":
             return settings.render(sides, width, theme)
-        return classes.render(self.compared, width, theme, self.figure, self.order)
+        if part == "classes":
+            return classes.render(self.compared, width, theme, self.figure, self.order)
+        grid = Table.grid(padding=(0, GAP, 0, 0))
+        right = min(width // 2, SETTINGS)
+        grid.add_row(
+            self.part("classes", width - right - GAP, height, theme),
+            self.part("settings", right, height, theme),
+        )
+        return grid
 
     def as_json(self) -> dict[str, Any]:
         """The runs, and what is shown of them."""

@@ -1,0 +1,62 @@
+"""The line of panes, and what stands where nothing is marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from labbench import units
+from labbench.runs.status import LIVE
+from labbench.tui.compare.reader import Found
+from labbench.views.palette import Theme
+
+
+def tabs(
+    panes: Sequence[str], shown: str, found: Found | None, width: int, theme: Theme
+) -> Text:  # fmt: skip
+    """The panes, the one in view marked; at the right which clips were judged."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    for name in panes if len(panes) > 1 else ():
+        style = f"bold underline {theme.accent}" if name == shown else theme.muted
+        text.append(name, style=style).append("  ")
+    if found is None:
+        return text
+    right = Text()
+    if any(side.status.synthetic for side in found.compared.sides):
+        right.append("SYNTHETIC speech  ", style=f"bold {theme.warn}")
+    if any(side.status.state in LIVE for side in found.compared.sides):
+        right.append("● renewed by itself  ", style=theme.accent)
+    if not found.complete:
+        right.append(f"reading the logs: {found.share:.0%}  ", style=theme.accent)
+    right.append(f"judged on {found.compared.split} clips", style=theme.muted)
+    gap = max(width - text.cell_len - right.cell_len, 1)
+    return text.append(" " * gap).append_text(right)
+
+
+def nothing_marked(runs: int, theme: Theme) -> Text:
+    """What this screen is for, and how to come to something in it."""
+    text = Text.assemble(("No runs are marked\n\n", "bold"))
+    text.append("Marked runs stand here side by side: their curves in one picture, the settings ")
+    text.append("that differ, and on the same clips what each gets right that another does not.\n")
+    keys = [("2", "Runs: mark some with space, come back with 4")]
+    if runs > 1:
+        keys.append(("enter", "compare the two newest"))
+    if not runs:
+        keys = [("1", "Bench: there are no runs yet, launch one")]
+    text.append("\n")
+    for key, words in keys:
+        text.append(f"{key:>5}", style=f"bold {theme.accent}").append(f"   {words}\n")
+    return text
+
+
+def one_alone(theme: Theme) -> Text:
+    """What to do where a single run is marked."""
+    text = Text("One run is marked. Mark another one to compare with it: ")
+    text.append("2", style=f"bold {theme.accent}").append(" Runs, ")
+    return text.append("space", style=f"bold {theme.accent}").append(".")
+
+
+def legend(count: int, theme: Theme) -> Text:
+    """How many runs there are to be read."""
+    return Text(f"reading {units.plural(count, 'run')} ...", style=theme.muted)

@@ -1,0 +1,135 @@
+"""What is looked at and how: each change gives another choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from labbench.views.compare import Show, classes
+from labbench.views.compare.overlay import LINES, Look
+from labbench.views.track import BYS, WHOLE, By, panned, zoomed
+
+SMOOTH = (0.0, 0.6, 0.9, 0.97)
+
+
+PANES: tuple[Show, ...] = ("curves", "settings", "classes")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person chose to see."""
+
+    pane: Show = PANES[0]
+    look: Look = field(default_factory=Look)
+    figure: classes.Figure = "f1"
+    order: classes.Order = "name"
+    split: str | None = None
+    """None: what most of the runs have results on."""
+
+    def command(self, marked: Sequence[str], seen: Show, curves: bool, figures: bool) -> str:
+        """The command line that prints the same of these runs.
+
+        Args:
+            seen: the part of it that is in view.
+            curves, figures: whether curves and figures by class are.
+        """
+        parts = ["labbench compare", *(name.split("-")[0].lstrip("0") or name for name in marked)]
+        parts += [f"--show {seen}"] if seen != "all" else []
+        parts += [f"--split {self.split}"] if self.split else []
+        parts += _options(self.look) if curves else []
+        if figures:
+            parts += [f"--figure {self.figure}"] if self.figure != "f1" else []
+            parts += [f"--order {self.order}"] if self.order != "name" else []
+        return " ".join(parts)
+
+
+def _looked(change: Callable[[Look], Look]) -> Callable[[Choice], Choice]:
+    return lambda choice: replace(choice, look=change(choice.look))
+
+
+@_looked
+def next_by(look: Look) -> Look:
+    """By epoch, time, step."""
+    names: tuple[By, ...] = BYS  # type: ignore[assignment]
+    return replace(look, by=names[(names.index(look.by) + 1) % len(names)])
+
+
+@_looked
+def next_lines(look: Look) -> Look:
+    """Validation, training, both."""
+    return replace(look, lines=LINES[(LINES.index(look.lines) + 1) % len(LINES)])
+
+
+@_looked
+def next_smooth(look: Look) -> Look:
+    """Smoother, and back to not at all."""
+    later = [weight for weight in SMOOTH if weight > look.smooth]
+    return replace(look, smooth=later[0] if later else 0.0)
+
+
+@_looked
+def other_scale(look: Look) -> Look:
+    """Loss on a logarithmic scale, or not."""
+    return replace(look, log=not look.log)
+
+
+@_looked
+def closer(look: Look) -> Look:
+    """Half of what is seen, about the cursor if there is one."""
+    return _zoomed(look, 0.5)
+
+
+@_looked
+def further(look: Look) -> Look:
+    """Twice of what is seen."""
+    return _zoomed(look, 2.0)
+
+
+@_looked
+def see_all(look: Look) -> Look:
+    """All of the curves, without cursor."""
+    return replace(look, window=WHOLE, cursor=None)
+
+
+def next_order(choice: Choice) -> Choice:
+    """Classes in the other order."""
+    orders = classes.ORDERS
+    return replace(choice, order=orders[(orders.index(choice.order) + 1) % len(orders)])
+
+
+def next_figure(choice: Choice) -> Choice:
+    """Classes by the next figure."""
+    figures = classes.FIGURES
+    return replace(choice, figure=figures[(figures.index(choice.figure) + 1) % len(figures)])
+
+
+def cursor_moved(look: Look, columns: int, width: int) -> Look:
+    """The cursor moved by some of `width` columns; it begins in the middle."""
+    start, stop = look.window
+    cursor = (start + stop) / 2
+    if look.cursor is not None:
+        cursor = min(max(look.cursor + columns * (stop - start) / width, 0.0), 1.0)
+    look = replace(look, cursor=cursor)
+    return look if start <= cursor <= stop else _about(look, cursor)
+
+
+def _options(look: Look) -> list[str]:
+    """What `labbench compare` is told to draw curves so."""
+    return [
+        *([f"--by {look.by}"] if look.by != "epoch" else []),
+        *([f"--lines {look.lines}"] if look.lines != "validation" else []),
+        *([f"--smooth {look.smooth}"] if look.smooth else []),
+        *(["--log"] if look.log else []),
+    ]
+
+
+def _zoomed(look: Look, factor: float) -> Look:
+    look = replace(look, window=zoomed(look.window, factor))
+    return look if look.cursor is None else _about(look, look.cursor)
+
+
+def _about(look: Look, cursor: float) -> Look:
+    """The look with its window moved to have the cursor in its middle."""
+    start, stop = look.window
+    share = (cursor - (start + stop) / 2) / (stop - start)
+    return replace(look, window=panned(look.window, share))

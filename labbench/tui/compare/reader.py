@@ -1,0 +1,105 @@
+"""Reads the compared runs again where they changed. Used from one thread at a time.
+
+Figures come from scikit-learn, which takes a second to load: never call this while a key waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from labbench.runs import History, RunFolder, Status
+from labbench.tui.run.follower import Follower
+from labbench.views.compare import Compared, Side, common_split
+from labbench.views.compare.sides import with_results
+
+Stamp = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The compared runs as they were read last."""
+
+    compared: Compared
+    complete: bool
+    """Whether all logs were read to their end."""
+    share: float
+    """How much of the log that is furthest from its end was read, 0 to 1."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A run that was read, and what it was read from."""
+
+    follower: Follower
+    side: Side | None = None
+    stamp: Stamp = ()
+
+
+class Reader:
+    """Reads on where it stopped."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._kept: dict[str, _Kept] = {}
+        self._last: Compared | None = None
+
+    def read(
+        self, wanted: Sequence[tuple[str, int]], split: str | None, budget_s: float
+    ) -> Found | None:
+        """Runs with their slots, after reading for about so many seconds; None where all are gone.
+
+        Args:
+            split: None: what most of them have results on.
+
+        Raises:
+            LabbenchError: one of them is damaged.
+        """
+        runs = [(RunFolder(self.root / name), slot) for name, slot in wanted]
+        there = [(run, slot) for run, slot in runs if run.status_path.exists()]
+        names = {run.id for run, _ in there}
+        self._kept = {name: kept for name, kept in self._kept.items() if name in names}
+        if not there:
+            return None
+        chosen = split or common_split([run for run, _ in there])
+        sides, complete, share = [], True, 1.0
+        for run, slot in there:
+            kept = self._kept.setdefault(run.id, _Kept(Follower(run)))
+            followed = kept.follower.read(budget_s / len(there))
+            complete, share = complete and followed.complete, min(share, followed.share)
+            sides.append(_side(kept, slot, chosen, followed.status, followed.history))
+        self._last = _compared(sides, chosen, self._last)
+        return Found(self._last, complete, share)
+
+
+def _side(kept: _Kept, slot: int, split: str, status: Status, history: History) -> Side:
+    """The run as it is now; its results are read again only where they changed."""
+    run = kept.follower.run
+    stamp = (split, status.state, status.epoch, _changed(run.predictions_path(split)))
+    if kept.side is None or kept.stamp != stamp:
+        fresh = Side(run, slot, status, run.preset(), run.about(), history)
+        kept.side, kept.stamp = with_results(fresh, split), stamp
+    kept.side = replace(kept.side, slot=slot, status=status, history=history)
+    return kept.side
+
+
+def _compared(sides: Sequence[Side], split: str, last: Compared | None) -> Compared:
+    """The comparison; clips are paired again only where results changed."""
+    if last is not None and [_paired_by(one) for one in last.sides] == [*map(_paired_by, sides)]:
+        return replace(last, sides=tuple(sides), split=split)
+    return Compared.of(sides, split)
+
+
+def _paired_by(side: Side) -> tuple[object, ...]:
+    """What the pairing of a run with another hangs on."""
+    return side.run.id, side.letter, id(side.predictions), side.why
+
+
+def _changed(path: Path) -> int:
+    """When a file was replaced last, 0 where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0
+    return found.st_mtime_ns ^ found.st_ino

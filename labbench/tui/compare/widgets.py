@@ -1,0 +1,64 @@
+"""The lines of the compared runs, and their curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from rich.text import Text
+from textual import events
+
+from labbench.tui.canvas import Canvas
+from labbench.tui.table import Column, Table
+from labbench.views.compare import Compared, heads
+
+if TYPE_CHECKING:
+    from labbench.tui.compare.screen import CompareScreen
+    from labbench.tui.screen import BenchScreen
+
+
+class Heads(Table, can_focus=False):
+    """A line for each run; the screen's own keys move its cursor."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__((), self._cells, id=id)
+        self._compared: Compared | None = None
+        self._titles: object = None
+
+    @property
+    def index(self) -> int | None:
+        """Place of the run under the cursor."""
+        return self._places().get(self.cursor or "")
+
+    def compare(self, compared: Compared | None, most: int) -> None:
+        """Show these runs, at most so many at once; the others scroll."""
+        self._compared = compared
+        if compared is None:
+            self.show(())
+            return
+        titles = heads.columns(compared)
+        if titles != self._titles:
+            self._titles = titles
+            self.set_columns([_column(*one) for one in titles])
+        self.styles.height = min(len(compared.sides), most) + 1
+        self.show([side.run.id for side in compared.sides])
+
+    def _places(self) -> dict[str, int]:
+        sides = self._compared.sides if self._compared else ()
+        return {side.run.id: index for index, side in enumerate(sides)}
+
+    def _cells(self, key: str) -> Sequence[Text]:
+        assert self._compared is not None
+        theme = cast("BenchScreen[Any]", self.screen).bench.palette
+        return heads.cells(self._compared, self._places()[key], theme)
+
+
+class Chart(Canvas):
+    """The curves, as they were drawn last."""
+
+    def on_resize(self, event: events.Resize) -> None:
+        cast("CompareScreen", self.screen).read_on()
+
+
+def _column(title: str, width: int, right: bool, rank: int) -> Column:
+    return Column(title, width, rank=rank, right=right, stretch=title == "run", most=40)
