@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from labbench.results.inside.dead import AskDead
 from labbench.results.inside.maps import AskMaps
 from labbench.results.inside.predict import AskPredict
 
-AnyAsk = AskMaps | AskPredict
+AnyAsk = AskDead | AskMaps | AskPredict
 
 _decoder: msgspec.json.Decoder[AnyAsk] = msgspec.json.Decoder(AnyAsk)
 
