@@ -8,6 +8,7 @@ run.history.epochs[-1].val_accuracy      # the course of the run
 run.predictions("test").logits           # (N, K)
 net = run.net()                          # the torch module with its best weights
 [heard] = run.predict("mine.wav")        # what it takes a sound for: heard.guesses()
+run.dead_channels().layer("conv8")       # which labels wake which channels
 run = labbench.train("demo", ["training.epochs=1"])
 """
 
@@ -19,13 +20,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbench import paths
+from labbench.audio.progress import Progress, silent
 from labbench.errors import LabbenchError, TrainingError
 from labbench.presets import Library, Preset, edited
 from labbench.runs import History, Predictions, RunFolder, Status, find, folder
 
 if TYPE_CHECKING:
+    from labbench.audio.meta import SplitName
     from labbench.nets import Net
     from labbench.results.inside.asks import AnyAsk
+    from labbench.results.inside.dead import Dead
     from labbench.results.inside.predict import Predicted
     from labbench.runs.analyses import Analysis
 
@@ -110,7 +114,24 @@ class Run:
             found.append(Predicted.of(ask, self._answer(ask)))
         return found
 
-    def _answer(self, ask: AnyAsk) -> Analysis:
+    def dead_channels(
+        self, split: SplitName = "test", most: int = 0, *, report: Progress = silent
+    ) -> Dead:
+        """Which clips of a split wake which channels of each convolution, label by label.
+
+        Args:
+            most: listen to so many clips, the same share of each label; 0: to all.
+            report: told of progress.
+
+        Raises:
+            LabbenchError: the run has no checkpoint yet, or its clips are gone.
+        """
+        from labbench.results.inside.dead import Dead, ask_dead
+
+        ask = ask_dead(self.folder, split, most)
+        return Dead.from_answer(ask, self._answer(ask, report))
+
+    def _answer(self, ask: AnyAsk, report: Progress = silent) -> Analysis:
         """What is kept, or what torch finds out in this process; kept then."""
         from labbench.interpret import catalogue, context
         from labbench.runs import analyses, weights
@@ -119,7 +140,7 @@ class Run:
         if found := analyses.load(self.path, name):
             return found
         loaded = context.load(self.folder)
-        found = catalogue.compute(loaded, ask)
+        found = catalogue.compute(loaded, ask, report)
         analyses.save(self.path, analyses.key(ask, loaded.digest), found)
         return found
 

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from labbench.architecture.stages import Stage, stages
+from labbench.audio.browse import FULL_SCALE
 from labbench.audio.progress import Progress
 from labbench.errors import DataError
 from labbench.interpret.context import Context, before_activation
 from labbench.results.inside.dead import LIMITS, NEAR, STILL, AskDead, listened
-from labbench.results.sounds import FULL_SCALE, clips_of
+from labbench.results.sounds import clips_of
 from labbench.runs.analyses import Analysis
 
 BATCH_BYTES = 32 << 20

@@ -7,7 +7,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+<<<<<<< HEAD
 from labbench.cli.showing import inside, results
+=======
+from labbench.cli.showing import channels, results
+>>>>>>> 151d60f (Tell which labels wake which channels of a net, and which channels are dead for all)
 from labbench.cli.showing.command import Command, Target
 
 VIEWS: tuple[Command, ...] = (
@@ -15,7 +19,11 @@ VIEWS: tuple[Command, ...] = (
     results.classes,
     results.confusion,
     results.curves,
+<<<<<<< HEAD
     inside.filters,
+=======
+    channels.dead,
+>>>>>>> 151d60f (Tell which labels wake which channels of a net, and which channels are dead for all)
 )
 
 HELP = ("-h", "--help")

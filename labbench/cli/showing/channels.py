@@ -1,0 +1,57 @@
+"""Which clips wake which channels of a net."""
+
+# Annotations are read by typer when the command is made: they are not left as text here.
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from labbench.cli.showing.command import Split, Target, view
+
+if TYPE_CHECKING:
+    from labbench.views.export import View
+
+
+class ChannelOrder(StrEnum):
+    """Orders of channels."""
+
+    awake = "awake"
+    channel = "channel"
+    label = "label"
+    state = "state"
+
+
+class ChannelFigure(StrEnum):
+    """What the map of labels and channels shows."""
+
+    awake = "awake"
+    strength = "strength"
+
+
+@view
+def dead(
+    run: Target,
+    layer: Annotated[
+        str, typer.Option(help="conv1, conv2, ...; default: all, and the map of the last.")
+    ] = "",
+    split: Annotated[Split, typer.Option(help="Whose clips.")] = Split.test,
+    limit: Annotated[
+        int, typer.Option(min=0, help="So many clips, the same share of each label; 0: all.")
+    ] = 0,
+    order: Annotated[ChannelOrder, typer.Option(help="Of the channels.")] = ChannelOrder.awake,
+    figure: Annotated[
+        ChannelFigure | None,
+        typer.Option(help="In the map; default: awake, for tanh and its kin strength."),
+    ] = None,
+) -> "View":
+    """Dead channels: which labels wake which channels of each layer, and which none."""
+    from labbench.cli.asking import answered
+    from labbench.results.inside.dead import Dead, ask_dead
+    from labbench.views.dead import DeadView
+
+    by: Any = order.value
+    shown: Any = figure.value if figure else None
+    ask = ask_dead(run.folder, split.value, limit)
+    found = Dead.from_answer(ask, answered(run.folder, ask))
+    return DeadView.of(run.folder, found, layer, order=by, figure=shown)
