@@ -7,11 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-<<<<<<< HEAD
-from labbench.cli.showing import inside, results
-=======
-from labbench.cli.showing import channels, results
->>>>>>> 151d60f (Tell which labels wake which channels of a net, and which channels are dead for all)
+from labbench.cli.showing import channels, inside, results
 from labbench.cli.showing.command import Command, Target
 
 VIEWS: tuple[Command, ...] = (
@@ -19,11 +15,8 @@ VIEWS: tuple[Command, ...] = (
     results.classes,
     results.confusion,
     results.curves,
-<<<<<<< HEAD
     inside.filters,
-=======
     channels.dead,
->>>>>>> 151d60f (Tell which labels wake which channels of a net, and which channels are dead for all)
 )
 
 HELP = ("-h", "--help")
