@@ -19,6 +19,7 @@ from labbench.cli.requests import checkpoint, stop, watch
 from labbench.cli.run import run
 from labbench.cli.runs import runs_app
 from labbench.cli.showing import show_app
+from labbench.cli.sweep import sweep
 from labbench.cli.table import table
 from labbench.errors import STOPPED_EXIT_CODE, LabbenchError
 
@@ -67,6 +68,7 @@ app.command()(export)
 app.command()(compare)
 app.command()(doctor)
 app.command()(table)
+app.command()(sweep)
 app.add_typer(data_app, name="data")
 
 

@@ -55,21 +55,21 @@ def table(
 
     Without a name: all tables, and how far each is.
     """
-    from labbench.cli.tables import all_cells, changes, every_table, filled, parts
+    from labbench.cli.tables import all_cells, changes, every_table, parts
     from labbench.presets import Library
     from labbench.results.sheet import Sheet
 
     form = Form.json if json else form
     library, cells = Library(), all_cells()
     if not name:
-        _list([filled(cells, sheet) for sheet in every_table(library)], form, tolerance, output)
+        _list([cells.filled(sheet) for sheet in every_table(library)], form, tolerance, output)
         return
     sheet = Sheet.of(
         library, name, rows=parts(rows), columns=parts(columns), changes=changes(set_, data)
     )
     from labbench.views.table import TableView
 
-    one = filled(cells, sheet, data)
+    one = cells.filled(sheet)
     _put(TableView.of(one, tolerance=tolerance, courses=courses(one)), form, width, output)
 
 

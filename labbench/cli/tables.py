@@ -8,9 +8,8 @@ import typer
 
 if TYPE_CHECKING:
     from labbench.presets import Library
-    from labbench.results.filled import Cells, Filled
+    from labbench.results.filled import Cells
     from labbench.results.sheet import Sheet
-    from labbench.runs import Clips
 
 Rows = Annotated[
     list[str] | None, typer.Option("--rows", metavar="ROW,...", help="Only these rows.")
@@ -49,28 +48,6 @@ def all_cells() -> Cells:
     for run, why in damaged:
         say(f"labbench: {run.id} cannot be read: {why}")
     return Cells(good)
-
-
-def wanted_clips(sheet: Sheet) -> Clips | None:
-    """The clips that new runs of a table would get; None where several could be meant."""
-    from labbench.errors import DataError
-    from labbench.worker.start import clips_of
-
-    try:
-        return clips_of(next(iter(sheet)).preset)
-    except DataError:
-        return None
-
-
-def filled(cells: Cells, sheet: Sheet, data: str = "") -> Filled:
-    """A table with its runs.
-
-    Args:
-        data: the clips its runs must be on; "": those that new runs would get, or those most of
-            its runs are on where none is on these.
-    """
-    wanted = wanted_clips(sheet)
-    return cells.fill(sheet, wanted if data and wanted else cells.clips(sheet, wanted))
 
 
 def every_table(library: Library) -> list[Sheet]:

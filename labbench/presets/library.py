@@ -112,6 +112,16 @@ class Library:
             )  # fmt: skip
         return path.stem
 
+    def hold(self, name: str, tree: Tree) -> None:
+        """Take in a table that is in no file (yet), in place of one of its name.
+
+        Raises:
+            PresetError: it is no table.
+        """
+        _check_table(tree, name)
+        self._files[name] = (Path(f"{name}.toml"), True)
+        self._trees[name] = tree
+
     def names(self) -> list[str]:
         """Names of all presets, cells included, in the order of files, rows and columns."""
         return [name for name, _ in self._everything()]

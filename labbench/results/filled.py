@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from labbench.audio.chosen import clips_of
+from labbench.audio.library import AUTO, fingerprint_of
+from labbench.errors import DataError
 from labbench.results.sheet import Sheet, SheetCell
 from labbench.runs import Clips, Identity, RunFolder, Status, identity
 from labbench.runs.status import LIVE
@@ -170,23 +173,38 @@ class Cells:
         return Cell(cell, tuple(one for known, one in found if known.clips.same(clips)))
 
     def fill(self, sheet: Sheet, clips: Clips) -> Filled:
-        """A table with its runs on these clips."""
-        cells = {place: self.of(cell, clips) for place, cell in sheet.cells.items()}
+        """A table with its runs on these clips; a cell that names its clips, on those."""
+        cells = {}
+        for place, cell in sheet.cells.items():
+            name = cell.preset.data.name
+            own = clips if name == AUTO else Clips(name, fingerprint_of(name))
+            cells[place] = self.of(cell, own)
         return Filled(sheet, cells, clips)
 
-    def clips(self, sheet: Sheet, wanted: Clips | None) -> Clips:
+    def filled(self, sheet: Sheet) -> Filled:
+        """A table with its runs, on the clips it is looked at on."""
+        return self.fill(sheet, self.clips(sheet))
+
+    def clips(self, sheet: Sheet) -> Clips:
         """The clips a table is looked at on.
 
-        Args:
-            wanted: those that new runs of it would get, where that is plain. They are taken
-                where the table has runs on them, or none on any; else those with most runs.
+        Those that new runs of it would get, where the table has runs on them, or none on any;
+        else those with most runs.
         """
-        counts: Counter[Clips] = Counter()
+        wanted, counts = _wanted(sheet), Counter[Clips]()
         for cell in sheet:
             counts.update(known.clips for known, _ in self._found.get(cell.key, ()))
         if wanted and (not counts or any(wanted.same(clips) for clips in counts)):
             return wanted
-        return counts.most_common(1)[0][0] if counts else wanted or Clips("auto")
+        return counts.most_common(1)[0][0] if counts else wanted or Clips(AUTO)
+
+
+def _wanted(sheet: Sheet) -> Clips | None:
+    """The clips that new runs of a table would get; None where several could be meant."""
+    try:
+        return clips_of(next(iter(sheet)).preset)
+    except DataError:
+        return None
 
 
 def pairs(sheet: Sheet) -> Sequence[tuple[str, str]] | None:

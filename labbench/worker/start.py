@@ -18,10 +18,11 @@ from typing import Literal
 
 import msgspec
 
-from labbench.audio.library import AUTO, SYNTHETIC, auto_name, find, fingerprint_of
+from labbench.audio.chosen import clips_of
+from labbench.audio.library import SYNTHETIC, find
 from labbench.errors import BusyError, RunError
 from labbench.presets import Preset
-from labbench.runs import Clips, RunFolder, control, create, launch, machine, status
+from labbench.runs import RunFolder, control, create, launch, machine, status
 from labbench.runs.status import LIVE, Status, Waiting
 from labbench.worker.devices import Device, devices
 from labbench.worker.dispatch import ensure_dispatcher
@@ -30,7 +31,7 @@ from labbench.worker.slots import slots_text
 from labbench.worker.spawn import LOCK_WAIT_S, Command, spawn, worker_command
 
 __all__ = [
-    "Ahead", "Device", "ahead", "checkpoint", "clips_of", "devices", "ensure_dispatcher", "new_run",
+    "Ahead", "Device", "ahead", "checkpoint", "devices", "enqueue", "ensure_dispatcher", "new_run",
     "resume", "start", "stop", "submit",
 ]  # fmt: skip
 
@@ -60,27 +61,27 @@ def new_run(preset: Preset, *, waiting: Waiting | None = None) -> RunFolder:
     )
 
 
-def clips_of(preset: Preset) -> Clips:
-    """The clips that a new run of a preset gets.
-
-    Raises:
-        DataError: several could be meant.
-    """
-    name = preset.data.name
-    if name == AUTO:
-        name = auto_name(preset.data.words)
-    return Clips(name, fingerprint_of(name))
-
-
 def submit(preset: Preset) -> RunFolder:
     """Queue a new run of a preset and see to it that somebody starts it.
 
     Raises:
         LabbenchError: as of `new_run`, or LABBENCH_SLOTS is no number of slots.
     """
-    run = new_run(preset, waiting=_place_in_queue(preset))
+    run = enqueue(preset)
     ensure_dispatcher()
     return run
+
+
+def enqueue(preset: Preset, *, slots: str | None = None) -> RunFolder:
+    """Queue a new run of a preset; `ensure_dispatcher` sees to it that somebody starts it.
+
+    Args:
+        slots: runs at once on each device, in the words of LABBENCH_SLOTS; None: as it says.
+
+    Raises:
+        LabbenchError: as of `new_run`, or LABBENCH_SLOTS is no number of slots.
+    """
+    return new_run(preset, waiting=place_in_queue(preset, slots))
 
 
 def resume(run: RunFolder) -> None:
@@ -92,8 +93,14 @@ def resume(run: RunFolder) -> None:
         RunError: it is finished, or has a worker.
         LabbenchError: its preset is damaged, or LABBENCH_SLOTS is no number of slots.
     """
+    enqueue_again(run)
+    ensure_dispatcher(run.path.parent)
+
+
+def enqueue_again(run: RunFolder, *, slots: str | None = None) -> None:
+    """`resume` without seeing to it that somebody starts it; `slots` as of `enqueue`."""
     _refuse_unless_resumable(run, run.status())
-    waiting = _place_in_queue(run.preset())
+    waiting = place_in_queue(run.preset(), slots)
     with run.writing(wait_s=LOCK_WAIT_S):
         now = run.status()
         _refuse_unless_resumable(run, now)
@@ -106,13 +113,18 @@ def resume(run: RunFolder) -> None:
                 message="", hint="", left_s=None, exit_code=0,
             ),
         )  # fmt: skip
-    ensure_dispatcher(run.path.parent)
 
 
-def _place_in_queue(preset: Preset) -> Waiting:
+def place_in_queue(preset: Preset, slots: str | None = None) -> Waiting:
+    """A place at the end of this host's queue; `slots` as of `enqueue`.
+
+    Raises:
+        LabbenchError: LABBENCH_SLOTS is no number of slots.
+    """
     return Waiting(
         since=time.time(), host=machine.host(), device=preset.training.device,
-        visible=os.environ.get("CUDA_VISIBLE_DEVICES"), slots=slots_text(),
+        visible=os.environ.get("CUDA_VISIBLE_DEVICES"),
+        slots=slots_text() if slots is None else slots,
     )  # fmt: skip
 
 
@@ -137,7 +149,7 @@ def start(run: RunFolder, command: Command = worker_command) -> subprocess.Popen
     if now.state != "queued":
         _refuse_unless_resumable(run, now)
         launch.write(run.launch_path, launch.of_this_process())
-    place = any_place(_place_in_queue(run.preset()))
+    place = any_place(place_in_queue(run.preset()))
     return spawn(run, place, states=("queued", *RESUMABLE), command=command)
 
 

@@ -17,6 +17,7 @@ from labbench.results.halves import halves, sign_test
 from labbench.results.sheet import Sheet
 from labbench.runs import Clips, RunFolder, create, identity, status
 from labbench.runs.folder import listing
+from tests import tiny
 
 TABLE = "custom-ch64-tanh"
 SPEECH = Clips("speech_commands", "f00")
@@ -128,17 +129,22 @@ def test_clips_that_were_made_later_are_known_by_name() -> None:
 
 
 def test_on_which_clips_a_table_is_looked_at() -> None:
-    sheet, synthetic = Sheet.of(Library(), TABLE), Clips("synthetic", "s")
-    assert Cells([]).clips(sheet, synthetic) == synthetic
-    assert Cells([]).clips(sheet, None).name == "auto"
+    sheet = Sheet.of(Library(), TABLE)
+    assert Cells([]).clips(sheet) == Clips("synthetic"), "what new runs get"
     made(f"{TABLE}/8/bn")
-    cells = Cells(listing()[0])
-    assert cells.clips(sheet, synthetic) == SPEECH, "that of its runs"
-    assert cells.clips(sheet, SPEECH) == SPEECH
-    made(f"{TABLE}/8/do0.5", clips=synthetic)
-    made(f"{TABLE}/9/do0.5", clips=synthetic)
-    assert Cells(listing()[0]).clips(sheet, SPEECH) == SPEECH
-    assert Cells(listing()[0]).clips(sheet, None) == synthetic
+    assert Cells(listing()[0]).clips(sheet) == SPEECH, "that of its runs"
+    made(f"{TABLE}/7/bn")
+    made(f"{TABLE}/8/do0.5", clips=Clips("synthetic"))
+    assert Cells(listing()[0]).clips(sheet) == Clips("synthetic")
+    tiny.make_clips("one")
+    assert Cells(listing()[0]).clips(sheet).name == "speech_commands"
+    two = tiny.make_clips("two", seed=1)
+    assert Cells([]).clips(sheet).name == "auto", "several could be meant"
+    named = Sheet.of(Library(), TABLE, changes=["data.name=two"])
+    made(f"{TABLE}/8/do0.5+bn", clips=Clips("two", two.meta.fingerprint))
+    one = Cells(listing()[0]).filled(named)
+    assert (one.done, one.clips.name) == (1, "two")
+    assert Cells(listing()[0]).fill(named, SPEECH).done == 1, "the cells name their clips"
 
 
 @pytest.mark.parametrize("name", [table.name for table in Library().tables()])

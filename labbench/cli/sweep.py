@@ -1,0 +1,122 @@
+"""`labbench sweep`: queue what is missing of a table, watch it, stop it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from labbench.cli.tables import Columns, Data, Rows, Set, changes, parts
+
+if TYPE_CHECKING:
+    from labbench.results.sheet import Sheet
+    from labbench.worker.estimate import Estimate
+    from labbench.worker.sweep import Plan, Submit, Submitted
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What was planned and done for one table."""
+
+    plan: Plan
+    estimate: Estimate | None
+    submitted: tuple[Submitted, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The plan, the estimate, and every run that was queued or could not be."""
+        plan, estimate = self.plan, self.estimate
+        planned = [
+            {"preset": task.cell.name, "seed": task.preset.training.seed,
+             "goes_on_with": task.before.run.id if task.before else None}
+            for task in plan.tasks
+        ]  # fmt: skip
+        return {
+            "table": plan.sheet.name, "cells": len(plan.sheet), "finished": plan.finished,
+            "under_way": plan.under_way, "planned": planned,
+            "estimate_s": estimate.span_s if estimate else None,
+            "work_s": estimate.work_s if estimate else None,
+            "at_once": estimate.at_once if estimate else None,
+            "queued": [
+                {"preset": one.task.cell.name, "seed": one.task.preset.training.seed,
+                 "run": one.run.id, "folder": str(one.run.path)}
+                for one in self.submitted if one.run
+            ],
+            "errors": [
+                {"preset": one.task.cell.name, "seed": one.task.preset.training.seed,
+                 "error": str(one.error)}
+                for one in self.submitted if one.error
+            ],
+        }  # fmt: skip
+
+
+def sweep(
+    tables: Annotated[
+        list[str],
+        typer.Argument(metavar="TABLE...", help="Tables by name or .toml file; or a grid's base."),
+    ],
+    rows: Rows = None,
+    columns: Columns = None,
+    seeds: Annotated[int, typer.Option(min=1, max=1000, help="Runs a cell, seeds 0, 1, ...")] = 1,
+    set_: Set = None,
+    data: Data = "",
+    grid: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SECTION.KEY=VALUE,...", help="Make a table of a preset; repeatable."),
+    ] = None,
+    name: Annotated[str, typer.Option(help="What to call the grid's table.")] = "",
+    per_device: Annotated[
+        int | None, typer.Option("--per-device", min=1, help="Runs at once on each device.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be queued.")
+    ] = False,
+    estimate: Annotated[
+        bool, typer.Option(help="Time a few steps where no run tells how long a net takes.")
+    ] = True,
+    wait: Annotated[
+        bool, typer.Option("--wait", "-w", help="Watch to the end; Ctrl+C only leaves it.")
+    ] = False,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="Stop what waits and runs of these cells instead.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> int:
+    """Queue all cells of a table that have no figure yet; what failed or stopped goes on.
+
+    Ask for it again at any time: what is finished, waits or runs is left alone, other settings
+    (--set) are other cells. A cell that fails does not keep the others from running.
+    With --grid the named preset is varied: the first key makes the rows, others the columns.
+    """
+    from labbench.cli import sweeping
+    from labbench.worker.sweep import LocalQueue
+
+    laid = changes(set_, data)
+    if grid:
+        sheets = [sweeping.gridded(tables, grid, laid, name, kept=not (dry_run or stop))]
+    else:
+        sheets = sweeping.sheets(tables, parts(rows), parts(columns), laid)
+    if stop:
+        return sweeping.stop_all(sheets, as_json=json)
+    submit = LocalQueue(per_device)
+    swept = [_sweep(sheet, seeds, submit, estimate, dry_run) for sheet in sheets]
+    if wait and not dry_run:
+        return sweeping.watch(sheets, seeds, swept, as_json=json)
+    return sweeping.report(swept, dry_run=dry_run, as_json=json)
+
+
+def _sweep(sheet: Sheet, seeds: int, submit: Submit, timing: bool, dry_run: bool) -> Swept:
+    """Say what is missing of one table and how long it takes, then queue it."""
+    from labbench.cli import sweeping
+    from labbench.cli.tables import all_cells
+    from labbench.worker import sweep as sweeps
+
+    plan = sweeps.plan(sheet, all_cells(), seeds=seeds)
+    span = sweeping.estimated(plan, timing=timing)
+    sweeping.say_plan(plan, span, seeds)
+    if dry_run or not plan.tasks:
+        return Swept(plan, span)
+    with sweeps.alone():
+        # Another sweep may have queued some of it meanwhile.
+        plan = sweeps.plan(sheet, all_cells(), seeds=seeds)
+        return Swept(plan, span, sweeping.submitted(plan, submit))

@@ -1,0 +1,238 @@
+"""The steps of `labbench sweep`: tables and grids, the plan in words, queueing, watching."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as Bar
+
+from labbench import paths, units
+from labbench.cli.output import print_json, say
+from labbench.cli.tables import all_cells
+from labbench.errors import STOPPED_EXIT_CODE, LabbenchError, PresetError, TrainingError
+from labbench.presets import Library
+from labbench.results import grid as grids
+from labbench.results.filled import CellRun, Cells
+from labbench.results.pace import left_s
+from labbench.results.sheet import Sheet
+from labbench.runs.queue import Survey
+from labbench.worker import sweep as sweeps
+from labbench.worker.dispatch import ensure_dispatcher
+from labbench.worker.estimate import Estimate, estimate
+from labbench.worker.start import stop
+from labbench.worker.sweep import Plan, Submit, Submitted
+
+if TYPE_CHECKING:
+    from labbench.cli.sweep import Swept
+
+LOOK_EVERY_S = 2.0
+PLAIN_EVERY_S = 30.0
+"""Without a terminal, a line without news at most this often."""
+
+
+def sheets(
+    names: Sequence[str], rows: Sequence[str], columns: Sequence[str], changes: Sequence[str]
+) -> list[Sheet]:
+    """The tables of some names.
+
+    Raises:
+        PresetError: there is no such table, row or column, or a cell cannot be used.
+    """
+    library = Library()
+    return [Sheet.of(library, name, rows=rows, columns=columns, changes=changes) for name in names]
+
+
+def gridded(
+    bases: Sequence[str], texts: Sequence[str], changes: Sequence[str], name: str, *, kept: bool
+) -> Sheet:
+    """The table of a grid over one preset: the values asked for, not all it may have by now.
+
+    Args:
+        kept: write it into the user's presets folder.
+
+    Raises:
+        PresetError: the base, a key, a value or the name cannot be used.
+    """
+    if len(bases) != 1:
+        raise PresetError("a grid is made of one preset.", where="--grid", hint=" ".join(bases))
+    library, base = Library(), bases[0]
+    tables = [table.name for table in library.tables()]
+    if base in tables:
+        raise PresetError(
+            f"{base!r} is a table already.", where="--grid",
+            hint=f"Name a preset, such as one of its cells: {library.table(base).name}/ROW/COLUMN",
+        )  # fmt: skip
+    axes = [grids.parse(text) for text in texts]
+    name = name or grids.default_name(base, axes)
+    tree = grids.table_of(library, base, axes, changes)
+    if kept:
+        grids.keep(name, tree)
+        say(f"the grid is the table {name}: labbench table {name}")
+        return Sheet.of(Library(), name, rows=list(tree["rows"]), columns=list(tree["columns"]))
+    library.hold(name, tree)
+    return Sheet.of(library, name)
+
+
+def estimated(plan: Plan, *, timing: bool) -> Estimate | None:
+    """How long the plan takes, or None."""
+    if timing and plan.tasks:
+        say("estimating: a few steps are timed where no run tells ...")
+    return estimate(plan, time_steps=timing)
+
+
+def say_plan(plan: Plan, span: Estimate | None, seeds: int) -> None:
+    """The plan in words, before it starts."""
+    cells = units.plural(len(plan.sheet), "cell")
+    wanted = f"{cells} x {units.plural(seeds, 'seed')}" if seeds > 1 else cells
+    say(
+        f"{plan.sheet.name}: {wanted}: {plan.finished} finished, {plan.under_way} under way, "
+        f"{len(plan.tasks)} to queue{f' ({plan.again} gone on with)' if plan.again else ''}."
+    )
+    if span is not None and plan.tasks:
+        devices = f" on {span.at_once} devices" if span.at_once > 1 else ""
+        say(
+            f"about {units.duration(span.span_s)}{devices} if no cell stops early; "
+            "other runs that are ahead come first."
+        )
+
+
+def submitted(plan: Plan, submit: Submit) -> tuple[Submitted, ...]:
+    """Queue the plan, with a bar on a terminal; what cannot be queued is told of."""
+    console, done = Console(stderr=True, highlight=False), []
+    with Bar(
+        TextColumn("queueing"), BarColumn(bar_width=24), MofNCompleteColumn(), console=console,
+        transient=True, disable=not console.is_terminal,
+    ) as bar:  # fmt: skip
+        for one in bar.track(submit(plan.tasks), total=len(plan.tasks)):
+            done.append(one)
+            if one.error is not None:
+                say(f"labbench: {one.task.cell.name}: {one.error}")
+    return tuple(done)
+
+
+def report(swept: Sequence[Swept], *, dry_run: bool, as_json: bool) -> int:
+    """What was queued, on stdout: run ids, or with --dry-run cells; returns the exit code."""
+    if as_json:
+        print_json({"dry_run": dry_run, "tables": [one.as_json() for one in swept]})
+    for one in swept if not as_json else ():
+        for task in one.plan.tasks if dry_run else ():
+            again = f"  goes on with {task.before.run.id}" if task.before else ""
+            print(f"{task.cell.name}  seed {task.preset.training.seed}{again}")
+        for queued in one.submitted:
+            if queued.run is not None:
+                print(queued.run.id)
+        if one.submitted:
+            name = one.plan.sheet.name
+            say(f"watch: labbench sweep {name} --wait   stop: labbench sweep {name} --stop")
+    return _code([error for one in swept for s in one.submitted if (error := s.error)])
+
+
+def _code(errors: Sequence[LabbenchError]) -> int:
+    return errors[0].exit_code if errors else 0
+
+
+def stop_all(tables: Sequence[Sheet], *, as_json: bool) -> int:
+    """Stop all runs of the tables' cells, those that wait first; returns the exit code."""
+    found: dict[str, CellRun] = {}
+    cells = all_cells()
+    for sheet in tables:
+        for cell in cells.filled(sheet):
+            found |= {one.run.id: one for one in cell.runs if one.state in ("live", "queued")}
+    stopped, errors = [], []
+    for one in sorted(found.values(), key=lambda one: one.state != "queued"):
+        try:
+            how = stop(one.run)
+        except LabbenchError as error:
+            errors.append(error)
+            say(f"labbench: {error}")
+            continue
+        stopped.append({"run": one.run.id, "how": how})
+        say(f"{one.run.id}: {'asked to stop' if how == 'asked' else 'taken out of the queue'}.")
+    if as_json:
+        print_json({"stopped": stopped, "errors": [str(error) for error in errors]})
+    elif not found:
+        say("nothing of it waits or runs.")
+    return _code(errors)
+
+
+def watch(tables: Sequence[Sheet], seeds: int, swept: Sequence[Swept], *, as_json: bool) -> int:
+    """Watch until nothing of the tables waits or runs; returns the exit code. Ctrl+C leaves it."""
+    at_once = max((one.estimate.at_once for one in swept if one.estimate), default=1)
+    try:
+        plans = _to_the_end(tables, seeds, at_once)
+    except KeyboardInterrupt:
+        name = tables[0].name
+        say(f"the queue goes on. Again: labbench sweep {name} --wait   or --stop")
+        return 0
+    if as_json:
+        print_json({"dry_run": False, "tables": [one.as_json() for one in swept]})
+    else:
+        _print_tables(plans)
+    states = {
+        task.before.status.state for one in plans for task in one.tasks if task.before is not None
+    }
+    for one in plans:
+        for task in one.tasks:
+            if task.before is not None:
+                said = f"{task.before.status.message} {task.before.status.hint}".rstrip()
+                say(f"{task.before.run.id}: {task.before.status.state}: {said}")
+    if states & {"failed", "lost"}:
+        return TrainingError.exit_code
+    errors = [error for one in swept for s in one.submitted if (error := s.error)]
+    return _code(errors) or (STOPPED_EXIT_CODE if "stopped" in states else 0)
+
+
+def _to_the_end(tables: Sequence[Sheet], seeds: int, at_once: int) -> list[Plan]:
+    """Show how far the tables are until nothing is under way."""
+    survey, console = Survey(paths.runs_dir()), Console(stderr=True, highlight=False)
+    said, said_at = "", 0.0
+    with Bar(
+        TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(),
+        TextColumn("{task.fields[told]}"), console=console, transient=True,
+        disable=not console.is_terminal,
+    ) as bar:  # fmt: skip
+        task = bar.add_task(", ".join(sheet.name for sheet in tables), total=None, told="")
+        while True:
+            cells = Cells(survey.read())
+            plans = [sweeps.plan(sheet, cells, seeds=seeds) for sheet in tables]
+            finished = sum(one.finished for one in plans)
+            under_way = sum(one.under_way for one in plans)
+            told = _told(plans, cells, at_once)
+            total = finished + under_way + sum(len(one.tasks) for one in plans)
+            bar.update(task, completed=finished, total=total, told=told)
+            news = f"{finished} of {total} finished"
+            if not console.is_terminal and (
+                news != said or time.monotonic() - said_at > PLAIN_EVERY_S
+            ):
+                said, said_at = news, time.monotonic()
+                say(f"{news}, {told}")
+            if not under_way:
+                return plans
+            ensure_dispatcher()
+            time.sleep(LOOK_EVERY_S)
+
+
+def _told(plans: Sequence[Plan], cells: Cells, at_once: int) -> str:
+    """What is under way, and the time left."""
+    filled = [cells.filled(one.sheet) for one in plans]
+    live = sum(one.count("live") for one in filled)
+    times = [left_s(one, at_once) for one in filled]
+    known = [seconds for seconds in times if seconds is not None]
+    left = sum(known) if len(known) == len(times) else None
+    failed = sum(len([t for t in one.tasks if t.before]) for one in plans)
+    parts = [f"{live} live", f"{units.duration(left)} left at most" if left is not None else ""]
+    parts.append(f"{failed} failed or stopped" if failed else "")
+    return ", ".join(filter(None, parts))
+
+
+def _print_tables(plans: Sequence[Plan]) -> None:
+    from labbench.cli.output import print_view
+    from labbench.views.table import TableView
+
+    cells = all_cells()
+    for one in plans:
+        print_view(TableView.of(cells.filled(one.sheet)))

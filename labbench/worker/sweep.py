@@ -1,0 +1,170 @@
+"""A sweep: every cell of a table that has no figure yet is queued, once.
+
+What is missing is read from the run folders, so a sweep can be asked for again at any moment; a
+lock sees to it that two at once queue nothing twice. How cells are started is one function
+(`Submit`), by default this host's queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from labbench import paths
+from labbench.audio.chosen import clips_of
+from labbench.audio.library import SYNTHETIC, find
+from labbench.errors import BusyError, LabbenchError
+from labbench.presets import Preset
+from labbench.results.filled import Cell, CellRun, Cells
+from labbench.results.sheet import Sheet, SheetCell
+from labbench.runs import Clips, RunFolder
+from labbench.runs.files import write_error
+from labbench.worker.dispatch import ensure_dispatcher
+from labbench.worker.start import RESUMABLE, enqueue, enqueue_again
+
+LOCK_WAIT_S = 60.0
+"""Another sweep queues its cells in less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A run that is to be queued: a new one, or one to go on with."""
+
+    cell: SheetCell
+    preset: Preset
+    """The cell's, with its seed."""
+    clips: Clips
+    before: CellRun | None = None
+    """A stopped, failed or lost run of it that is gone on with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a sweep has to do."""
+
+    sheet: Sheet
+    tasks: tuple[Task, ...]
+    cells: tuple[Cell, ...]
+    """The table as it stands."""
+    finished: int
+    """Runs wanted that are finished already."""
+    under_way: int
+    """Runs wanted that wait or run already."""
+
+    @property
+    def again(self) -> int:
+        """How many runs are gone on with."""
+        return sum(task.before is not None for task in self.tasks)
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What came of a task: its run, or why there is none."""
+
+    task: Task
+    run: RunFolder | None
+    error: LabbenchError | None = None
+
+
+Submit = Callable[[Sequence[Task]], Iterator[Submitted]]
+"""Starts tasks, one after the other; what one of them meets does not keep the next from it."""
+
+
+def plan(sheet: Sheet, cells: Cells, *, seeds: int = 1) -> Plan:
+    """What is missing of a table: cells without a figure, a run under way, for each seed.
+
+    Args:
+        seeds: seeds a cell, counted up from its preset's.
+
+    Raises:
+        DataError: a cell's clips are not there, or several could be meant.
+    """
+    tasks: dict[tuple[str, int, Clips], Task] = {}
+    filled: list[Cell] = []
+    finished = under_way = 0
+    for sheet_cell in sheet:
+        clips = clips_of(sheet_cell.preset)
+        if clips.name != SYNTHETIC:
+            find(clips.name)
+        cell = cells.of(sheet_cell, clips)
+        filled.append(cell)
+        first = sheet_cell.preset.training.seed
+        for seed in range(first, first + seeds):
+            standing = cell.by_seed.get(seed)
+            if standing is not None and standing.state == "finished":
+                finished += 1
+            elif standing is not None and standing.state in ("live", "queued"):
+                under_way += 1
+            else:
+                task = Task(sheet_cell, seeded(sheet_cell.preset, seed), clips, standing)
+                tasks.setdefault((sheet_cell.key, seed, clips), task)
+    return Plan(sheet, tuple(tasks.values()), tuple(filled), finished, under_way)
+
+
+def seeded(preset: Preset, seed: int) -> Preset:
+    """The preset with another seed."""
+    training = msgspec.structs.replace(preset.training, seed=seed)
+    return msgspec.structs.replace(preset, training=training)
+
+
+class LocalQueue:
+    """Starts tasks through this host's queue.
+
+    Args:
+        per_device: runs at once on each device; None: as LABBENCH_SLOTS says.
+    """
+
+    def __init__(self, per_device: int | None = None) -> None:
+        self._slots = None if per_device is None else str(per_device)
+
+    def __call__(self, tasks: Sequence[Task]) -> Iterator[Submitted]:
+        try:
+            for task in tasks:
+                yield _tried(task, self._queue)
+        finally:
+            # Whoever leaves in between leaves what is queued to the dispatcher.
+            ensure_dispatcher()
+
+    def _queue(self, task: Task) -> RunFolder:
+        before = task.before
+        if before is not None and before.status.state in RESUMABLE:
+            enqueue_again(before.run, slots=self._slots)
+            return before.run
+        return enqueue(task.preset, slots=self._slots)
+
+
+def _tried(task: Task, start: Callable[[Task], RunFolder]) -> Submitted:
+    try:
+        return Submitted(task, start(task))
+    except LabbenchError as error:
+        return Submitted(task, None, error)
+
+
+@contextmanager
+def alone(root: Path | None = None) -> Iterator[None]:
+    """Be the one sweep that looks at what is missing and queues it.
+
+    Raises:
+        BusyError: another is at it for too long.
+        RunError: the runs folder cannot be written.
+    """
+    root = root or paths.runs_dir()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(root / ".sweep.lock")
+        lock.acquire(timeout=LOCK_WAIT_S)
+    except Timeout:
+        raise BusyError(
+            "another sweep is queueing its cells.", where=str(root), hint="Try again in a while."
+        ) from None
+    except OSError as error:
+        raise write_error(root, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
