@@ -7,6 +7,7 @@ run.preset.model.convs                   # the whole resolved preset
 run.history.epochs[-1].val_accuracy      # the course of the run
 run.predictions("test").logits           # (N, K)
 net = run.net()                          # the torch module with its best weights
+run.filters("conv1").responses()         # what its kernels do to frequencies
 [heard] = run.predict("mine.wav")        # what it takes a sound for: heard.guesses()
 run.dead_channels().layer("conv8")       # which labels wake which channels
 run = labbench.train("demo", ["training.epochs=1"])
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from labbench.nets import Net
     from labbench.results.inside.asks import AnyAsk
     from labbench.results.inside.dead import Dead
+    from labbench.results.inside.filters import FilterBank
     from labbench.results.inside.predict import Predicted
     from labbench.runs.analyses import Analysis
 
@@ -143,6 +145,25 @@ class Run:
         found = catalogue.compute(loaded, ask, report)
         analyses.save(self.path, analyses.key(ask, loaded.digest), found)
         return found
+
+    def filters(self, layer: str = "conv1", *, folded: bool = False) -> FilterBank:
+        """The filters of a convolution ('conv1', 'conv2', ...) of the best net, without torch.
+
+        `kernels_OIK` (O output channels, I input channels, K taps) as torch holds them, `rate_hz`
+        their sample rate, and `responses()` magnitude responses with each filter's centre frequency
+        and bandwidth in Hz and its gain in dB.
+
+        Args:
+            folded: with the batch norm behind the layer folded in.
+
+        Raises:
+            RunError: there is no checkpoint or no such layer.
+            ValueError: `folded`, and there is no batch norm.
+        """
+        from labbench.results.inside.filters import run_filters
+
+        _, bank = run_filters(self.folder, layer)
+        return bank.fold() if folded else bank
 
 
 def open_run(name: str | Path) -> Run:

@@ -104,6 +104,7 @@ class BenchApp(App[None]):
             self.outside.begin()
         except LabbenchError as error:
             self.call_from_thread(self.complain, error)
+        import labbench.tui.inside.screen
         import labbench.tui.run.screen  # noqa: F401
 
     def _look(self) -> None:

@@ -145,7 +145,7 @@ def _response_words(side: Side, channel: int, width: int, theme: Theme) -> Text:
     found = side.responses
     text = Text.assemble(("response", "bold"), f", dB by {_unit(side)} ")
     if math.isnan(found.centre_hz[channel]):
-        text.append("a kernel of zeros lets nothing through", style=theme.warn)
+        text.append("zeros: nothing comes through", style=theme.warn)
     else:
         text.append(f"│ centre {hertz(float(found.centre_hz[channel]))} Hz", style=theme.muted)
     text.truncate(width, overflow="ellipsis")
@@ -183,8 +183,8 @@ def overview(
         top_db: what is brightest.
     """
     rows, columns = max(height - 1, 1), max(width - GUTTER, 1)
-    shares = _shares(side, 2 * rows, columns, top_db)
-    lines = halfblocks.picture(shares, "viridis", light=theme.light)
+    grid = shares(side, 2 * rows, columns, top_db)
+    lines = halfblocks.picture(grid, "viridis", light=theme.light)
     labels = _labels(side, rows)
     shown = [
         Text.assemble((labels.get(row, "").rjust(GUTTER - 1) + " ", theme.muted), line)
@@ -205,7 +205,7 @@ def place_at(filters: int, width: int, x: int) -> int | None:
     return next((at for at, (a, b) in enumerate(cells) if a <= x - GUTTER < b), None)
 
 
-def _shares(side: Side, rows: int, columns: int, top_db: float) -> NDArray[np.float64]:
+def shares(side: Side, rows: int, columns: int, top_db: float) -> NDArray[np.float64]:
     """(rows, columns) of loudness, 0 to 1, the highest frequency first.
 
     Where several frequencies or filters fall on one place, the greatest response is shown.
