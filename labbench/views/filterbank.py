@@ -31,6 +31,9 @@ DEEPEST_DB, FLATTEST_DB = 40.0, 12.0
 LEAST = 6
 """Lines that a response takes at least, with its words."""
 
+RAMP = 8
+"""Cells of the legend's colours."""
+
 TINY = 8
 """Cells of the kernel in the list."""
 
@@ -132,8 +135,8 @@ def _kernel_words(side: Side, channel: int, width: int, theme: Theme) -> Text:
     bank = side.bank
     text = Text.assemble(("kernel", "bold"), f" of {bank.layer}:{channel}")
     if bank.inputs > 1:
-        strongest = "" if side.input_channel is not None else ", its strongest input"
-        text.append(f" on channel {side.input_of(channel)}{strongest}")
+        strongest = "" if side.input_channel is not None else " (strongest)"
+        text.append(f", input {side.input_of(channel)}{strongest}")
     # Its ends, so that the scale of the bars is told.
     taps = side.kernel(channel)
     text.append(f"  {taps.min():+.3f} to {taps.max():+.3f}", style=theme.muted)
@@ -147,7 +150,7 @@ def _response_words(side: Side, channel: int, width: int, theme: Theme) -> Text:
     if math.isnan(found.centre_hz[channel]):
         text.append("zeros: nothing comes through", style=theme.warn)
     else:
-        text.append(f"│ centre {hertz(float(found.centre_hz[channel]))} Hz", style=theme.muted)
+        text.append(f"│ {hertz(float(found.centre_hz[channel]))} Hz", style=theme.muted)
     text.truncate(width, overflow="ellipsis")
     return text
 
@@ -191,6 +194,18 @@ def overview(
         for row, line in enumerate(lines)
     ]
     return Group(*shown, _marker(side, place, columns, theme))
+
+
+def legend(text: str, top_db: float, width: int, theme: Theme) -> Text:
+    """What the map shows, and what its colours mean."""
+    ramp = np.repeat(np.linspace(0, 1, RAMP)[None], 2, axis=0)
+    (colours,) = halfblocks.picture(ramp, "viridis", light=theme.light)
+    line = Text.assemble(
+        (f"{text}: {top_db - RANGE_DB:+.0f} ", theme.muted), colours,
+        (f" {top_db:+.0f} dB", theme.muted), no_wrap=True,
+    )  # fmt: skip
+    line.truncate(width, overflow="ellipsis")
+    return line
 
 
 def _cells(filters: int, columns: int) -> list[tuple[int, int]]:

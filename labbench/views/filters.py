@@ -141,10 +141,10 @@ class FiltersView:
             parts += [left, chosen] if lines.chosen else [left]
         if lines.overview:
             top_db = max(one.top_db for one in self.sides)
-            words = Text(_map_words(top_db, self.sort), theme.muted, no_wrap=True)
-            words.truncate(width, overflow="ellipsis")
+            words = f"all by {self.sort}, frequency upwards" if width >= 56 else f"by {self.sort}"
+            legend = filterbank.legend(words, top_db, width, theme)
             rows = lines.overview - 1
-            parts += [words, filterbank.overview(side, place, width, rows, theme, top_db)]
+            parts += [legend, filterbank.overview(side, place, width, rows, theme, top_db)]
         return Group(*parts)
 
     def _head(self, side: Side, theme: Theme) -> list[Text]:
@@ -303,8 +303,3 @@ def _said(side: Side, sort: Sort | None) -> str:
     if bank.norm_O is not None:
         parts.append("batch norm folded in" if bank.folded else "batch norm not folded in")
     return " · ".join(parts)
-
-
-def _map_words(top_db: float, sort: Sort) -> str:
-    dark = top_db - filterbank.RANGE_DB
-    return f"all by {sort}, frequency upwards: dark {dark:+.0f} dB to bright {top_db:+.0f} dB"

@@ -104,7 +104,7 @@ def test_two_runs_share_one_scale() -> None:
     drawn = "\n".join(lines(view, 140, 40))
     assert "0001-a" in drawn
     assert "0002-b" in drawn
-    bright = re.findall(r"bright ([+-]\d+) dB", drawn)
+    bright = re.findall(r"([+-]\d+) ▀+ ([+-]\d+) dB", drawn)
     assert len(set(bright)) == 1
     assert len(bright) == 2
 
@@ -133,7 +133,7 @@ def test_norm_over_inputs_and_one_of_them() -> None:
     whole = "\n".join(lines(made(bank), 100, 30))
     assert "6 filters of 3 x 101 taps" in whole
     assert "norm over inputs" in whole
-    assert "on channel 2, its strongest input" in whole
+    assert ", input 2 (strongest)" in whole
     one = made(bank, input_channel=0)
     assert "input channel 0" in "\n".join(lines(one, 100, 30))
     gains = one.sides[0].responses.gain_db

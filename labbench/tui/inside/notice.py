@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from labbench.errors import LabbenchError
+from labbench.runs import RunFolder
 from labbench.views import glyphs
 from labbench.views.palette import Theme
 
@@ -32,13 +33,19 @@ def called_off(theme: Theme) -> Text:
     return text.append_text(_key("enter", "ask again", theme))
 
 
-def cannot(error: LabbenchError, theme: Theme) -> Text:
-    """Why it cannot be, and what to do."""
+def cannot(error: LabbenchError, run: RunFolder, theme: Theme) -> Text:
+    """Why it cannot be, and what to do; files of the run by their names in its folder."""
     text = Text.assemble(("This cannot be shown\n\n", "bold"))
-    text.append(f"{error.where}: {error.what}" if error.where else error.what)
+    where = error.where.removeprefix(f"{run.path}/")
+    text.append(f"{where}: {error.what}" if where else error.what)
     if error.hint:
         text.append(f"\n\n{error.hint}", style=theme.muted)
-    return text.append("\n\n").append_text(_key("enter", "try again", theme))
+    return text
+
+
+def again(theme: Theme) -> Text:
+    """That one can ask again."""
+    return Text("\n\n").append_text(_key("enter", "try again", theme))
 
 
 def _key(key: str, words: str, theme: Theme) -> Text:

@@ -117,7 +117,7 @@ class InsideScreen(BenchScreen[None]):
     def on_opened(self, message: Opened) -> None:
         opening = self.query_one("#opening", Static)
         if isinstance(message.found, LabbenchError):
-            opening.update(notice.cannot(message.found, self.bench.palette))
+            opening.update(notice.cannot(message.found, self.run_folder, self.bench.palette))
             return
         self.subject = message.found
         opening.display = False

@@ -302,7 +302,9 @@ class Tab(Widget):
             return notice.working(self._said, self._share, theme)
         if self.called_off:
             return notice.called_off(theme)
-        return notice.cannot(self.why, theme) if self.why else Text()
+        if self.why is None:
+            return Text()
+        return notice.cannot(self.why, self.inside.run_folder, theme) + notice.again(theme)
 
     def at_work(self, theme: Theme) -> Text:
         """What is being done while an older picture is seen, for the line of tabs."""
