@@ -68,6 +68,12 @@ class DeviceError(LabbenchError):
     exit_code = 8
 
 
+class MissedError(LabbenchError):
+    """A figure is farther from the published one than allowed."""
+
+    exit_code = 9
+
+
 STOPPED_EXIT_CODE = 130
 """Exit code of a run that was stopped before its end and can be resumed (as after Ctrl+C)."""
 

@@ -33,7 +33,7 @@ def test_every_kind_has_an_exit_code_of_its_own() -> None:
     }
     assert codes == {
         "LabbenchError": 1, "PresetError": 3, "DataError": 4, "RunError": 5, "BusyError": 6,
-        "TrainingError": 7, "DeviceError": 8,
+        "TrainingError": 7, "DeviceError": 8, "MissedError": 9,
     }  # fmt: skip
     assert errors.STOPPED_EXIT_CODE not in codes.values()
     assert not {0, 2, errors.STOPPED_EXIT_CODE} & set(codes.values())

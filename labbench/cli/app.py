@@ -15,6 +15,7 @@ from labbench.cli.doctor import doctor
 from labbench.cli.export import export
 from labbench.cli.predict import predict
 from labbench.cli.presets import presets
+from labbench.cli.reproduce import reproduce
 from labbench.cli.requests import checkpoint, stop, watch
 from labbench.cli.run import run
 from labbench.cli.runs import runs_app
@@ -25,7 +26,7 @@ from labbench.errors import STOPPED_EXIT_CODE, LabbenchError
 
 EXIT_CODES = """
 Exit codes: 0 done. 1 error. 2 wrong usage. 3 preset. 4 clips. 5 run folder. 6 busy.
-7 training failed. 8 device. 130 stopped (resumable).
+7 training failed. 8 device. 9 figure missed. 130 stopped (resumable).
 """
 
 app = typer.Typer(
@@ -69,6 +70,7 @@ app.command()(compare)
 app.command()(doctor)
 app.command()(table)
 app.command()(sweep)
+app.command()(reproduce)
 app.add_typer(data_app, name="data")
 
 

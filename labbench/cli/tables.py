@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -50,8 +51,8 @@ def all_cells() -> Cells:
     return Cells(good)
 
 
-def every_table(library: Library) -> list[Sheet]:
-    """All tables there are."""
+def every_table(library: Library, changes: Sequence[str] = ()) -> list[Sheet]:
+    """All tables there are, with `section.key=value` laid over every cell."""
     from labbench.results.sheet import Sheet
 
-    return [Sheet.of(library, table.name) for table in library.tables()]
+    return [Sheet.of(library, table.name, changes=changes) for table in library.tables()]

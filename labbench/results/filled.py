@@ -143,7 +143,7 @@ class Filled:
         """Ours less the published accuracy, of every cell that has both."""
         return tuple(cell.difference for cell in self if cell.difference is not None)
 
-    def missing(self, tolerance: float) -> tuple[Cell, ...]:
+    def missed(self, tolerance: float) -> tuple[Cell, ...]:
         """The cells whose figure misses the published one by more than `tolerance`."""
         return tuple(cell for cell in self if misses(cell.difference, tolerance))
 
