@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labbench import paths
+from labbench import architecture, paths
+from labbench.architecture import Plan
 from labbench.audio.progress import Progress, silent
 from labbench.errors import LabbenchError, TrainingError
 from labbench.presets import Library, Preset, edited
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
     from labbench.nets import Net
     from labbench.results.inside.asks import AnyAsk
     from labbench.results.inside.dead import Dead
+    from labbench.results.inside.features import Features
     from labbench.results.inside.filters import FilterBank
     from labbench.results.inside.predict import Predicted
+    from labbench.results.inside.probes import Probe
     from labbench.runs.analyses import Analysis
 
 
@@ -164,6 +167,65 @@ class Run:
 
         _, bank = run_filters(self.folder, layer)
         return bank.fold() if folded else bank
+
+    def features(
+        self,
+        layer: str = "flatten",
+        pool: str = "",
+        *,
+        split: SplitName = "test",
+        limit: int | None = None,
+        report: Progress = silent,
+    ) -> Features:
+        """What the net turns the clips of a split into: numbers for other classifiers.
+
+        Args:
+            layer: `flatten` (what goes into the first dense layer), or a convolution's name.
+            pool: of a convolution over time: mean (where none is named) or max.
+            limit: at most so many clips, each class by its share; 0: as many as memory allows.
+            report: told of progress.
+
+        Raises:
+            LabbenchError: there is no such layer, no checkpoint yet, or the clips are gone.
+        """
+        from labbench.results.inside.features import LIMIT, Features, asked
+
+        most = LIMIT if limit is None else limit
+        ask = asked(self._plan, layer, pool, split=split, limit=most)
+        return Features.of(ask, self._answer(ask, report))
+
+    def probe(
+        self,
+        classifier: str,
+        layer: str = "flatten",
+        pool: str = "",
+        *,
+        limit: int | None = None,
+        report: Progress = silent,
+    ) -> Probe:
+        """How well a classifier of scikit-learn does on a layer's features.
+
+        Fitted on train, its setting chosen on validation, judged on test.
+
+        Args:
+            classifier: logistic, linear-svm, rbf-svm, knn, forest or lda.
+
+        Raises:
+            LabbenchError: as `features`, or there is no such classifier.
+        """
+        from labbench.results.inside.features import LIMIT, asked
+        from labbench.results.inside.probes import AskProbe, Probe, classifiers_named
+
+        [name] = classifiers_named([classifier])
+        of = asked(self._plan, layer, pool, limit=LIMIT if limit is None else limit)
+        ask = AskProbe(classifier=name, layer=of.layer, pool=of.pool, limit=of.limit)
+        return Probe.of(ask, self._answer(ask, report))
+
+    @property
+    def _plan(self) -> Plan:
+        """The net's layers."""
+        model, words = self.preset.model, self.preset.data.words
+        return architecture.plan(model, len(words))
 
 
 def open_run(name: str | Path) -> Run:

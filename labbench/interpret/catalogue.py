@@ -6,18 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 from labbench.audio.progress import Progress, silent
-from labbench.interpret import dead, maps, predict
+from labbench.interpret import dead, features, maps, predict, probes
 from labbench.interpret.context import Context
 from labbench.results.inside.asks import AnyAsk
 from labbench.results.inside.dead import AskDead
+from labbench.results.inside.features import AskFeatures
 from labbench.results.inside.maps import AskMaps
 from labbench.results.inside.predict import AskPredict
+from labbench.results.inside.probes import AskProbe
 from labbench.runs.analyses import Analysis
 
 ANSWERS: dict[type[Any], Callable[[Context, Any, Progress], Analysis]] = {
     AskDead: dead.dead_channels,
+    AskFeatures: features.features,
     AskMaps: maps.feature_maps,
     AskPredict: predict.predict,
+    AskProbe: probes.probe,
 }
 
 

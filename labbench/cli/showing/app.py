@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from labbench.cli.showing import channels, inside, results
+from labbench.cli.showing import channels, features, inside, results
 from labbench.cli.showing.command import Command, Target
 
 VIEWS: tuple[Command, ...] = (
@@ -17,6 +17,7 @@ VIEWS: tuple[Command, ...] = (
     results.curves,
     inside.filters,
     channels.dead,
+    features.features,
 )
 
 HELP = ("-h", "--help")

@@ -1,0 +1,79 @@
+"""What other classifiers make of the features a net gives."""
+
+# Annotations are read by typer when the command is made: they are not left as text here.
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from labbench.cli.showing.command import Target, view
+
+if TYPE_CHECKING:
+    from labbench.results.inside.probes import Classifier
+    from labbench.views.export import View
+
+LAYER = typer.Option(help="flatten (what the first dense layer gets), conv1, conv2, ...")
+LIMIT = typer.Option(
+    min=0, help="At most so many clips of a split, each class by its share; 0: all that fit."
+)
+DEFAULT_LIMIT = 4_000
+
+
+class Pooling(StrEnum):
+    """How a convolution's output is pooled over time."""
+
+    mean = "mean"
+    max = "max"
+
+
+PoolOption = Annotated[
+    Pooling | None, typer.Option(help="A convolution's output over time; default: mean.")
+]
+
+
+@view
+def features(
+    run: Target,
+    layer: Annotated[str, LAYER] = "flatten",
+    pool: PoolOption = None,
+    classifiers: Annotated[
+        str, typer.Option(metavar="NAME,...", help="logistic, linear-svm, rbf-svm, knn, forest, "
+                          "lda; all; or none, for the features alone (--format npz).")
+    ] = "all",
+    limit: Annotated[int, LIMIT] = DEFAULT_LIMIT,
+) -> "View":  # fmt: skip
+    """Other classifiers on the net's features beside its own head; npz: the features too."""
+    from labbench import architecture
+    from labbench.audio.meta import SPLITS
+    from labbench.cli.meter import metered
+    from labbench.results.inside.features import Features, asked
+    from labbench.results.inside.probes import AskProbe, Probe
+    from labbench.views.features import FeaturesView
+    from labbench.worker.analyst import Analyst
+
+    wanted, preset = _classifiers(classifiers), run.folder.preset()
+    plan = architecture.plan(preset.model, len(preset.data.words))
+    named = pool.value if pool else ""
+    asks = [asked(plan, layer, named, split=split, limit=limit) for split in SPLITS]
+    layer, how = asks[0].layer, asks[0].pool
+    with Analyst(run.folder) as analyst, metered() as progress:
+        parts = [Features.of(ask, analyst.answer(ask, report=progress)) for ask in asks]
+        probes = {}
+        for one in wanted:
+            probe = AskProbe(classifier=one, layer=layer, pool=how, limit=limit)
+            probes[one] = Probe.of(probe, analyst.answer(probe, report=progress))
+    return FeaturesView(run.folder.id, layer, how, wanted, probes, tuple(parts))
+
+
+def _classifiers(text: str) -> "tuple[Classifier, ...]":
+    """Those named, or all, or none.
+
+    Raises:
+        RunError: there is none of a name.
+    """
+    from labbench.results.inside.probes import CLASSIFIERS, classifiers_named
+
+    if text == "all":
+        return CLASSIFIERS
+    return classifiers_named([] if text == "none" else [one.strip() for one in text.split(",")])
