@@ -21,10 +21,12 @@ from labbench.tui.screen import BenchScreen
 from labbench.views import palette
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from labbench.presets import Preset
     from labbench.tui.book import Book
+    from labbench.tui.data.screen import DataScreen
 
 LOOK_EVERY_S = 0.5
 """Screens are told of changed runs at most this often."""
@@ -196,17 +198,24 @@ class BenchApp(App[None]):
         self.push_screen(InsideScreen(run_id))
 
     def add_clips(self) -> None:
-        """Add a folder of one's own clips."""
-        self._by_command_line("labbench data add NAME FOLDER")
+        """Add a folder of one's own clips, on the screen of data sets."""
+        self._in_data(lambda screen: screen.ask_add())
 
     def fetch_clips(self) -> None:
-        """Fetch Speech Commands."""
-        self._by_command_line("labbench data fetch")
+        """Fetch Speech Commands, on the screen of data sets."""
+        self._in_data(lambda screen: screen.ask_fetch())
 
-    def _by_command_line(self, command: str) -> None:
-        self.copy_to_clipboard(command)
-        said = f"{command}\nin a shell; it is in your clipboard."
-        self.notify(said, title="Clips", timeout=8, markup=False)
+    def _in_data(self, ask: Callable[[DataScreen], None]) -> None:
+        from labbench.tui.data.screen import DataScreen
+
+        async def go() -> None:
+            await self.switch_mode("data")
+            while len(self.screen_stack) > 1:
+                await self.pop_screen()
+            assert isinstance(self.screen, DataScreen)
+            ask(self.screen)
+
+        self.run_worker(go(), group="asking")
 
     def open_mode(self, name: str) -> None:
         """Go to a mode; to its first screen where it is in front already."""

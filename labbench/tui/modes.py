@@ -34,4 +34,5 @@ MODES: tuple[Mode, ...] = (
          "RunsScreen"),
     Mode("compare", "4", "Compare", "marked runs side by side", "labbench.tui.compare.screen",
          "CompareScreen"),
+    Mode("data", "5", "Data", "clips to train on", "labbench.tui.data.screen", "DataScreen"),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from labbench.audio.jobs import Order
     from labbench.presets import Preset
     from labbench.runs import RunFolder
     from labbench.worker.analyst import Analyst
@@ -92,6 +93,17 @@ def analyst(run: RunFolder) -> Analyst:
     return Analyst(run)
 
 
+def make(order: Order) -> None:
+    """Have a data set made by a process that outlives us.
+
+    Raises:
+        LabbenchError: it cannot be made.
+    """
+    from labbench.audio import maker
+
+    maker.start(order)
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
     """The world the app lives in."""
@@ -104,5 +116,6 @@ class Outside:
     resume: Callable[[RunFolder], None] = resume
     stop: Callable[[RunFolder, bool], None] = stop
     analyst: Callable[[RunFolder], Analyst] = analyst
+    make: Callable[[Order], None] = make
     beating: bool = True
     """Whether the app looks at runs by itself; a test calls `app.look()`."""

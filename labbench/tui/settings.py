@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -21,6 +21,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     curves_by: Literal["step", "epoch", "time"] = "step"
     curves_smooth: float = 0.0
     curves_log: bool = False
+    spectrogram_scale: Literal["linear", "log", "mel"] = "linear"
+    spectrogram_range_db: Annotated[float, msgspec.Meta(ge=1, le=200)] = 70.0
+    spectrogram_window: Annotated[int, msgspec.Meta(ge=8, le=16_000)] = 512
 
 
 def path() -> Path:

@@ -51,16 +51,24 @@ def way_on(job: Job) -> str:
     return f"Again: labbench data synth --name {order.name}"
 
 
+def colour(job: Job, theme: Theme) -> str:
+    """The colour of a job's state."""
+    return theme.accent if job.live else theme.warn if job.state == "cancelled" else theme.bad
+
+
+def state(job: Job) -> str:
+    """The word for a job's state."""
+    return "being made" if job.live else job.state
+
+
 def heading(job: Job, theme: Theme) -> Text:
     """Sign, name and state of a job."""
-    colour = theme.accent if job.live else theme.warn if job.state == "cancelled" else theme.bad
-    state = "being made" if job.live else job.state
-    return Text.assemble(
-        (f"{SIGNS[job.state]} ", colour), (job.name, "bold"), (f"  {state}", colour)
-    )
+    style = colour(job, theme)
+    return Text.assemble((f"{SIGNS[job.state]} ", style), (job.name, "bold"),
+                         (f"  {state(job)}", style))  # fmt: skip
 
 
 def bar(job: Job, theme: Theme) -> Text:
     """The bar of a live job."""
-    text = Text(glyphs.bar(job.share or 0.0, BAR), style=theme.accent)
-    return text.append(f"▏ {', '.join(filter(None, [progress(job), _left(job)]))}")
+    said = ", ".join(filter(None, [progress(job), _left(job)]))
+    return Text.assemble((glyphs.bar(job.share or 0.0, BAR), theme.accent), f"▏ {said}")

@@ -15,6 +15,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from labbench.audio.jobs import Order
 from labbench.presets import Preset
 from labbench.runs import RunFolder, create
 from labbench.tui.app import BenchApp
@@ -32,6 +33,7 @@ class World:
     launched: list[Preset] = field(default_factory=list)
     resumed: list[str] = field(default_factory=list)
     stopped: list[tuple[str, bool]] = field(default_factory=list)
+    made: list[Order] = field(default_factory=list)
 
     def submit(self, preset: Preset) -> RunFolder:
         """A run that waits: nobody starts it."""
@@ -48,6 +50,7 @@ class World:
                 submit=self.submit,
                 resume=lambda run: self.resumed.append(run.id),
                 stop=lambda run, now: self.stopped.append((run.id, now)),
+                make=self.made.append,
                 beating=False,
             )
         )

@@ -8,8 +8,8 @@ from typing import Any
 from textual.widgets import Static
 
 from labbench.runs import RunFolder
+from labbench.tui.clip.screen import ClipScreen
 from labbench.tui.results.cell import CellScreen
-from labbench.tui.results.clip import ClipScreen
 from labbench.tui.table import Table
 from tests.tiny import make_clips
 from tests.tui.conftest import World, keys, settle

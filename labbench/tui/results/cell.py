@@ -75,7 +75,8 @@ class CellScreen(BenchScreen[None]):
 
     def open_clip(self) -> None:
         """Show the clip under the cursor."""
-        from labbench.tui.results.clip import ClipScreen
+        from labbench.tui.clip.screen import ClipScreen
+        from labbench.tui.results.clip import CellClips
 
         table = self.query_one(Table)
         if table.cursor is None:
@@ -85,7 +86,8 @@ class CellScreen(BenchScreen[None]):
             table.go_to(str(place))
 
         index = int(table.cursor)
-        self.app.push_screen(ClipScreen(self.run_folder, self.cell, index, moved))
+        source = CellClips(self.run_folder, self.cell, self.clips())
+        self.app.push_screen(ClipScreen(source, index, moved))
 
     def exportable(self) -> bool:
         return True

@@ -9,7 +9,6 @@ from labbench.tui.runs import acting
 
 if TYPE_CHECKING:
     from labbench.tui.results.cell import CellScreen
-    from labbench.tui.results.clip import ClipScreen
     from labbench.tui.results.screen import ResultsScreen
 
 MATRIX = "Confusion matrix"
@@ -246,46 +245,9 @@ class OpenClip(Command["CellScreen"]):
         return bool(screen.cell.clips)
 
 
-class PreviousClip(Command["ClipScreen"]):
-    """The clip before this one in the list."""
-
-    key, label = "left_square_bracket,k,up", "previous"
-
-    @classmethod
-    def act(cls, screen: ClipScreen) -> None:
-        screen.other_clip(-1)
-
-    @classmethod
-    def ready(cls, screen: ClipScreen) -> bool:
-        return screen.index > 0
-
-    @classmethod
-    def sign(cls) -> str:
-        return "["
-
-
-class NextClip(Command["ClipScreen"]):
-    """The clip after this one in the list."""
-
-    key, label = "right_square_bracket,j,down", "next"
-
-    @classmethod
-    def act(cls, screen: ClipScreen) -> None:
-        screen.other_clip(1)
-
-    @classmethod
-    def ready(cls, screen: ClipScreen) -> bool:
-        return screen.index < len(screen.cell.clips) - 1
-
-    @classmethod
-    def sign(cls) -> str:
-        return "]"
-
-
 COMMANDS: tuple[AnyCommand, ...] = (
     CellClips, NextPane, Inside, Sort, Percent, Order, Worst, OtherSplit, Resume, Duplicate,
     PreviousPane, Up, Down, Left, Right, PreviousRun, NextRun,
 )  # fmt: skip
 
 CELL_COMMANDS: tuple[AnyCommand, ...] = (OpenClip,)
-CLIP_COMMANDS: tuple[AnyCommand, ...] = (PreviousClip, NextClip)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from textual.geometry import Size
 from textual.message import Message
 
 from labbench.errors import LabbenchError
-from labbench.tui.canvas import Picture
 from labbench.tui.results.reader import Found
-from labbench.views.clip import ClipView
 
 
 class Read(Message):
@@ -25,24 +22,4 @@ class Unreadable(Message):
 
     def __init__(self, error: LabbenchError) -> None:
         super().__init__()
-        self.error = error
-
-
-class Drawn(Message):
-    """A clip was read and drawn."""
-
-    def __init__(self, index: int, view: ClipView, picture: Picture, size: Size) -> None:
-        super().__init__()
-        self.index = index
-        self.view = view
-        self.picture = picture
-        self.size = size
-
-
-class Gone(Message):
-    """A clip cannot be had."""
-
-    def __init__(self, index: int, error: LabbenchError) -> None:
-        super().__init__()
-        self.index = index
         self.error = error

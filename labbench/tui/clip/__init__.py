@@ -1,0 +1,1 @@
+"""One clip on screen, whichever list it comes from."""

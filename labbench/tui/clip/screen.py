@@ -1,0 +1,264 @@
+"""One clip as waveform and spectrogram."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from rich.text import Text
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from labbench.audio.scales import SCALES
+from labbench.errors import LabbenchError
+from labbench.tui.canvas import Canvas, Picture, drawn
+from labbench.tui.clip.commands import COMMANDS
+from labbench.tui.screen import BenchScreen
+from labbench.views.clip import ClipView
+from labbench.views.export import View
+from labbench.views.palette import Theme
+from labbench.views.spectrogram import Look
+
+WINDOWS = (128, 256, 512, 1024, 2048)
+"""Samples of a window that the key goes through; the stride is a quarter of it."""
+
+STEP_DB, LEAST_DB, MOST_DB = 10, 20, 120
+"""Range of levels: steps of a key, and its ends."""
+
+
+class Source(Protocol):
+    """A list of clips to be looked at one after the other."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+        ...
+
+    def where(self) -> str:
+        """Where in the mode you are, for the top line."""
+        ...
+
+    def clips(self) -> str:
+        """Which data set they are of, for the top line."""
+        ...
+
+    def head(self, index: int, theme: Theme) -> Text:
+        """What is said above a clip."""
+        ...
+
+    def view(self, index: int, look: Look) -> ClipView:
+        """A clip, read and computed. Called in a thread.
+
+        Raises:
+            LabbenchError: it cannot be had.
+        """
+        ...
+
+    def headless(self, index: int, look: Look) -> str | None:
+        """The command line that prints a clip."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was to be drawn."""
+
+    index: int
+    look: Look
+    theme: Theme
+    size: Size
+
+
+class Drawn(Message):
+    """A clip was read and drawn."""
+
+    def __init__(self, asked: Asked, view: ClipView, picture: Picture) -> None:
+        super().__init__()
+        self.asked = asked
+        self.view = view
+        self.picture = picture
+
+
+class Gone(Message):
+    """A clip cannot be had."""
+
+    def __init__(self, asked: Asked, error: LabbenchError) -> None:
+        super().__init__()
+        self.asked = asked
+        self.error = error
+
+
+class Sound(Canvas):
+    """Waveform and spectrogram, as they were drawn last."""
+
+    def on_resize(self, event: events.Resize) -> None:
+        screen = self.screen
+        if isinstance(screen, ClipScreen):
+            screen.draw()
+
+
+class ClipScreen(BenchScreen[None]):
+    """A clip of a list; brackets go to the clips before and after it."""
+
+    CSS_PATH = "clip.tcss"
+    commands = COMMANDS
+    about = (
+        "One clip: its waveform, as high as its loudest sample, and below it the spectrogram on "
+        "the same time axis: bright is loud. Scale, levels and window are kept for the next clip."
+    )
+
+    def __init__(self, source: Source, index: int, moved: Callable[[int], None]) -> None:
+        """`moved` is told of every other clip that is gone to."""
+        super().__init__()
+        self.source = source
+        self.index = index
+        self._moved = moved
+        self._view: ClipView | None = None
+        self._drawing = False
+
+    def where(self) -> str:
+        return self.source.where()
+
+    def clips(self) -> str:
+        return self.source.clips()
+
+    def body(self) -> Iterable[Widget]:
+        yield Static(id="head")
+        yield Static(id="look")
+        yield Sound(id="sound")
+        yield Static(id="none")
+
+    def on_mount(self) -> None:
+        self._tell()
+
+    def _tell(self) -> None:
+        theme = self.bench.palette
+        self.query_one("#none").display = False
+        self.query_one(Sound).display = True
+        head = self.source.head(self.index, theme)
+        head.no_wrap, head.overflow = True, "ellipsis"
+        self.query_one("#head", Static).update(head)
+        self.query_one("#look", Static).update(Text(self.look.in_words(), theme.muted))
+        self.refresh_keys()
+
+    # Drawing
+
+    @property
+    def look(self) -> Look:
+        """How the spectrogram is computed and drawn."""
+        kept = self.bench.settings
+        window = kept.spectrogram_window
+        return Look(kept.spectrogram_scale, kept.spectrogram_range_db, window, window // 4)
+
+    def draw(self) -> None:
+        """Read the clip and draw it in a thread, unless one is at it."""
+        size = self.query_one(Sound).size
+        if self._drawing or not size:
+            return
+        self._drawing = True
+        asked, console = Asked(self.index, self.look, self.bench.palette, size), self.app.console
+
+        def work() -> None:
+            try:
+                view = self.source.view(asked.index, asked.look)
+            except LabbenchError as error:
+                self.post_message(Gone(asked, error))
+                return
+            picture = view.render(size.width, size.height, theme=asked.theme)
+            self.post_message(Drawn(asked, view, drawn(picture, size, console)))
+
+        self.run_worker(work, group="draw", thread=True)
+
+    def _draw_what_is_wanted(self, asked: Asked) -> None:
+        """Draw again where something else is wanted by now."""
+        self._drawing = False
+        wanted = Asked(self.index, self.look, self.bench.palette, self.query_one(Sound).size)
+        if asked != wanted:
+            self.draw()
+        self.refresh_keys()
+
+    def on_drawn(self, message: Drawn) -> None:
+        self._view = message.view
+        self.query_one(Sound).show(message.picture)
+        self._draw_what_is_wanted(message.asked)
+
+    def on_gone(self, message: Gone) -> None:
+        if message.asked.index != self.index:
+            self._draw_what_is_wanted(message.asked)
+            return
+        self._drawing, self._view = False, None
+        theme, error = self.bench.palette, message.error
+        text = Text.assemble(("The sound cannot be shown\n\n", "bold"))
+        text.append(f"{error.where}: {error.what}" if error.where else error.what)
+        text.append(f"\n{error.hint}", style=theme.muted)
+        none = self.query_one("#none", Static)
+        none.display = True
+        self.query_one(Sound).display = False
+        none.update(text)
+        self.refresh_keys()
+
+    def theme_changed(self) -> None:
+        super().theme_changed()
+        self._show()
+
+    def _show(self) -> None:
+        self._tell()
+        self.call_after_refresh(self.draw)
+
+    # What commands do
+
+    def other_clip(self, step: int) -> None:
+        """The clip before or after this one."""
+        index = self.index + step
+        if 0 <= index < len(self.source):
+            self.index = index
+            self._moved(index)
+            self._show()
+
+    def next_scale(self) -> None:
+        """The scale of frequency after this one."""
+        place = SCALES.index(self.look.scale)
+        self.bench.remember(spectrogram_scale=SCALES[(place + 1) % len(SCALES)])
+        self._show()
+
+    def next_window(self) -> None:
+        """The window after this one."""
+        longer = [window for window in WINDOWS if window > self.look.window]
+        self.bench.remember(spectrogram_window=(longer or WINDOWS)[0])
+        self._show()
+
+    def can_change_range(self, steps: int) -> bool:
+        """Whether there is more range on that side."""
+        return LEAST_DB <= self.look.range_db + steps * STEP_DB <= MOST_DB
+
+    def change_range(self, steps: int) -> None:
+        """More or less range of levels."""
+        self.bench.remember(spectrogram_range_db=self.look.range_db + steps * STEP_DB)
+        self._show()
+
+    def headless(self) -> str | None:
+        return self.source.headless(self.index, self.look)
+
+    def exportable(self) -> bool:
+        return self._view is not None
+
+    def view(self) -> View | None:
+        return self._view
+
+
+def command(name: str, clip: str, look: Look) -> str:
+    """The command line that prints a clip of a data set."""
+    import shlex
+
+    parts = ["labbench", "data", "clip", name, clip]
+    default = Look()
+    for option, value, usual in (
+        ("--scale", look.scale, default.scale), ("--range-db", look.range_db, default.range_db),
+        ("--window", look.window, default.window), ("--stride", look.stride, default.stride),
+    ):  # fmt: skip
+        if value != usual:
+            parts += [option, value if isinstance(value, str) else f"{value:g}"]
+    return shlex.join(parts)

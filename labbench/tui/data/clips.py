@@ -1,0 +1,233 @@
+"""The clips of a data set in a list, to be searched, narrowed and opened."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.text import Text
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from labbench import units
+from labbench.audio.browse import facts
+from labbench.audio.meta import SPLITS
+from labbench.errors import LabbenchError
+from labbench.tui.data.commands import CLIPS_COMMANDS
+from labbench.tui.data.listing import Listing, SetClips
+from labbench.tui.dialogs import Choose
+from labbench.tui.screen import BenchScreen
+from labbench.tui.table import Column, Table
+from labbench.views.clips import COLUMNS, ClipsView, cells
+
+if TYPE_CHECKING:
+    from labbench.views.export import View
+
+ALL = "all"
+
+LIST = tuple(
+    Column(title, width, rank=rank, right=right, stretch=not index, most=44)
+    for index, (title, width, right, rank) in enumerate(COLUMNS)
+)
+
+
+class Opened(Message):
+    """A data set was opened, or cannot be."""
+
+    def __init__(self, listing: Listing | None, error: LabbenchError | None) -> None:
+        super().__init__()
+        self.listing = listing
+        self.error = error
+
+
+class ClipsScreen(BenchScreen[None]):
+    """All clips of a data set."""
+
+    CSS_PATH = "data.tcss"
+    commands = CLIPS_COMMANDS
+    about = (
+        "The clips of a data set, with the split each was dealt to, who speaks, how long it was "
+        "before it was made one second, and what was done to it. Enter shows waveform and "
+        "spectrogram."
+    )
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name_of_set = name
+        self.listing: Listing | None = None
+        self.found: list[int] = []
+        self._word = self._split = self._text = ""
+
+    def where(self) -> str:
+        return f"{self.name_of_set} clips"
+
+    def clips(self) -> str:
+        return self.name_of_set
+
+    def body(self) -> Iterable[Widget]:
+        yield Static(id="said")
+        yield Input(placeholder="search clips by name", id="search")
+        yield Table(LIST, self._cells, id="clips")
+        yield Static(id="none")
+
+    def on_mount(self) -> None:
+        self.query_one("#search").display = False
+        self.query_one("#none").display = False
+        self.query_one(Table).focus()
+        self.query_one("#said", Static).update(f"reading {self.name_of_set} ...")
+        self.run_worker(self._open, group="open", thread=True)
+
+    def _open(self) -> None:
+        from labbench.audio.clips import open_clips
+
+        try:
+            listing = Listing.of(open_clips(self.name_of_set))
+        except LabbenchError as error:
+            self.post_message(Opened(None, error))
+            return
+        self.post_message(Opened(listing, None))
+
+    def on_opened(self, message: Opened) -> None:
+        self.listing = message.listing
+        if message.error is not None:
+            error, none = message.error, self.query_one("#none", Static)
+            self.query_one(Table).display = False
+            self.query_one("#said").display = False
+            none.display = True
+            none.update(Text.assemble(
+                ("The clips cannot be shown\n\n", "bold"), f"{error.where}: {error.what}",
+                (f"\n{error.hint}", self.bench.palette.muted),
+            ))  # fmt: skip
+        self._list()
+
+    def _cells(self, key: str) -> Sequence[Text]:
+        assert self.listing is not None
+        return cells(facts(self.listing.clips, int(key)), self.bench.palette)
+
+    def _list(self) -> None:
+        if self.listing is not None:
+            self.found = self.listing.found(self._word, self._split, self._text)
+            self.query_one(Table).show([str(row) for row in self.found])
+            self._say()
+        self.refresh_keys()
+
+    def _say(self) -> None:
+        """The line above the list: how many, and what they are narrowed to."""
+        assert self.listing is not None
+        theme, whole = self.bench.palette, len(self.listing.names)
+        count = units.plural(whole, "clip")
+        text = Text(count if len(self.found) == whole else f"{len(self.found):,} of {count}")
+        parts = [f"only {one}" for one in (self._word, self._split) if one]
+        parts += [f"holding {self._text!r}"] if self._text else []
+        if not self.found:
+            parts.append("none is like that: esc lists all again")
+        if self.listing.clips.is_synthetic:
+            text.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
+        text.append(f"  {' · '.join(parts)}", style=theme.muted)
+        self.query_one("#said", Static).update(text)
+
+    def theme_changed(self) -> None:
+        self.query_one(Table).redraw()
+        super().theme_changed()
+        self._list()
+
+    def on_table_chosen(self, event: Table.Chosen) -> None:
+        self.open_clip()
+
+    # What commands do
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether some clips are left out."""
+        searching = self.query_one("#search").display
+        return bool(self._word or self._split or self._text or searching)
+
+    def open_clip(self) -> None:
+        """Show the clip under the cursor."""
+        from labbench.tui.clip.screen import ClipScreen
+
+        table = self.query_one(Table)
+        if self.listing is None or table.cursor is None:
+            return
+        source = SetClips(self.listing, tuple(self.found))
+
+        def moved(place: int) -> None:
+            table.go_to(str(source.rows[place]))
+
+        index = self.found.index(int(table.cursor))
+        self.app.push_screen(ClipScreen(source, index, moved))
+
+    def search(self) -> None:
+        """Have the search box in view."""
+        box = self.query_one("#search", Input)
+        box.display = True
+        box.focus()
+        self.refresh_keys()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input.display:
+            self._text = event.value.strip()
+            self._list()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.input.display = False
+        self.query_one(Table).focus()
+        self.refresh_keys()
+
+    def list_all(self) -> None:
+        """No search, no word and no split."""
+        box = self.query_one("#search", Input)
+        self._word = self._split = self._text = box.value = ""
+        box.display = False
+        self.query_one(Table).focus()
+        self._list()
+
+    def ask_word(self) -> None:
+        """Ask which word to list."""
+        if self.listing is None:
+            return
+        counts = np.bincount(self.listing.clips.labels, minlength=len(self.listing.clips.words))
+        options = [(ALL, "all words")]
+        options += [
+            (word, f"{word:<16}{count:>9,}")
+            for word, count in zip(self.listing.clips.words, counts.tolist(), strict=True)
+        ]
+
+        def chosen(word: str | None) -> None:
+            if word is not None:
+                self._word = "" if word == ALL else word
+                self._list()
+
+        self.app.push_screen(Choose("List clips of", options, self._word or ALL), chosen)
+
+    def ask_split(self) -> None:
+        """Ask which split to list."""
+        if self.listing is None:
+            return
+        counts = self.listing.clips.meta.clips_by_split
+        options = [(ALL, "all splits")]
+        options += [(split, f"{split:<16}{counts.get(split, 0):>9,}") for split in SPLITS]
+
+        def chosen(split: str | None) -> None:
+            if split is not None:
+                self._split = "" if split == ALL else split
+                self._list()
+
+        self.app.push_screen(Choose("List clips of", options, self._split or ALL), chosen)
+
+    def headless(self) -> str | None:
+        parts = ["labbench", "data", "clips", self.name_of_set]
+        parts += ["--word", self._word] if self._word else []
+        parts += ["--split", self._split] if self._split else []
+        return shlex.join(parts)
+
+    def exportable(self) -> bool:
+        return bool(self.found)
+
+    def view(self) -> View | None:
+        if self.listing is None:
+            return None
+        return ClipsView(self.listing.clips, np.array(self.found, np.int64))

@@ -1,0 +1,81 @@
+"""The clips of an opened data set, as a list to be searched and gone through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rich.text import Text
+
+from labbench.audio.browse import amplitudes, facts, rows_of
+from labbench.audio.clips import Clips
+from labbench.tui.clip.screen import command
+from labbench.views.clip import ClipView, said_of
+from labbench.views.palette import Theme
+from labbench.views.spectrogram import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A data set and the names of its clips, read once."""
+
+    clips: Clips
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, clips: Clips) -> Listing:
+        """Read the names of all clips."""
+        names = tuple(name.decode(errors="replace") for name in np.asarray(clips.names))
+        return cls(clips, names)
+
+    def found(self, word: str, split: str, text: str) -> list[int]:
+        """Rows of the clips of a word in a split whose name holds a text; empty ones take all."""
+        rows = rows_of(
+            self.clips, words=[word] if word else [], splits=[split] if split else []
+        ).tolist()  # fmt: skip
+        wanted = text.lower()
+        return [row for row in rows if wanted in self.names[row].lower()] if wanted else rows
+
+
+@dataclass(frozen=True, slots=True)
+class SetClips:
+    """Clips of a data set, for the screen of a clip."""
+
+    listing: Listing
+    rows: Sequence[int]
+
+    @property
+    def name(self) -> str:
+        """The data set's."""
+        return self.listing.clips.folder.name
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def where(self) -> str:
+        """Where in the mode you are."""
+        return f"{self.name} clip"
+
+    def clips(self) -> str:
+        """The data set that is seen."""
+        return self.name
+
+    def head(self, index: int, theme: Theme) -> Text:
+        """Name, place in the list, and what is known of the clip."""
+        known = facts(self.listing.clips, self.rows[index])
+        text = Text.assemble(
+            (known.name, "bold"), (f"  {index + 1:,} of {len(self.rows):,}", theme.muted)
+        )  # fmt: skip
+        if self.listing.clips.is_synthetic:
+            text.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
+        return text.append(f"\n{said_of(known)}")
+
+    def view(self, index: int, look: Look) -> ClipView:
+        """A clip as a net hears it."""
+        row = self.rows[index]
+        return ClipView.of(self.listing.names[row], amplitudes(self.listing.clips, row), look)
+
+    def headless(self, index: int, look: Look) -> str | None:
+        """The command line that prints the clip."""
+        return command(self.name, self.listing.names[self.rows[index]], look)

@@ -1,0 +1,108 @@
+"""The list of data sets: what is being made first, then what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from labbench import units
+from labbench.audio.jobs import Fetch, Job
+from labbench.audio.library import Surveyed
+from labbench.tui.table import Column
+from labbench.views import jobs as job_views
+from labbench.views.data import COLUMNS, cells
+from labbench.views.palette import Theme
+
+LIST = tuple(
+    Column(title, width, rank=rank, right=right, stretch=title in ("name", "source"),
+           most=24 if title == "name" else 200)
+    for title, width, right, rank in COLUMNS
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All data sets and those being made, as they were looked at last."""
+
+    sets: tuple[Surveyed, ...] = ()
+    jobs: tuple[Job, ...] = ()
+
+    def keys(self) -> list[str]:
+        """The rows of the list."""
+        return [f"job:{job.name}" for job in self.jobs] + [f"set:{one.name}" for one in self.sets]
+
+    def job(self, key: str | None) -> Job | None:
+        """The job of a row."""
+        return next((job for job in self.jobs if f"job:{job.name}" == key), None)
+
+    def data_set(self, key: str | None) -> Surveyed | None:
+        """The data set of a row."""
+        return next((one for one in self.sets if f"set:{one.name}" == key), None)
+
+
+def row(seen: Seen, key: str, theme: Theme) -> Sequence[Text]:
+    """The cells of a row."""
+    if (job := seen.job(key)) is not None:
+        return _job_cells(job, theme)
+    one = seen.data_set(key)
+    return cells(one, theme) if one is not None else [Text()] * len(COLUMNS)
+
+
+def _job_cells(job: Job, theme: Theme) -> list[Text]:
+    colour = job_views.colour(job, theme)
+    state = Text(f"{job_views.SIGNS[job.state]} {job_views.state(job)}", colour)
+    share = "" if job.share is None or not job.live else f"{job.share:.0%}"
+    said = Text(job_views.said(job), theme.muted)
+    blank = [Text(units.MISSING, theme.muted) for _ in range(4)]
+    return [Text(job.name), state, *blank, Text(share, colour), said]
+
+
+def of_job(job: Job, theme: Theme) -> RenderableType:
+    """All there is to say of a job."""
+    parts: list[RenderableType] = [job_views.heading(job, theme), Text()]
+    if job.live:
+        parts += [job_views.bar(job, theme), Text()]
+        parts.append(Text("It goes on without labbench: leave whenever you like.", theme.muted))
+    else:
+        parts.append(Text(job.message, theme.bad if job.state in ("failed", "lost") else ""))
+        parts += [Text(job.hint, theme.warn)] if job.hint else []
+    parts += [Text(), *_keys(job, theme)]
+    return Group(*parts)
+
+
+def _keys(job: Job, theme: Theme) -> list[Text]:
+    if job.live:
+        keys = [("x", "cancel it"), ("1", "the bench: train meanwhile on synthetic speech")]
+    else:
+        way = "go on where it stopped" if isinstance(job.order, Fetch) else "try again"
+        keys = [("r", way), ("D", "forget it")]
+    return [Text.assemble((f"{key:>5}", f"bold {theme.accent}"), f"   {text}")
+            for key, text in keys]  # fmt: skip
+
+
+def of_damaged(one: Surveyed, theme: Theme) -> RenderableType:
+    """What is wrong with a data set, and what to do."""
+    return Text.assemble(
+        (one.name, "bold"), ("  damaged", theme.bad), "\n\n", (one.damage, theme.bad), "\n\n",
+        ("Runs that were trained on it are still whole. Delete it and make it again.\n\n",
+         theme.muted),
+        ("    D", f"bold {theme.accent}"), "   delete it",
+    )  # fmt: skip
+
+
+def nothing_yet(theme: Theme) -> Text:
+    """What is said where there are no data sets at all."""
+    text = Text.assemble(("There are no clips here yet: begin with one of these.\n", "bold"))
+    for key, words, more in (
+        ("d", "fetch Speech Commands", "the clips of the published figures: 2.4 GB, goes on if"
+         " the line breaks"),
+        ("a", "add your own clips", "a folder or archive with one folder of sound files a word"),
+        ("m", "make synthetic speech", "16 spoken words of many voices, a minute or two; runs"
+         " make it themselves"),
+    ):  # fmt: skip
+        text.append(f"\n{key:>5}", style=f"bold {theme.accent}").append(f"   {words}")
+        text.append(f"\n        {more}\n", style=theme.muted)
+    return text

@@ -1,0 +1,392 @@
+"""Data sets: what is there, what is being made, and all there is to say of the chosen one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+from rich.console import RenderableType
+from rich.text import Text
+from textual import events
+from textual.containers import VerticalScroll
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from labbench import paths, units
+from labbench.audio import fetch, jobs, library
+from labbench.audio.jobs import Job, Order
+from labbench.audio.library import Surveyed
+from labbench.errors import LabbenchError
+from labbench.presets import WORDS
+from labbench.tui.data import rows
+from labbench.tui.data.commands import COMMANDS
+from labbench.tui.data.making import add_form, synth_form
+from labbench.tui.data.rows import Seen
+from labbench.tui.dialogs import Choose, Confirm
+from labbench.tui.screen import BenchScreen
+from labbench.tui.table import Table
+from labbench.views.data import DataListView, DataView
+
+if TYPE_CHECKING:
+    from labbench.views.export import View
+
+LOOK_EVERY_S = 0.5
+"""The folder of data sets is looked at this often while the screen is in front."""
+
+
+class SeenNow(Message):
+    """The folder of data sets was looked at."""
+
+    def __init__(self, seen: Seen) -> None:
+        super().__init__()
+        self.seen = seen
+
+
+class Counted(Message):
+    """A data set was opened and counted, or cannot be."""
+
+    def __init__(self, key: str, view: DataView | None, error: LabbenchError | None) -> None:
+        super().__init__()
+        self.key = key
+        self.view = view
+        self.error = error
+
+
+class Detail(Static):
+    """All there is to say of the row under the cursor, drawn anew at every width."""
+
+    def render(self) -> RenderableType:
+        screen = self.screen
+        assert isinstance(screen, DataScreen)
+        return screen.detail(self.content_region.width or 40)
+
+
+class DataScreen(BenchScreen[None]):
+    """Data sets as a list, the chosen one below it."""
+
+    CSS_PATH = "data.tcss"
+    commands = COMMANDS
+    about = (
+        "The clips that runs train on: data sets, how many clips of each word go to training, "
+        "validation and test, where they came from and what was done to them. What is being made "
+        "goes on when labbench is left; a download that broke off goes on where it stopped."
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: Seen | None = None
+        """Data sets and jobs as they were looked at last; None: not yet."""
+        self._looking = False
+        self._counted: dict[str, DataView | LabbenchError] = {}
+        self._counting = ""
+
+    def body(self) -> Iterable[Widget]:
+        yield Table(rows.LIST, self._cells, id="sets")
+        with VerticalScroll(id="detail", can_focus=False):
+            yield Detail()
+
+    def on_mount(self) -> None:
+        self.query_one(Table).display = False
+        self.query_one(Table).focus()
+        self.look()
+        if self.bench.outside.beating:
+            self.set_interval(LOOK_EVERY_S, self._look_if_in_front)
+
+    def where(self) -> str:
+        return self.chosen or ""
+
+    def clips(self) -> str:
+        return self.chosen or ""
+
+    # What is in view
+
+    @property
+    def _key(self) -> str | None:
+        return self.query_one(Table).cursor
+
+    @property
+    def job(self) -> Job | None:
+        """The job under the cursor."""
+        return self.seen.job(self._key) if self.seen else None
+
+    @property
+    def data_set(self) -> Surveyed | None:
+        """The data set under the cursor."""
+        return self.seen.data_set(self._key) if self.seen else None
+
+    @property
+    def usable(self) -> Surveyed | None:
+        """The data set under the cursor, if nothing is wrong with it."""
+        one = self.data_set
+        return one if one is not None and not one.damage else None
+
+    @property
+    def chosen(self) -> str | None:
+        """The name of what is under the cursor."""
+        one = self.job or self.data_set
+        return one.name if one is not None else None
+
+    def _look_if_in_front(self) -> None:
+        if self.app.screen is self:
+            self.look()
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        super().on_screen_resume(event)
+        self.look()
+
+    def look(self) -> None:
+        """Look at the folder of data sets in a thread, unless one is at it."""
+        if self._looking:
+            return
+        self._looking = True
+
+        def work() -> None:
+            now = self.bench.outside.now()
+            seen = Seen(tuple(library.survey()), tuple(jobs.all_jobs(now=now)))
+            self.post_message(SeenNow(seen))
+
+        self.run_worker(work, group="look", thread=True)
+
+    def on_seen_now(self, message: SeenNow) -> None:
+        self._looking = False
+        before, self.seen = self.seen, message.seen
+        if before == self.seen:
+            return
+        table, keys = self.query_one(Table), self.seen.keys()
+        table.display = bool(keys)
+        table.styles.height = min(len(keys) + 1, 8 if self.size.height < 32 else 14)
+        at = table.cursor
+        table.show(keys)
+        self._say_what_is_done(before, at)
+        self._count()
+        self._tell()
+
+    def _say_what_is_done(self, before: Seen | None, at: str | None) -> None:
+        """Tell of a data set that was being made; where the cursor was at that, it stays there."""
+        assert self.seen is not None
+        there = {one.name for one in self.seen.sets}
+        still = {job.name for job in self.seen.jobs}
+        for job in before.jobs if before else ():
+            if job.live and job.name not in still and job.name in there:
+                self.notify(f"{job.name} is here.", title="Data", markup=False)
+                if at == f"job:{job.name}":
+                    self.query_one(Table).go_to(f"set:{job.name}")
+
+    def _tell(self) -> None:
+        self.query_one(Detail).refresh(layout=True)
+        self.refresh_keys()
+        self.refresh_top()
+
+    def _cells(self, key: str) -> Sequence[Text]:
+        return rows.row(self.seen or Seen(), key, self.bench.palette)
+
+    def on_table_moved(self, event: Table.Moved) -> None:
+        self.query_one("#detail", VerticalScroll).scroll_home(animate=False)
+        self._count()
+        self._tell()
+
+    def on_table_chosen(self, event: Table.Chosen) -> None:
+        self.action_do("Browse")
+
+    def theme_changed(self) -> None:
+        self.query_one(Table).redraw()
+        super().theme_changed()
+        self._tell()
+
+    def detail(self, width: int) -> RenderableType:
+        """What stands below the list."""
+        theme = self.bench.palette
+        if self.seen is None:
+            return Text("looking for data sets ...", theme.muted)
+        if (job := self.job) is not None:
+            return rows.of_job(job, theme)
+        one = self.data_set
+        if one is None:
+            return rows.nothing_yet(theme)
+        if one.damage:
+            return rows.of_damaged(one, theme)
+        found = self._counted.get(_version(one))
+        if isinstance(found, LabbenchError):
+            damaged = Surveyed(one.name, None, f"{found.what}", one.size_bytes)
+            return rows.of_damaged(damaged, theme)
+        if found is None:
+            return Text(f"counting {one.name} ...", theme.muted)
+        return found.render(width, theme=theme)
+
+    # Counting: the chosen data set, once
+
+    def _count(self) -> None:
+        one = self.usable
+        if one is None or _version(one) in self._counted or self._counting:
+            return
+        self._counting = key = _version(one)
+
+        def work() -> None:
+            from labbench.audio.clips import open_clips
+
+            try:
+                view = DataView.of(open_clips(one.name))
+            except LabbenchError as error:
+                self.post_message(Counted(key, None, error))
+                return
+            self.post_message(Counted(key, view, None))
+
+        self.run_worker(work, group="count", thread=True)
+
+    def on_counted(self, message: Counted) -> None:
+        self._counting = ""
+        found = message.view or message.error
+        assert found is not None
+        self._counted[message.key] = found
+        self._count()
+        self._tell()
+
+    # What commands do
+
+    def browse(self) -> None:
+        """Look through the clips of the data set."""
+        from labbench.tui.data.clips import ClipsScreen
+
+        if self.usable is not None:
+            self.app.push_screen(ClipsScreen(self.usable.name))
+
+    def scroll_detail(self, lines: int) -> None:
+        """Scroll what is told of the data set."""
+        self.query_one("#detail", VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def _taken(self) -> list[str]:
+        return [one.name for one in self.seen.sets] if self.seen else library.data_set_names()
+
+    def ask_add(self) -> None:
+        """Ask for a folder or archive, and add it."""
+        self.app.push_screen(add_form(self._taken()), self._begin)
+
+    def ask_synth(self) -> None:
+        """Ask how many clips, and have them synthesised."""
+        self.app.push_screen(synth_form(self._taken()), self._begin)
+
+    def ask_fetch(self) -> None:
+        """Ask which words of Speech Commands to keep, and fetch it."""
+        here, free = jobs.fetched_bytes(), _free_bytes()
+        rest = f", {units.size(here)} of it here" if here else ""
+        options = (
+            ("report", f"{f'the {len(WORDS)} words of the report':<26}1.6 GB as clips"),
+            ("all", f"{'all 35 words':<26}3.4 GB as clips"),
+        )
+
+        def chosen(words: str | None) -> None:
+            if words is not None:
+                self._begin(jobs.Fetch(
+                    words=WORDS if words == "report" else (),
+                    replace=library.SPEECH_COMMANDS in self._taken(),
+                ))  # fmt: skip
+
+        question = f"Fetch Speech Commands: {units.size(fetch.SIZE)}{rest}; {units.size(free)} free"
+        self.app.push_screen(Choose(question, options), chosen)
+
+    def _begin(self, order: Order | None) -> None:
+        """Have a data set made; where it takes another's place, ask first."""
+        if order is None:
+            return
+        if not order.replace:
+            self._make(order)
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._make(order)
+
+        self.app.push_screen(
+            Confirm(f"Replace data set {order.name}?",
+                    "It is deleted when the new one is ready.", "replace it"), answered,
+        )  # fmt: skip
+
+    def _make(self, order: Order) -> None:
+        def work() -> None:
+            try:
+                self.bench.outside.make(order)
+            except LabbenchError as error:
+                self.app.call_from_thread(self.bench.complain, error)
+                return
+            self.app.call_from_thread(self._made, order.name)
+
+        self.run_worker(work, group="make", thread=True)
+
+    def _made(self, name: str) -> None:
+        self.query_one(Table).go_to(f"job:{name}")
+        self.look()
+
+    def go_on(self) -> None:
+        """Order again what was cancelled, failed or was lost."""
+        if self.job is not None and not self.job.live:
+            self._make(msgspec.structs.replace(
+                self.job.order, replace=self.job.name in self._taken()
+            ))  # fmt: skip
+
+    def cancel(self) -> None:
+        """Ask the job under the cursor to stop."""
+        if self.job is None:
+            return
+        try:
+            jobs.cancel(self.job.name)
+        except LabbenchError as error:
+            self.bench.complain(error)
+            return
+        self.notify("It is asked to stop.", title=self.job.name, timeout=3, markup=False)
+
+    def ask_remove(self) -> None:
+        """Ask, then delete the data set or forget the job."""
+        name, job = self.chosen, self.job
+        if name is None:
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.run_worker(lambda: self._remove(name, job), group="remove", thread=True)
+
+        if job is not None:
+            kept = jobs.fetched_bytes() if isinstance(job.order, jobs.Fetch) else 0
+            told = f"{units.size(kept)} that came are deleted." if kept else "Nothing else is lost."
+            self.app.push_screen(Confirm(f"Forget {name}?", told, "forget it"), answered)
+            return
+        size = units.size(self.data_set.size_bytes) if self.data_set else ""
+        told = f"{size}. Runs keep their results; their clips can no longer be heard or seen."
+        self.app.push_screen(Confirm(f"Delete data set {name}?", told, "delete it"), answered)
+
+    def _remove(self, name: str, job: Job | None) -> None:
+        try:
+            if job is not None:
+                jobs.forget(name)
+            else:
+                library.remove(name)
+        except LabbenchError as error:
+            self.app.call_from_thread(self.bench.complain, error)
+        self.app.call_from_thread(self.look)
+
+    def headless(self) -> str | None:
+        return f"labbench data show {self.data_set.name}" if self.data_set else "labbench data list"
+
+    def exportable(self) -> bool:
+        return self.seen is not None and bool(self.seen.sets)
+
+    def view(self) -> View | None:
+        if self.seen is None:
+            return None
+        found = self._counted.get(_version(self.usable)) if self.usable else None
+        return found if isinstance(found, DataView) else DataListView(self.seen.sets)
+
+
+def _version(one: Surveyed) -> str:
+    """What tells a data set from an earlier one of its name."""
+    return f"{one.name} {one.meta.fingerprint if one.meta else ''}"
+
+
+def _free_bytes() -> int:
+    """Bytes that are free where clips are kept."""
+    folder = paths.clips_dir()
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
