@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,21 @@ from labbench.errors import PresetError
 if TYPE_CHECKING:
     from labbench.runs import RunFolder
 
+
+class On(StrEnum):
+    """Where runs are trained."""
+
+    local = "local"
+    slurm = "slurm"
+
+
+OnOption = Annotated[
+    On | None, typer.Option("--on", help="slurm: a job of the cluster; default: this machine.")
+]
+SlurmArgs = Annotated[
+    str | None,
+    typer.Option("--slurm-args", help='Options of sbatch: "-p gpu --gres=gpu:1 -t 8:00:00".'),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout at the end.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
@@ -35,6 +51,8 @@ def run(
     now: Annotated[
         bool, typer.Option("--now", help="Start at once, past the queue, however busy it is.")
     ] = False,
+    on: OnOption = None,
+    slurm_args: SlurmArgs = None,
     json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
@@ -42,17 +60,20 @@ def run(
 
     It waits for its turn where the device is taken (LABBENCH_SLOTS: how many may share one).
     Ctrl+C ends it after the step under way (again: at once); --resume goes on from there.
-    With --detach it outlives this terminal.
+    With --detach it outlives this terminal. With --on slurm it is a job of a Slurm cluster.
     """
     from labbench.cli.watching import Interrupts, watched
     from labbench.worker.start import start
 
+    where = placed(on, slurm_args)
+    if now and on is On.slurm:
+        raise typer.BadParameter("a cluster starts jobs in its own order.", param_hint="--now")
     # Who presses Ctrl+C while the run is being queued means the run, not only this command.
     with Interrupts() as interrupts:
         if resume:
-            folder = _resumed(resume, preset, set_, data, now=now)
+            folder = _resumed(resume, preset, set_, data, on=on, slurm=where, now=now)
         else:
-            folder = _new(preset, set_ or [], data, now=now)
+            folder = _new(preset, set_ or [], data, slurm=where, now=now)
         process = start(folder) if now else None
         if detach:
             return _left(folder, as_json=json, quiet=quiet)
@@ -77,7 +98,20 @@ def _left(folder: RunFolder, *, as_json: bool, quiet: bool) -> int:
     return 0
 
 
-def _new(name: str, changes: list[str], data: str, *, now: bool) -> RunFolder:
+def placed(on: On | None, slurm_args: str | None) -> str | None:
+    """Options of sbatch where a new run is to be a job of a cluster; None: this host's queue.
+
+    Raises:
+        typer.BadParameter: there are options of sbatch and no cluster.
+    """
+    if on is not On.slurm:
+        if slurm_args is not None:
+            raise typer.BadParameter("is for --on slurm.", param_hint="--slurm-args")
+        return None
+    return slurm_args or ""
+
+
+def _new(name: str, changes: list[str], data: str, *, slurm: str | None, now: bool) -> RunFolder:
     from labbench.presets import Library, edited
     from labbench.worker.start import new_run, submit
 
@@ -86,12 +120,13 @@ def _new(name: str, changes: list[str], data: str, *, now: bool) -> RunFolder:
     if data:
         changes = [*changes, f"data.name={data}"]
     chosen = edited(Library().get(name), changes)
-    return new_run(chosen) if now else submit(chosen)
+    return new_run(chosen) if now else submit(chosen, slurm=slurm)
 
 
 def _resumed(
-    name: str, preset: str, changes: list[str] | None, data: str, *, now: bool
-) -> RunFolder:
+    name: str, preset: str, changes: list[str] | None, data: str, *, on: On | None,
+    slurm: str | None, now: bool,
+) -> RunFolder:  # fmt: skip
     from labbench.runs import find
     from labbench.worker.start import resume
 
@@ -102,5 +137,6 @@ def _resumed(
         )
     folder = find(name)
     if not now:
-        resume(folder)
+        # Options that were not named again are those it had.
+        resume(folder, on=on.value if on else None, slurm=slurm or None)
     return folder

@@ -30,18 +30,18 @@ def runs(
     from labbench.views.runs import RunsView
 
     good, damaged = listing()
-    rows = [(run, status) for run, status in good if pattern in run.id or pattern == status.state]
-    for run, why in damaged:
-        say(f"labbench: {run.id} cannot be read: {why}")
-    places = queue.places(good)
-    if places:
+    if any(one.state in ("queued", "lost") for _, one in good):
         from labbench.worker.dispatch import ensure_dispatcher
 
         try:
             ensure_dispatcher()
         except RunError as error:
             say(f"labbench: {error}")
-    view = RunsView.of(rows, places=places)
+        good, damaged = listing()
+    rows = [(run, status) for run, status in good if pattern in run.id or pattern == status.state]
+    for run, why in damaged:
+        say(f"labbench: {run.id} cannot be read: {why}")
+    view = RunsView.of(rows, places=queue.places(good))
     if json:
         print_json(view.as_json())
     elif not rows:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from labbench.cli.run import On, OnOption, SlurmArgs, placed
 from labbench.cli.tables import Columns, Data, Rows, Set, changes, parts
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def sweep(
     per_device: Annotated[
         int | None, typer.Option("--per-device", min=1, help="Runs at once on each device.")
     ] = None,
+    on: OnOption = None,
+    slurm_args: SlurmArgs = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be queued.")
     ] = False,
@@ -87,10 +90,11 @@ def sweep(
     Ask for it again at any time: what is finished, waits or runs is left alone, other settings
     (--set) are other cells. A cell that fails does not keep the others from running.
     With --grid the named preset is varied: the first key makes the rows, others the columns.
+    With --on slurm each cell is a job of a Slurm cluster, and what stopped goes on there.
     """
     from labbench.cli import sweeping
-    from labbench.worker.sweep import LocalQueue
 
+    submit = _starter(on, slurm_args, per_device)
     laid = changes(set_, data)
     if grid:
         sheets = [sweeping.gridded(tables, grid, laid, name, kept=not (dry_run or stop))]
@@ -98,21 +102,38 @@ def sweep(
         sheets = sweeping.sheets(tables, parts(rows), parts(columns), laid)
     if stop:
         return sweeping.stop_all(sheets, as_json=json)
-    submit = LocalQueue(per_device)
-    swept = [_sweep(sheet, seeds, submit, estimate, dry_run) for sheet in sheets]
+    sweeping.settle()
+    # How long a cluster takes nobody here can tell.
+    timing = None if on is On.slurm else estimate
+    swept = [_sweep(sheet, seeds, submit, timing, dry_run) for sheet in sheets]
     if wait and not dry_run:
         return sweeping.watch(sheets, seeds, swept, as_json=json)
     return sweeping.report(swept, dry_run=dry_run, as_json=json)
 
 
-def _sweep(sheet: Sheet, seeds: int, submit: Submit, timing: bool, dry_run: bool) -> Swept:
-    """Say what is missing of one table and how long it takes, then queue it."""
+def _starter(on: On | None, slurm_args: str | None, per_device: int | None) -> Submit:
+    from labbench.worker.sweep import ClusterQueue, LocalQueue
+
+    slurm = placed(on, slurm_args)
+    if slurm is None:
+        return LocalQueue(per_device)
+    if per_device is not None:
+        raise typer.BadParameter("is for this machine's queue.", param_hint="--per-device")
+    return ClusterQueue(slurm)
+
+
+def _sweep(sheet: Sheet, seeds: int, submit: Submit, timing: bool | None, dry_run: bool) -> Swept:
+    """Say what is missing of one table and how long it takes, then queue it.
+
+    Args:
+        timing: whether steps are timed for the estimate; None: there is no estimate.
+    """
     from labbench.cli import sweeping
     from labbench.cli.tables import all_cells
     from labbench.worker import sweep as sweeps
 
     plan = sweeps.plan(sheet, all_cells(), seeds=seeds)
-    span = sweeping.estimated(plan, timing=timing)
+    span = None if timing is None else sweeping.estimated(plan, timing=timing)
     sweeping.say_plan(plan, span, seeds)
     if dry_run or not plan.tasks:
         return Swept(plan, span)

@@ -20,6 +20,7 @@ from labbench.results.filled import CellRun, Cells
 from labbench.results.pace import left_s
 from labbench.results.sheet import Sheet
 from labbench.runs.queue import Survey
+from labbench.worker import slurm
 from labbench.worker import sweep as sweeps
 from labbench.worker.dispatch import ensure_dispatcher
 from labbench.worker.estimate import Estimate, estimate
@@ -75,6 +76,11 @@ def gridded(
         return Sheet.of(Library(), name, rows=list(tree["rows"]), columns=list(tree["columns"]))
     library.hold(name, tree)
     return Sheet.of(library, name)
+
+
+def settle() -> None:
+    """Take runs whose cluster's job is gone for what they are: lost, to be gone on with."""
+    slurm.settle(Survey(paths.runs_dir()).read(), now=True)
 
 
 def estimated(plan: Plan, *, timing: bool) -> Estimate | None:

@@ -64,6 +64,8 @@ def waiting_text(folder: RunFolder, status: Status, rows: queue.Rows) -> str:
     """`waiting for cpu: 2 runs ahead, 0012-demo first`; "" where nobody is ahead."""
     if status.waiting is None:
         return ""
+    if status.waiting.job:
+        return status.message or f"waiting for Slurm job {status.waiting.job}"
     if status.waiting.host != machine.host():
         return f"waiting in the queue of {status.waiting.host}"
     before = ahead(folder, status, rows)
@@ -145,6 +147,8 @@ def _report(folder: RunFolder, code: int, progress: Progress, as_json: bool) -> 
     if status.state == "failed":
         progress.say(f"{folder.id} failed: {status.message} {status.hint}".rstrip())
         return status.exit_code or code or 1
+    if status.state == "lost" and status.writer is None:
+        raise RunError(status.message, where=folder.id, hint=status.hint)
     with_code = f" (exit code {code})" if code else ""
     raise RunError(
         f"the worker died without a word{with_code}.", where=folder.id,

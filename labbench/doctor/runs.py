@@ -157,7 +157,9 @@ def _queue(root: Path, rows: queue.Rows) -> Iterator[Found]:
     elif ours:
         yield _found("ok", f"{units.plural(len(ours), 'run')} waiting for a free device")
     elsewhere = {
-        one.waiting.host for _, one in rows if one.waiting and one.waiting.host != machine.host()
+        one.waiting.host
+        for _, one in rows
+        if one.waiting and not one.waiting.job and one.waiting.host != machine.host()
     }
     for host in sorted(elsewhere):
         runs = [run.id for run, _ in queue.waiting(rows, host)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -101,7 +102,8 @@ def keep(name: str, tree: Tree) -> None:
     """
     path = paths.user_presets_dir() / f"{name}.toml"
     if path.exists():
-        tree = _grown(load_file(path), tree, name)
+        # As a file holds it: lists where ours has tuples.
+        tree = _grown(load_file(path), tomllib.loads(tomli_w.dumps(tree)), name)
     elif (paths.shipped_dir("presets") / path.name).exists():
         raise _taken(name)
     try:

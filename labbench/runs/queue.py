@@ -36,10 +36,15 @@ def ours(rows: Rows) -> list[tuple[RunFolder, Status]]:
     A folder that others write tells us what to run: that is done for its owner only.
     """
     user = os.geteuid()
-    return [(run, one) for run, one in waiting(rows, machine.host()) if _owner(run) == user]
+    return [
+        (run, one)
+        for run, one in waiting(rows, machine.host())
+        if one.waiting and not one.waiting.job and owner(run) == user
+    ]
 
 
-def _owner(run: RunFolder) -> int | None:
+def owner(run: RunFolder) -> int | None:
+    """The user whose folder it is; None where it is gone."""
     try:
         return run.path.stat().st_uid
     except OSError:

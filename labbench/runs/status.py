@@ -23,6 +23,10 @@ SILENT_S = 90.0
 """A run whose process we cannot see (on another host) is lost after so many seconds of silence."""
 
 
+CLUSTER_SLOT = "slurm:"
+"""What the slot of a run begins with that a cluster's job trains; the job's number follows."""
+
+
 class Writer(msgspec.Struct, frozen=True, kw_only=True):
     """The process that writes a run."""
 
@@ -48,6 +52,8 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """CUDA_VISIBLE_DEVICES of the process that queued it; None: all."""
     slots: str = ""
     """Runs at once on each device, in the words of LABBENCH_SLOTS; "": one."""
+    job: str = ""
+    """The cluster's job that will start it, instead of a dispatcher; its host is then `slurm`."""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +69,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """Its place in the queue, while it is queued; None: whoever made it starts it."""
     writer: Writer | None = None
     slot: str = ""
-    """The device whose slot its worker takes: cpu, mps, cuda:N (N counts all GPUs of the host)."""
+    """The device whose slot its worker takes: cpu, mps, cuda:N (N counts all GPUs of the host);
+    slurm:N for what the cluster gave job N."""
     started: float | None = None
     heartbeat: float | None = None
     ended: float | None = None
@@ -93,6 +100,15 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     hint: str = ""
     exit_code: int = 0
     """What `labbench run` exits with: 0, or the exit code of the error that ended the run."""
+
+
+def job_of(one: Status) -> str:
+    """The cluster's job that a run waits for, or that trained it when it was lost; else ""."""
+    if one.state == "queued":
+        return one.waiting.job if one.waiting else ""
+    if one.state == "lost" and one.slot.startswith(CLUSTER_SLOT):
+        return one.slot.removeprefix(CLUSTER_SLOT)
+    return ""
 
 
 def write(path: Path, status: Status, *, durable: bool = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
@@ -12,6 +13,7 @@ from textual.message import Message
 
 from labbench import paths, units
 from labbench.errors import LabbenchError
+from labbench.runs.status import job_of
 from labbench.tui import settings, themes
 from labbench.tui.commands import Palette
 from labbench.tui.looked import Looked
@@ -131,6 +133,10 @@ class BenchApp(App[None]):
         self.marked = tuple(one for one in self.marked if one in known)
         if first:
             self.run_worker(self._begin, group="begin", thread=True)
+        on_cluster = [(one.run, one.status) for one in self.looked.entries if job_of(one.status)]
+        if on_cluster:
+            ask = partial(self.outside.settle, on_cluster)
+            self.run_worker(ask, group="settle", thread=True)
         screen = self.in_view
         if screen is not None:
             screen.refresh_top()

@@ -6,14 +6,14 @@ One object, so that a test gives the app a world of its own.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from labbench.audio.jobs import Order
     from labbench.presets import Preset
-    from labbench.runs import RunFolder
+    from labbench.runs import RunFolder, Status
     from labbench.worker.analyst import Analyst
 
 
@@ -51,6 +51,13 @@ def begin() -> None:
     from labbench.worker.start import ensure_dispatcher
 
     ensure_dispatcher()
+
+
+def settle(rows: Sequence[tuple[RunFolder, Status]]) -> None:
+    """Bring runs on a cluster up to what it says of their jobs."""
+    from labbench.worker import slurm
+
+    slurm.settle(rows)
 
 
 def submit(preset: Preset) -> RunFolder:
@@ -112,6 +119,7 @@ class Outside:
     machine: Callable[[], Machine] = read_machine
     begin: Callable[[], None] = begin
     """Called once, when the app has looked at the runs for the first time."""
+    settle: Callable[[Sequence[tuple[RunFolder, Status]]], None] = settle
     submit: Callable[[Preset], RunFolder] = submit
     resume: Callable[[RunFolder], None] = resume
     stop: Callable[[RunFolder, bool], None] = stop

@@ -20,6 +20,7 @@ from labbench.errors import (
 )
 from labbench.runs import RunFolder, events, status
 from labbench.runs.files import write_error
+from labbench.runs.status import CLUSTER_SLOT
 from labbench.worker.recorder import Recorder
 from labbench.worker.signals import Ears, StopNow
 
@@ -60,7 +61,7 @@ def work(run: RunFolder, orders: Orders = BY_HAND, train: Train = train) -> int:
         BusyError: the run has a writer already, or the attempt was made by another worker.
         RunError: the run folder cannot be read or written.
     """
-    ears = Ears(run)
+    ears = Ears(run, patient=orders.slot.startswith(CLUSTER_SLOT))
     ears.listen()
     with run.writing(wait_s=LOCK_WAIT_S if orders.attempt else 0.0):
         _refuse_a_second_time(run, orders)

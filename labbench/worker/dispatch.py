@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from labbench import paths
 from labbench.errors import BusyError, LabbenchError, RunError
 from labbench.runs import RunFolder, launch, machine, queue, status
+from labbench.worker import slurm
 from labbench.worker.devices import occupied, probe
 from labbench.worker.placing import Place, free_place
 from labbench.worker.spawn import Command, spawn, worker_command
@@ -142,6 +143,8 @@ def ensure_dispatcher(
 ) -> subprocess.Popen[bytes] | None:
     """Start the dispatcher of this host's queue, where something waits and there is none.
 
+    Runs that wait for a cluster's job are brought up to what the cluster says of it.
+
     Returns:
         The dispatcher if this call started it. It outlives us and our terminal.
 
@@ -149,7 +152,9 @@ def ensure_dispatcher(
         RunError: no process can be started.
     """
     root = (root or paths.runs_dir()).absolute()
-    if not queue.ours(queue.Survey(root).read()):
+    rows = queue.Survey(root).read()
+    slurm.settle(rows)
+    if not queue.ours(rows):
         return None
     try:
         lock = lock_of(root)

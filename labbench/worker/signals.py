@@ -25,10 +25,15 @@ class Ears:
     ignored: a worker outlives its terminal. A stop-now in the folder is heard at once too,
     whatever the worker is doing, and however often it is asked for, it is raised once: what
     comes after it, saying how the run ended, is left in peace.
+
+    Args:
+        patient: whether SIGTERM counts once. Slurm sends it several times over, and SIGKILL when
+            its patience is over.
     """
 
-    def __init__(self, run: RunFolder) -> None:
+    def __init__(self, run: RunFolder, *, patient: bool = False) -> None:
         self._folder = run.control_path
+        self._patient = patient
         self._signals = 0
         self._looked = 0.0
         self._raised = False
@@ -42,6 +47,9 @@ class Ears:
 
     def _heard(self, number: int, frame: FrameType | None) -> None:
         self._signals += 1
+        at_once = control.pending(self._folder) == "stop-now"
+        if self._patient and number == signal.SIGTERM and not at_once:
+            return
         if self._signals > 1:
             self._stop_now()
 

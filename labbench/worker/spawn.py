@@ -37,12 +37,18 @@ def spawn(
     *,
     states: Collection[str],
     command: Command = worker_command,
+    given: Launch | None = None,
+    own_session: bool = True,
 ) -> subprocess.Popen[bytes]:
     """Start the worker of a run that is in one of some states.
 
     The run's lock is held until its status names the worker. Whoever dies in between leaves
     either no worker or one that finds its attempt still to be made; a second worker with the same
     attempt refuses (`child.work`), so a run never runs twice.
+
+    Args:
+        given: interpreter and variables to start it with, instead of the run's own.
+        own_session: whether it outlives our terminal; a cluster's job must not lose sight of it.
 
     Raises:
         BusyError: the run has a writer.
@@ -53,8 +59,8 @@ def spawn(
         if now.state not in states:
             raise RunError(f"is not to be started: it is {now.state}.", where=run.id)
         control.clear(run.control_path)
-        with_ = launch.read(run.launch_path)
-        process = _popen(run, command(run, now.attempt + 1, place, with_), with_)
+        with_ = given or launch.read(run.launch_path)
+        process = _popen(run, command(run, now.attempt + 1, place, with_), with_, own_session)
         status.write(
             run.status_path,
             msgspec.structs.replace(
@@ -66,13 +72,15 @@ def spawn(
     return process
 
 
-def _popen(run: RunFolder, command: list[str], with_: Launch) -> subprocess.Popen[bytes]:
+def _popen(
+    run: RunFolder, command: list[str], with_: Launch, own_session: bool
+) -> subprocess.Popen[bytes]:
     folder = with_.folder if Path(with_.folder).is_dir() else "/"
     try:
         with run.console_path.open("ab") as console:
             return subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=console, stderr=console,
-                start_new_session=True, env=worker_environment(with_), cwd=folder,
+                start_new_session=own_session, env=worker_environment(with_), cwd=folder,
             )  # fmt: skip
     except OSError as error:
         raise RunError(f"no worker could be started: {error}.", where=run.id) from error

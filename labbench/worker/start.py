@@ -1,7 +1,8 @@
 """What screens ask of runs: submit, start, resume, stop, checkpoint. None of it loads torch.
 
 run = submit(preset)        queued; a dispatcher starts it when a device is free
-resume(run)                 a stopped, failed or lost run waits for its turn again
+submit(preset, slurm="")    queued as a job of a Slurm cluster (labbench.worker.slurm)
+resume(run)                 a stopped, failed or lost run waits for its turn again, where it ran
 stop(run); checkpoint(run)  requests; a run that still waits is stopped at once
 devices()                   what there is, and who is on it (labbench.worker.devices)
 ahead(run, ...)             whom a queued run waits for (labbench.worker.placing)
@@ -20,10 +21,11 @@ import msgspec
 
 from labbench.audio.chosen import clips_of
 from labbench.audio.library import SYNTHETIC, find
-from labbench.errors import BusyError, RunError
+from labbench.errors import BusyError, LabbenchError, RunError
 from labbench.presets import Preset
 from labbench.runs import RunFolder, control, create, launch, machine, status
 from labbench.runs.status import LIVE, Status, Waiting
+from labbench.worker import slurm as cluster
 from labbench.worker.devices import Device, devices
 from labbench.worker.dispatch import ensure_dispatcher
 from labbench.worker.placing import Ahead, ahead, any_place
@@ -34,6 +36,9 @@ __all__ = [
     "Ahead", "Device", "ahead", "checkpoint", "devices", "enqueue", "ensure_dispatcher", "new_run",
     "resume", "start", "stop", "submit",
 ]  # fmt: skip
+
+On = Literal["local", "slurm"]
+"""Where a run is trained: by this host's queue, or as a job of a cluster."""
 
 RESUMABLE: tuple[str, ...] = ("stopped", "failed", "lost")
 """States from which a run can be taken up again."""
@@ -61,14 +66,36 @@ def new_run(preset: Preset, *, waiting: Waiting | None = None) -> RunFolder:
     )
 
 
-def submit(preset: Preset) -> RunFolder:
+def submit(preset: Preset, *, slurm: str | None = None) -> RunFolder:
     """Queue a new run of a preset and see to it that somebody starts it.
 
+    Args:
+        slurm: options of sbatch for its job on a Slurm cluster; None: this host's queue.
+
     Raises:
-        LabbenchError: as of `new_run`, or LABBENCH_SLOTS is no number of slots.
+        LabbenchError: as of `new_run`, LABBENCH_SLOTS is no number of slots, or the cluster
+            refuses the job.
     """
+    if slurm is not None:
+        return submit_job(preset, slurm)
     run = enqueue(preset)
     ensure_dispatcher()
+    return run
+
+
+def submit_job(preset: Preset, arguments: str) -> RunFolder:
+    """A new run of a preset, as a job of a Slurm cluster.
+
+    Raises:
+        LabbenchError: as of `new_run`, or the cluster refuses the job: then there is no run.
+    """
+    cluster.check(arguments)
+    run = new_run(preset, waiting=cluster.waiting())
+    try:
+        cluster.send(run, arguments)
+    except LabbenchError:
+        run.remove()
+        raise
     return run
 
 
@@ -84,22 +111,43 @@ def enqueue(preset: Preset, *, slots: str | None = None) -> RunFolder:
     return new_run(preset, waiting=place_in_queue(preset, slots))
 
 
-def resume(run: RunFolder) -> None:
+def resume(run: RunFolder, *, on: On | None = None, slurm: str | None = None) -> None:
     """Queue a stopped, failed or lost run again; it goes on from its last checkpoint.
 
     A run that waits in another host's queue moves into this host's.
 
+    Args:
+        on: where; None: where it ran last.
+        slurm: options of sbatch for its job; None: those it had.
+
     Raises:
         RunError: it is finished, or has a worker.
-        LabbenchError: its preset is damaged, or LABBENCH_SLOTS is no number of slots.
+        LabbenchError: its preset is damaged, LABBENCH_SLOTS is no number of slots, or the cluster
+            refuses the job.
     """
+    cluster.settle([(run, run.status())], now=True)
+    known = cluster.submission(run)
+    if on == "slurm" or (on is None and known):
+        submit_job_again(run, (known.arguments if known else "") if slurm is None else slurm)
+        return
     enqueue_again(run)
     ensure_dispatcher(run.path.parent)
+
+
+def submit_job_again(run: RunFolder, arguments: str) -> None:
+    """`resume` as a job of a Slurm cluster, whatever it was before.
+
+    Raises:
+        LabbenchError: as of `resume`.
+    """
+    _refuse_unless_resumable(run, run.status(), on="slurm")
+    cluster.send(run, arguments)
 
 
 def enqueue_again(run: RunFolder, *, slots: str | None = None) -> None:
     """`resume` without seeing to it that somebody starts it; `slots` as of `enqueue`."""
     _refuse_unless_resumable(run, run.status())
+    cluster.forget(run)
     waiting = place_in_queue(run.preset(), slots)
     with run.writing(wait_s=LOCK_WAIT_S):
         now = run.status()
@@ -128,13 +176,19 @@ def place_in_queue(preset: Preset, slots: str | None = None) -> Waiting:
     )  # fmt: skip
 
 
-def _refuse_unless_resumable(run: RunFolder, now: Status) -> None:
+def _refuse_unless_resumable(run: RunFolder, now: Status, on: On = "local") -> None:
     if now.state in LIVE:
         raise RunError("is running already.", where=run.id, hint="Watch it: `labbench runs`.")
     if now.state == "finished":
         raise RunError("is finished: there is nothing to resume.", where=run.id,
                        hint=f"Look at it: `labbench show {run.number}`.")  # fmt: skip
-    if now.state == "queued" and now.waiting and now.waiting.host == machine.host():
+    if now.state != "queued" or now.waiting is None:
+        return
+    if now.waiting.job and on == "slurm":
+        here = f"labbench run --resume {run.number} --on local"
+        raise RunError(f"waits as Slurm job {now.waiting.job} already.", where=run.id,
+                       hint=f"Here instead: `{here}`.")  # fmt: skip
+    if not now.waiting.job and now.waiting.host == machine.host() and on == "local":
         raise RunError("waits in the queue already.", where=run.id,
                        hint=f"At once: `labbench run --resume {run.number} --now`.")  # fmt: skip
 
@@ -149,6 +203,7 @@ def start(run: RunFolder, command: Command = worker_command) -> subprocess.Popen
     if now.state != "queued":
         _refuse_unless_resumable(run, now)
         launch.write(run.launch_path, launch.of_this_process())
+    cluster.forget(run)
     place = any_place(place_in_queue(run.preset()))
     return spawn(run, place, states=("queued", *RESUMABLE), command=command)
 
@@ -185,6 +240,8 @@ def _cancelled(run: RunFolder) -> bool:
         now = run.status()
         if now.state != "queued":
             return False
+        if now.waiting and now.waiting.job:
+            cluster.cancel(now.waiting.job)
         status.write(
             run.status_path,
             msgspec.structs.replace(

@@ -24,8 +24,15 @@ from labbench.results.filled import Cell, CellRun, Cells
 from labbench.results.sheet import Sheet, SheetCell
 from labbench.runs import Clips, RunFolder
 from labbench.runs.files import write_error
+from labbench.worker import slurm
 from labbench.worker.dispatch import ensure_dispatcher
-from labbench.worker.start import RESUMABLE, enqueue, enqueue_again
+from labbench.worker.start import (
+    RESUMABLE,
+    enqueue,
+    enqueue_again,
+    submit_job,
+    submit_job_again,
+)
 
 LOCK_WAIT_S = 60.0
 """Another sweep queues its cells in less."""
@@ -136,6 +143,32 @@ class LocalQueue:
             enqueue_again(before.run, slots=self._slots)
             return before.run
         return enqueue(task.preset, slots=self._slots)
+
+
+class ClusterQueue:
+    """Starts tasks as jobs of a Slurm cluster, one a cell and seed.
+
+    Args:
+        arguments: options of sbatch.
+
+    Raises:
+        LabbenchError: there is no Slurm here, or the options are not sbatch's.
+    """
+
+    def __init__(self, arguments: str) -> None:
+        slurm.check(arguments)
+        self._arguments = arguments
+
+    def __call__(self, tasks: Sequence[Task]) -> Iterator[Submitted]:
+        for task in tasks:
+            yield _tried(task, self._submit)
+
+    def _submit(self, task: Task) -> RunFolder:
+        before = task.before
+        if before is not None and before.status.state in RESUMABLE:
+            submit_job_again(before.run, self._arguments)
+            return before.run
+        return submit_job(task.preset, self._arguments)
 
 
 def _tried(task: Task, start: Callable[[Task], RunFolder]) -> Submitted:

@@ -42,7 +42,9 @@ def test_every_cell_is_the_preset_with_its_values(labbench_home: Path) -> None:
 
 
 def test_a_grid_of_one_key_and_one_of_lists(labbench_home: Path) -> None:
-    tree = grid.table_of(Library(), "demo", [grid.parse("model.channels=8, 16,32")])
+    axes = [grid.parse("model.channels=8, 16,32")]
+    tree = grid.table_of(Library(), "demo", axes, ("data.words=bed,cat",))
+    grid.keep("by-channels", tree)
     grid.keep("by-channels", tree)
     assert Library().get("by-channels/32/all").model.channels == 32
     assert grid.default_name("demo", [Axis("model.channels", ("8",))]) == "demo-by-channels"

@@ -1,0 +1,332 @@
+"""Runs as jobs of a Slurm cluster: submitted, cancelled, and their statuses kept honest.
+
+A run's folder lies on a disk that the cluster shares. Its job starts the same worker as the local
+queue (`slurm_job`), and puts the run back among the waiting when the cluster takes the node away.
+A run that waits for its job is queued with the host `slurm`; `settle` finds those whose job is
+gone. Needs the optional extra `slurm` (submitit) and Slurm's own commands.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shlex
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from labbench.errors import BusyError, LabbenchError, RunError
+from labbench.runs import RunFolder, Status, control, launch, queue, status
+from labbench.runs.files import write_atomic
+from labbench.runs.status import Waiting, job_of
+from labbench.worker.spawn import LOCK_WAIT_S
+
+HOST = "slurm"
+"""The host that a run waits on whose job the cluster will start."""
+
+NEW = "new"
+"""In place of the job's number until the cluster has given it one."""
+
+NEW_S = 60.0
+"""A command that submits is done, or dead, after so many seconds."""
+
+LOOK_EVERY_S = 5.0
+"""Seconds between two questions to the cluster, at least: it has others to answer too."""
+
+ANSWER_S = 20.0
+
+SHORT = {
+    "A": "account", "C": "constraint", "G": "gpus", "N": "nodes", "c": "cpus-per-task",
+    "p": "partition", "q": "qos", "t": "time", "w": "nodelist", "x": "exclude",
+}  # fmt: skip
+"""sbatch's short options and their long names."""
+
+OURS = ("array", "error", "open-mode", "output", "ntasks", "signal", "wrap")
+"""Options of sbatch that the bench sets itself."""
+
+ENDED = ("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL",
+         "OUT_OF_MEMORY", "TIMEOUT")  # fmt: skip
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """slurm.json: how a run was handed to the cluster last."""
+
+    job: str
+    arguments: str
+    """Options of sbatch, as they were typed."""
+    submitted: float
+
+
+def path_of(run: RunFolder) -> Path:
+    """Where the run's submission is kept."""
+    return run.path / "slurm.json"
+
+
+def submission(run: RunFolder) -> Submission | None:
+    """How the run was handed to the cluster last; None if it was not, or it moved away."""
+    try:
+        return msgspec.json.decode(path_of(run).read_bytes(), type=Submission)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def options(arguments: str) -> dict[str, str | bool]:
+    """Long options of sbatch from a line as one types it: `-p gpu --gres=gpu:1 --exclusive`.
+
+    Raises:
+        LabbenchError: it is no such line, or names an option that the bench sets itself.
+    """
+    found: dict[str, str | bool] = {}
+    words = _words(arguments)
+    while words:
+        word = words.pop(0)
+        name, _, value = word.removeprefix("--").partition("=")
+        if not word.startswith("--"):
+            name, value = SHORT.get(word[1:2], ""), word[2:]
+            if word[:1] != "-" or not name:
+                known = " ".join(f"-{short}" for short in SHORT)
+                raise _refused(word, f"Long options, or {known}; as in --slurm-args '-p gpu'.")
+        if name in OURS:
+            raise _refused(word, "The bench sets it itself.")
+        if not value and words and not words[0].startswith("-"):
+            value = words.pop(0)
+        found[name] = value or True
+    return found
+
+
+def _words(arguments: str) -> list[str]:
+    try:
+        return shlex.split(arguments)
+    except ValueError as error:
+        raise _refused(arguments, f"{error}.") from None
+
+
+def _refused(word: str, hint: str) -> LabbenchError:
+    return LabbenchError(f"{word!r} cannot be used.", where="--slurm-args", hint=hint)
+
+
+def check(arguments: str) -> None:
+    """Refuse what cannot be submitted from here.
+
+    Raises:
+        LabbenchError: submitit or Slurm is missing, or the options are not sbatch's.
+    """
+    if importlib.util.find_spec("submitit") is None:
+        raise LabbenchError(
+            "submitit is not installed: needed for --on slurm.",
+            hint="pip install 'labbench[slurm]'",
+        )
+    if shutil.which("sbatch") is None or shutil.which("srun") is None:
+        raise LabbenchError(
+            "there is no Slurm here: no sbatch on PATH.", hint="Submit from a login node."
+        )
+    options(arguments)
+
+
+def waiting(job: str = NEW) -> Waiting:
+    """The place of a run that a job will start."""
+    return Waiting(since=time.time(), host=HOST, job=job)
+
+
+def send(run: RunFolder, arguments: str) -> str:
+    """Hand a run to the cluster; it waits for its job from now on. Returns the job's number.
+
+    Raises:
+        BusyError: the run has a writer.
+        RunError: the cluster refused the job; the run is as it was.
+    """
+    check(arguments)
+    with run.writing(wait_s=LOCK_WAIT_S):
+        job = _sbatch(run, options(arguments))
+        control.clear(run.control_path)
+        launch.write(run.launch_path, launch.of_this_process())
+        said = Submission(job=job, arguments=arguments, submitted=time.time())
+        write_atomic(path_of(run), msgspec.json.encode(said))
+        _write_queued(run, job, "")
+    return job
+
+
+def _write_queued(run: RunFolder, job: str, message: str) -> None:
+    """Say in the status that the run waits for its job; the caller holds the run's lock."""
+    now = run.status()
+    status.write(
+        run.status_path,
+        msgspec.structs.replace(
+            now, state="queued", waiting=waiting(job), writer=None, slot="", ended=None,
+            message=message, hint="", left_s=None, exit_code=0,
+        ),
+    )  # fmt: skip
+
+
+def _sbatch(run: RunFolder, wanted: dict[str, str | bool]) -> str:
+    from submitit.core.utils import FailedJobError, FailedSubmissionError
+
+    from labbench.worker.slurm_job import submit
+
+    try:
+        return submit(run, wanted)
+    except (FailedJobError, FailedSubmissionError, OSError) as error:
+        lines = str(error).strip().splitlines()
+        raise RunError(
+            f"Slurm refused the job: {lines[-1] if lines else 'without a word'}", where=run.id,
+            hint="See the options with: sbatch --help",
+        ) from None  # fmt: skip
+
+
+def requeued(run: RunFolder, job: str, *, wait_s: float = LOCK_WAIT_S) -> None:
+    """Put a run back among the waiting whose node the cluster took away; its job starts again.
+
+    A run that somebody asked to stop stays stopped.
+
+    Raises:
+        BusyError: its worker is still at it.
+    """
+    with run.writing(wait_s=wait_s):
+        now = run.status()
+        if now.state in ("finished", "failed", "queued") or stop_asked(run):
+            return
+        at = f"epoch {now.epoch}" if now.epoch else "its start"
+        _write_queued(run, job, f"Slurm took the node away: goes on from {at}.")
+
+
+def stop_asked(run: RunFolder) -> bool:
+    """Whether somebody asked the run to stop."""
+    return control.pending(run.control_path) in ("stop", "stop-now")
+
+
+def cancel(job: str) -> None:
+    """Take a job out of the cluster's queue, or end it; one that is gone already is let be."""
+    _said("scancel", job)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What the cluster says of one of our jobs."""
+
+    state: str
+    reason: str
+
+    def in_words(self, number: str) -> str:
+        """`Slurm job 12: pending (Resources)`."""
+        reason = f" ({self.reason})" if self.reason not in ("", "None") else ""
+        return f"Slurm job {number}: {self.state.lower()}{reason}"
+
+
+def jobs() -> dict[str, Job] | None:
+    """Our jobs that wait, run or are about to end, by number; None where nobody answers."""
+    said = _said("squeue", "--noheader", "--me", "--format=%A|%T|%r")
+    if said is None:
+        return None
+    rows = [line.split("|", 2) for line in said.splitlines() if line.count("|") == 2]
+    return {number: Job(state, reason) for number, state, reason in rows}
+
+
+def about(job: str) -> dict[str, str]:
+    """All that the cluster says of a job; {} where it is forgotten or nobody answers."""
+    said = _said("scontrol", "show", "job", "--oneliner", job) or ""
+    return dict(word.split("=", 1) for word in said.split() if "=" in word)
+
+
+def ending(job: str) -> str:
+    """How a job ended, in Slurm's words; "" where it is forgotten already or has not."""
+    said = about(job)
+    state = said.get("JobState", "")
+    if state not in ENDED:
+        return ""
+    code = said.get("ExitCode", "0:0")
+    return state if code == "0:0" else f"{state}, exit code {code}"
+
+
+def starts_again(job: str, restarts: int) -> bool:
+    """Whether the cluster took the node from a job to give it back later.
+
+    While a job has its time of grace, one that ends by itself would not come back: it is requeued.
+
+    Args:
+        restarts: how often the job had been started again when it was started last.
+    """
+    said = about(job)
+    state, counted = said.get("JobState"), said.get("Restarts", "0")
+    if state in ("PENDING", "PREEMPTED", "REQUEUED"):
+        return True
+    if state == "RUNNING" and said.get("PreemptTime", "None") != "None":
+        return _said("scontrol", "requeue", job) is not None
+    return counted.isdecimal() and int(counted) > restarts
+
+
+def _said(*command: str) -> str | None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=ANSWER_S)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+_asked = 0.0
+
+
+def settle(rows: queue.Rows, *, now: bool = False) -> None:
+    """Bring the statuses of our runs up to what the cluster says of their jobs.
+
+    A run whose job is gone is lost; one whose job waits anew after its node died is queued again.
+    Asks the cluster at most every `LOOK_EVERY_S`, and only where a run depends on the answer.
+
+    Args:
+        now: ask however long ago the last answer was.
+    """
+    global _asked
+    user = os.geteuid()
+    open_ = [(run, one) for run, one in rows if job_of(one) and queue.owner(run) == user]
+    if not open_ or (not now and time.monotonic() - _asked < LOOK_EVERY_S):
+        return
+    _asked = time.monotonic()
+    there = jobs()
+    if there is None:
+        return
+    for run, one in open_:
+        try:
+            _settle(run, one, job_of(one), there)
+        except (BusyError, RunError):
+            # Somebody is writing it at this moment: that is news enough.
+            continue
+
+
+def _settle(run: RunFolder, one: Status, number: str, there: dict[str, Job]) -> None:
+    job = there.get(number)
+    young = number == NEW and one.waiting and time.time() - one.waiting.since < NEW_S
+    if young or (one.state == "queued" and job and job.in_words(number) == one.message):
+        return
+    with run.writing():
+        if (current := run.status()) != one:
+            return
+        if job is None and one.state == "queued":
+            _write_lost(run, current, number)
+        elif job is not None and one.state == "lost" and job.state == "PENDING":
+            _write_queued(run, number, job.in_words(number))
+        elif job is not None and one.state == "queued" and job.state == "PENDING":
+            said = msgspec.structs.replace(current, message=job.in_words(number))
+            status.write(run.status_path, said)
+
+
+def _write_lost(run: RunFolder, current: Status, number: str) -> None:
+    how = ending(number)
+    which = "its submission was broken off" if number == NEW else f"its Slurm job {number} is gone"
+    status.write(
+        run.status_path,
+        msgspec.structs.replace(
+            current, state="lost", waiting=None, left_s=None,
+            message=f"{which}{f': {how}' if how else ''}.",
+            hint=f"See {run.path / 'slurm'}; labbench run --resume {run.number} submits it again.",
+        ),
+    )  # fmt: skip
+
+
+def forget(run: RunFolder) -> None:
+    """Take a run away from the cluster: it starts elsewhere from now on."""
+    if known := submission(run):
+        cancel(known.job)
+        path_of(run).unlink(missing_ok=True)
