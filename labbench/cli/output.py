@@ -37,7 +37,11 @@ def print_view(view: View, *, width: int | None = None, height: int | None = Non
 
     console = Console(highlight=False)
     if console.is_terminal:
-        console.print(view.render(width or console.width, height), width=width)
+        from labbench.views.halfblocks import Shaded
+
+        picture = view.render(width or console.width, height)
+        coloured = console.color_system is not None and not console.no_color
+        console.print(picture if coloured else Shaded(picture), width=width)
         return
     from labbench.views.export import ansi
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console, RenderableType
 
+from labbench.views.halfblocks import Shaded
 from labbench.views.palette import DARK, TERMINAL, Theme
 
 Format = Literal["ansi", "json", "csv", "npz", "svg", "png"]
@@ -79,13 +80,14 @@ def export(
 
 
 def ansi(view: View, width: int, height: int | None, color: ColorSystem | None) -> str:
-    """The picture as text, with escape sequences for `color`, or plain where it is None."""
+    """The picture as text, with escape sequences for `color`, or in shades where it is None."""
     target = io.StringIO()
     console = Console(
         file=target, width=width, height=height or 1000, legacy_windows=False, highlight=False,
         force_terminal=color is not None, color_system=color, no_color=color is None,
     )  # fmt: skip
-    console.print(view.render(width, height))
+    picture = view.render(width, height)
+    console.print(Shaded(picture) if color is None else picture)
     text = target.getvalue()
     if color is None:
         text = "".join(line.rstrip() + "\n" for line in text.splitlines())

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.color import Color
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
-from labbench.views.palette import STEPS, MapName, ramp
+from labbench.views.palette import STEPS, MapName, luminance, ramp
 
 UPPER = "▀"
+
+SHADES = " ░▒▓█"
+"""Dark to bright, where there are no colours."""
 
 
 @functools.cache
@@ -48,3 +54,30 @@ def picture(shares_YX: NDArray[np.floating], name: MapName, *, light: bool = Fal
                 begun = x
         lines.append(line)
     return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Shaded:
+    """A picture for where there are no colours: half-blocks become shades of their brightness."""
+
+    picture: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self.picture, options):
+            yield _shaded(segment)
+
+
+def _shaded(segment: Segment) -> Segment:
+    text, style, control = segment
+    if control or style is None or set(text) != {UPPER}:
+        return segment
+    if style.color is None or style.bgcolor is None:
+        return segment
+    return Segment(_shade(style.color, style.bgcolor) * len(text), Style(bold=style.bold))
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _shade(upper: Color, lower: Color) -> str:
+    # The cube root of luminance is about what an eye calls half as bright (CIE lightness).
+    light = sum(luminance(one.get_truecolor()) ** (1 / 3) for one in (upper, lower)) / 2
+    return SHADES[min(int(light * len(SHADES)), len(SHADES) - 1)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import subprocess
@@ -9,12 +10,15 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console, Group
+from rich.text import Text
 
 from labbench.runs.status import State
-from labbench.views import glyphs, palette
+from labbench.views import glyphs, halfblocks, palette
 from labbench.views.classes import ClassesView
 from labbench.views.confusion import ConfusionView
 from labbench.views.export import export, json_text
@@ -119,10 +123,6 @@ def test_json_of_a_view_is_json() -> None:
 
 
 def test_no_color_leaves_figures_and_no_colours(monkeypatch: pytest.MonkeyPatch) -> None:
-    import io
-
-    from rich.console import Console
-
     monkeypatch.setenv("NO_COLOR", "1")
     target = io.StringIO()
     console = Console(file=target, width=80, force_terminal=True, color_system="truecolor")
@@ -131,3 +131,14 @@ def test_no_color_leaves_figures_and_no_colours(monkeypatch: pytest.MonkeyPatch)
     assert "48;2;" not in text
     assert "38;" not in text
     assert "369" in text
+
+
+def test_without_colours_a_picture_is_drawn_in_shades() -> None:
+    line = halfblocks.picture(np.array([[0, 0.5, 1], [0, 0.5, 1]]), "inferno")[0]
+    target = io.StringIO()
+    Console(file=target, width=10, color_system=None).print(
+        halfblocks.Shaded(Group(Text("▀ kept"), line)), end=""
+    )
+    kept, shaded = target.getvalue().splitlines()
+    assert kept.rstrip() == "▀ kept"
+    assert [halfblocks.SHADES.index(sign) for sign in shaded[:3]] == [0, 2, 4]
