@@ -40,11 +40,15 @@ def drawn(pilot: Any) -> str:
 
 
 def heading(pilot: Any) -> str:
-    return str(inside(pilot).query_one(".heading", Static).render())
+    tab = inside(pilot).tab
+    assert tab is not None
+    return str(tab.query_one(".heading", Static).render())
 
 
 def notice(pilot: Any) -> str:
-    note = inside(pilot).query_one(".notice", Static)
+    tab = inside(pilot).tab
+    assert tab is not None
+    note = tab.query_one(".notice", Static)
     assert note.display
     return str(note.render())
 

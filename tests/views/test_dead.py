@@ -117,7 +117,7 @@ def test_orders() -> None:
 def test_the_cursor_explains_its_channel() -> None:
     one = view(order="channel").at(5)
     text = "\n".join(lines(one, 78, 20))
-    assert "▲▲▲ 5" in text
+    assert "▲▲▲▲ 5" in text
     assert "channel 5: partly dead, 75% of clips wake it; silent for zero;" in text
     assert one.at(-9).place == 0
     assert one.at(99).place == 15

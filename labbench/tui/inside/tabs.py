@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from labbench.tui.inside.dead import DeadTab
 from labbench.tui.inside.filters import FiltersTab
 from labbench.tui.inside.tab import Tab
 
-TABS: tuple[type[Tab], ...] = (FiltersTab,)
+TABS: tuple[type[Tab], ...] = (FiltersTab, DeadTab)

@@ -22,7 +22,7 @@ from labbench.views.palette import STEPS, Theme
 Figure = Literal["awake", "strength"]
 
 SHADES = "░▒▓█"
-WIDEST = 3
+WIDEST = 4
 """Cells of a channel at most."""
 
 NONE, NOBODY = "·", " "

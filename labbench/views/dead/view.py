@@ -115,13 +115,17 @@ class DeadView:
 
     def heading(self, theme: Theme) -> Text:
         """Run, layer, and the clips that were listened to."""
+        return Text.assemble((self.run_id, "bold"), "  ", self.shape(theme), no_wrap=True,
+                             overflow="ellipsis")  # fmt: skip
+
+    def shape(self, theme: Theme) -> Text:
+        """Layer, activation, channels, clips."""
         layer = self.layer
-        text = Text.assemble((self.run_id, "bold"), f"  {layer.name}")
+        text = Text.assemble((layer.name, "bold"), no_wrap=True, overflow="ellipsis")
         text.append(f"  {layer.activation}, {units.plural(layer.channels, 'channel')}  ")
         text.append(self.heard(), style=theme.muted)
         if self.synthetic:
             text.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
-        text.no_wrap, text.overflow = True, "ellipsis"
         return text
 
     def heard(self) -> str:

@@ -101,7 +101,7 @@ def channel(layer: Layer, one: Channel) -> str:
     if one.silent_for:
         parts.append(f"silent for {', '.join(one.silent_for)}")
     if one.label:
-        parts.append(f"{times(one)} as strong for {one.label} as for the rest")
+        parts.append(f"{times(one)} the rest for {one.label}")
     if layer.bounded:
         parts.append(f"{one.limits:.0%} near a limit")
     return "; ".join(parts) + "."
@@ -109,8 +109,8 @@ def channel(layer: Layer, one: Channel) -> str:
 
 def times(one: Channel) -> str:
     """How much harder its label drives it: `3.2x`."""
-    if one.times == float("inf"):
-        return "∞x"
+    if one.times >= 999.5:
+        return ">999x"
     return f"{one.times:.1f}x" if one.times < 99.95 else f"{one.times:.0f}x"
 
 

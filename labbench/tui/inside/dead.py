@@ -1,0 +1,272 @@
+"""Dead channels: which labels wake which channels of a layer, and which channels none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from rich.text import Text
+
+from labbench.audio.meta import SplitName
+from labbench.results.inside.dead import Dead, ask_dead
+from labbench.runs.status import LIVE
+from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.inside.job import Job
+from labbench.tui.inside.subject import Chosen
+from labbench.tui.inside.tab import Tab
+from labbench.views.dead import DeadView, Order, Part
+from labbench.views.dead.map import Figure
+from labbench.views.dead.view import ORDERS, PARTS
+from labbench.views.palette import Theme
+
+PAGE = 10
+
+
+class Ordered(Command["DeadTab"]):
+    """Order channels by clips that wake them, number, strongest label, or state."""
+
+    key, label = "s", "sort"
+
+    @classmethod
+    def act(cls, tab: DeadTab) -> None:
+        tab.next_order()
+
+    @classmethod
+    def ready(cls, tab: DeadTab) -> bool:
+        return tab.found
+
+
+class Parts(Ordered):
+    """Show the map, the list of channels, or all layers."""
+
+    key, label = "v", "map, list, layers"
+
+    @classmethod
+    def act(cls, tab: DeadTab) -> None:
+        tab.next_part()
+
+
+class Measure(Ordered):
+    """Draw the share of clips that wake a channel, or how strongly each label drives it."""
+
+    key, label = "m", "measure"
+
+    @classmethod
+    def act(cls, tab: DeadTab) -> None:
+        tab.other_figure()
+
+
+class OtherClips(Command["DeadTab"]):
+    """Listen to the validation clips, or to the test clips again."""
+
+    key, label = "t", "other clips"
+
+    @classmethod
+    def act(cls, tab: DeadTab) -> None:
+        tab.other_split()
+
+
+class Anew(Ordered):
+    """Listen anew, with the weights the run has by now."""
+
+    key, label = "r", "anew"
+
+    @classmethod
+    def act(cls, tab: DeadTab) -> None:
+        tab.begin()
+
+    @classmethod
+    def ready(cls, tab: DeadTab) -> bool:
+        return tab.stale and not tab.busy
+
+
+class Right(Ordered):
+    """Go to the next channel."""
+
+    key, label, shown = "right,l,down,j", "next", False
+
+    @classmethod
+    def act(cls, tab: DeadTab) -> None:
+        tab.move(1)
+
+
+class Left(Right):
+    """Go to the channel before."""
+
+    key = "left,h,up,k"
+
+    @classmethod
+    def act(cls, tab: DeadTab) -> None:
+        tab.move(-1)
+
+
+class PageDown(Right):
+    """Go ten channels on."""
+
+    key = "pagedown,ctrl+f"
+
+    @classmethod
+    def act(cls, tab: DeadTab) -> None:
+        tab.move(PAGE)
+
+
+class PageUp(Right):
+    """Go ten channels back."""
+
+    key = "pageup,ctrl+b"
+
+    @classmethod
+    def act(cls, tab: DeadTab) -> None:
+        tab.move(-PAGE)
+
+
+class First(Right):
+    """Go to the first channel."""
+
+    key = "home,g"
+
+    @classmethod
+    def act(cls, tab: DeadTab) -> None:
+        tab.move(-(1 << 16))
+
+
+class Last(Right):
+    """Go to the last channel."""
+
+    key = "end,G"
+
+    @classmethod
+    def act(cls, tab: DeadTab) -> None:
+        tab.move(1 << 16)
+
+
+class DeadTab(Tab):
+    """Every channel over all clips of a split."""
+
+    title = "dead"
+    letter = "D"
+    about = (
+        "Which labels wake which channels of a layer. A clip wakes a channel when what goes into "
+        "its activation rises above 0 at some time; between two limits, as with tanh, when the "
+        "output moves by more than 1% of the range. A channel that no clip wakes is dead. It is "
+        "selective when one label drives it at least three times as hard as the others do on "
+        "average, saturated when more than half of its outputs are at a limit. In the map a dot "
+        "is a label that never wakes the channel."
+    )
+    commands: ClassVar[tuple[AnyCommand, ...]] = (
+        Parts, Ordered, Measure, OtherClips, Anew, Right, Left, PageDown, PageUp, First, Last,
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stale = False
+        """Whether the run has trained on since."""
+        self._split: SplitName = "test"
+        self._order: Order = "awake"
+        self._part: Part = "map"
+        self._figure: Figure | None = None
+        self._dead: Dead | None = None
+        self._view: DeadView | None = None
+
+    @property
+    def found(self) -> bool:
+        """Whether there is something to be seen."""
+        return self._view is not None and self.why is None
+
+    def begin(self) -> None:
+        run, analyst, split = self.inside.run_folder, self.inside.analyst, self._split
+
+        def work(job: Job) -> Dead:
+            ask = ask_dead(run, split)
+            return Dead.from_answer(ask, analyst.answer(ask, report=job.report, wanted=job.wanted))
+
+        self.ask(work, self._show, f"listening to the {split} clips")
+
+    def _show(self, dead: Dead) -> None:
+        self._dead, self.stale = dead, False
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put the view together anew; the same channel stays chosen."""
+        if self._dead is None:
+            return
+        view = DeadView.of(
+            self.inside.run_folder, self._dead, self.chosen.layer, order=self._order,
+            figure=self._figure,
+        )  # fmt: skip
+        places = {one.index: place for place, one in enumerate(view.channels)}
+        place = places.get(self.chosen.channel, 0)
+        self._view = replace(view, part=self._part).at(place)
+        self.redraw()
+
+    def picture(self) -> DeadView | None:
+        return self._view and replace(self._view, bare=True)
+
+    def view(self) -> DeadView | None:
+        return self._view
+
+    def heading(self, theme: Theme) -> Text:
+        if self._view is None:
+            return Text()
+        text = self._view.shape(theme)
+        if self.stale:
+            text.append("  the run has trained on", style=theme.warn)
+        return text
+
+    def headless(self) -> str | None:
+        number = self.inside.run_folder.number
+        parts = ["labbench show", str(number or self.inside.run_id), "dead"]
+        parts.append(f"--layer {self.chosen.layer}")
+        parts += [f"--split {self._split}"] if self._split != "test" else []
+        parts += [f"--order {self._order}"] if self._order != "awake" else []
+        parts += [f"--figure {self._figure}"] if self._figure else []
+        return " ".join(parts)
+
+    def chosen_changed(self, before: Chosen) -> None:
+        self._arrange()
+
+    def run_changed(self) -> None:
+        """While a run trains, listening to all clips after every epoch would slow it down."""
+        status = self.inside.run_folder.status()
+        if self._dead is None or status.state not in LIVE:
+            self.begin()
+        else:
+            self.stale = True
+            self.redraw()
+
+    # What its keys do
+
+    def move(self, by: int) -> None:
+        """The channel so many places on."""
+        if self._view is not None:
+            self._view = self._view.at((self._view.place or 0) + by)
+            chosen = self._view.chosen
+            assert chosen is not None
+            self.inside.choose(channel=chosen.index)
+
+    def click(self, x: int, y: int, *, twice: bool) -> None:
+        if self._view is not None and self._part == "map":
+            place = self._view.grid.place_at(x, self.picture_size.width)
+            if place is not None:
+                self.move(place - (self._view.place or 0))
+
+    def next_order(self) -> None:
+        """Clips that wake them, number, strongest label, state, and around."""
+        self._order = ORDERS[(ORDERS.index(self._order) + 1) % len(ORDERS)]
+        self._arrange()
+
+    def next_part(self) -> None:
+        """Map, list, layers, and around."""
+        self._part = PARTS[(PARTS.index(self._part) + 1) % len(PARTS)]
+        self._arrange()
+
+    def other_figure(self) -> None:
+        """The other measure than the one that is drawn."""
+        if self._view is not None:
+            self._figure = "awake" if self._view.grid.figure == "strength" else "strength"
+            self._arrange()
+
+    def other_split(self) -> None:
+        """Validation or test."""
+        self._split = "validation" if self._split == "test" else "test"
+        self.begin()
