@@ -165,7 +165,7 @@ class Run:
         """
         from labbench.results.inside.filters import run_filters
 
-        _, bank = run_filters(self.folder, layer)
+        bank = run_filters(self.folder, layer).bank
         return bank.fold() if folded else bank
 
     def features(

@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from labbench import units
-from labbench.results.inside.filters import FilterBank, Floats, Responses
+from labbench.results.inside.filters import FilterBank, Floats, Responses, RunFilters
 from labbench.views import halfblocks, kernel
 from labbench.views.columns import Column, fitted
 from labbench.views.palette import Theme
@@ -42,10 +42,9 @@ TINY = 8
 class Side:
     """One run's layer, and which of it is shown."""
 
-    run_id: str
-    epoch: int
-    """Of the checkpoint the kernels are from."""
+    of: RunFilters
     bank: FilterBank
+    """Its filters, with batch norm folded in where that was asked for."""
     responses: Responses
     order: tuple[int, ...]
     """Filters in the order shown."""
@@ -93,13 +92,13 @@ def listed(side: Side, place: int, width: int, rows: int, theme: Theme) -> Rende
     """Index, centre, bandwidth, gain and kernel of as many filters as fit, one marked."""
     shown = window(len(side.order), rows - 1, place)
     rows_of = [_row(side, at, at == place, theme) for at in shown]
+    titles = [("filter", 0, True), ("centre Hz", 0, True), ("width Hz", 1, True),
+              ("gain dB", 2, True), ("wakes", 4, True), ("kernel", 3, False)]  # fmt: skip
     columns = [
         Column(title, [row[index] for row in rows_of], rank=rank, right=right)
-        for index, (title, rank, right) in enumerate(
-            [("filter", 0, True), ("centre Hz", 0, True), ("width Hz", 1, True),
-             ("gain dB", 2, True), ("kernel", 3, False)]
-        )
-    ]  # fmt: skip
+        for index, (title, rank, right) in enumerate(titles)
+        if title != "wakes" or side.of.awake_O is not None
+    ]
     return fitted(columns, width, theme)
 
 
@@ -111,8 +110,14 @@ def _row(side: Side, place: int, marked: bool, theme: Theme) -> list[Text]:
         Text(hertz(float(found.centre_hz[channel])), style=style),
         Text(hertz(float(found.bandwidth_hz[channel])), style=style),
         Text(gain(float(found.gain_db[channel])), style=style),
+        Text(_wakes(side, channel), style=style),
         Text(kernel.tiny(side.kernel(channel), TINY), style=theme.accent),
     ]
+
+
+def _wakes(side: Side, channel: int) -> str:
+    """Share of the test clips that wake the channel."""
+    return "" if side.of.awake_O is None else f"{side.of.awake_O[channel]:.0%}"
 
 
 def one_filter(side: Side, place: int, width: int, height: int, theme: Theme) -> RenderableType:

@@ -13,18 +13,18 @@ from rich.text import Text
 
 from labbench import units
 from labbench.errors import RunError
-from labbench.results.inside.filters import FilterBank, Sort, run_filters
+from labbench.results.inside.filters import FilterBank, RunFilters, Sort, run_filters
 from labbench.runs import RunFolder
 from labbench.views import filterbank
 from labbench.views.export import csv_text
 from labbench.views.filterbank import Side
 from labbench.views.palette import TERMINAL, Theme
 
-LIST = 42
-"""Cells of the list where the chosen filter stands beside it."""
+LIST, WIDE_LIST = 42, 52
+"""Cells of the list where the chosen filter stands beside it, and where there is more room."""
 
-BESIDE = 72
-"""From so many cells on, it does."""
+BESIDE, WIDE = 72, 110
+"""From so many cells on, it does, and there is."""
 
 GAP = 2
 """Cells between things side by side."""
@@ -65,31 +65,26 @@ class FiltersView:
             RunError: there is no checkpoint, layer, channel or batch norm.
         """
         runs = [run] if against is None else [run, against]
-        banks = [(one, *run_filters(one, layer)) for one in runs]
-        view = cls.made(
-            [(one.id, epoch, bank) for one, epoch, bank in banks],
-            sort=sort, input_channel=input_channel, folded=folded,
-        )  # fmt: skip
+        found = [run_filters(one, layer) for one in runs]
+        view = cls.made(found, sort=sort, input_channel=input_channel, folded=folded)
         return view if channel is None else view.at_channel(channel)
 
     @classmethod
     def made(
-        cls, banks: Sequence[tuple[str, int, FilterBank]], *, sort: Sort = "centre",
+        cls, found: Sequence[RunFilters], *, sort: Sort = "centre",
         input_channel: int | None = None, folded: bool = False, place: int = 0,
     ) -> FiltersView:  # fmt: skip
-        """The view of one or two (run id, epoch, filters).
+        """The view of one or two runs' filters.
 
         Raises:
             RunError: there is no such input channel, or no batch norm to fold.
         """
-        if folded and all(bank.norm_O is None for _, _, bank in banks):
+        if folded and all(one.bank.norm_O is None for one in found):
             raise RunError(
-                f"{banks[0][2].layer} has no batch norm behind it that could be folded in.",
-                where=banks[0][0],
+                f"{found[0].bank.layer} has no batch norm behind it that could be folded in.",
+                where=found[0].run_id,
             )
-        sides = tuple(
-            _side(run_id, epoch, bank, sort, input_channel, folded) for run_id, epoch, bank in banks
-        )
+        sides = tuple(_side(one, sort, input_channel, folded) for one in found)
         return cls(sides, sort).at(place)
 
     def at(self, place: int) -> FiltersView:
@@ -106,7 +101,7 @@ class FiltersView:
         side = self.sides[0]
         if channel not in side.order:
             raise RunError(
-                f"{side.bank.layer} has no filter {channel}.", where=side.run_id,
+                f"{side.bank.layer} has no filter {channel}.", where=side.of.run_id,
                 hint=f"They are 0 to {side.bank.channels - 1}.",
             )  # fmt: skip
         return self.at(side.order.index(channel))
@@ -132,11 +127,11 @@ class FiltersView:
             line.truncate(width, overflow="ellipsis")
         lines, place = _lines(side.bank.channels, width, height, len(head)), self._place_in(side)
         parts: list[RenderableType] = [*head]
-        room = width - LIST - GAP if lines.beside else width
-        left = filterbank.listed(side, place, LIST if lines.beside else width, lines.listed, theme)
+        room = width - lines.list_width - GAP if lines.beside else width
+        left = filterbank.listed(side, place, lines.list_width, lines.listed, theme)
         chosen = filterbank.one_filter(side, place, room, lines.chosen, theme)
         if lines.beside:
-            parts.append(filterbank.beside([left, "", chosen], [LIST, GAP, room]))
+            parts.append(filterbank.beside([left, "", chosen], [lines.list_width, GAP, room]))
         else:
             parts += [left, chosen] if lines.chosen else [left]
         if lines.overview:
@@ -152,7 +147,8 @@ class FiltersView:
         if self.bare and len(self.sides) == 1:
             return []
         said = Text(_said(side, None if self.bare else self.sort), style=theme.muted)
-        return [Text(side.run_id, style="bold"), Text(_shape(side.bank)), said]
+        made = Text(f"  {side.of.activation}, {side.of.initializer}", style=theme.muted)
+        return [Text(side.of.run_id, style="bold") + made, Text(_shape(side.bank)), said]
 
     def _place_in(self, side: Side) -> int:
         """The chosen place: two runs may have different numbers of filters."""
@@ -169,7 +165,7 @@ class FiltersView:
             return filterbank.place_at(side.bank.channels, each, x)
         shown = filterbank.window(side.bank.channels, lines.listed - 1, self._place_in(side))
         row = y - lines.head - 1
-        listed = 0 <= row < len(shown) and x < (LIST if lines.beside else each)
+        listed = 0 <= row < len(shown) and x < lines.list_width
         return shown[row] if listed else None
 
     def without_heading(self) -> FiltersView:
@@ -192,7 +188,7 @@ class FiltersView:
     def _side_json(self, side: Side) -> dict[str, Any]:
         bank, levels_OF = side.bank, side.responses.levels_db
         return {
-            "run": side.run_id, "epoch": side.epoch, "layer": bank.layer,
+            "run": side.of.run_id, "epoch": side.of.epoch, "layer": bank.layer,
             "rate_hz": bank.rate_hz, "taps": bank.taps, "inputs": bank.inputs,
             "batch_norm": bank.norm_O is not None, "folded": bank.folded, "sort": self.sort,
             "input": "norm" if side.input_channel is None else side.input_channel,
@@ -210,7 +206,7 @@ class FiltersView:
     def as_csv(self) -> str:
         """One row a filter."""
         rows: list[Sequence[Any]] = [
-            [side.run_id, side.bank.layer, *_fields(side, channel)]
+            [side.of.run_id, side.bank.layer, *_fields(side, channel)]
             for side in self.sides
             for channel in side.order
         ]
@@ -234,28 +230,26 @@ class FiltersView:
         return found
 
 
-FIELDS = ("filter", "centre_hz", "bandwidth_hz", "gain_db", "input")
+FIELDS = ("filter", "centre_hz", "bandwidth_hz", "gain_db", "input", "awake")
 
 
 def _fields(side: Side, channel: int) -> list[Any]:
     figures = side.responses
     values = (figures.centre_hz, figures.bandwidth_hz, figures.gain_db)
-    return [channel, *(float(one[channel]) for one in values), side.input_of(channel)]
+    awake = None if side.of.awake_O is None else float(side.of.awake_O[channel])
+    return [channel, *(float(one[channel]) for one in values), side.input_of(channel), awake]
 
 
-def _side(
-    run_id: str, epoch: int, bank: FilterBank, sort: Sort, input_channel: int | None, folded: bool
-) -> Side:
-    if folded and bank.norm_O is not None:
-        bank = bank.fold()
+def _side(found: RunFilters, sort: Sort, input_channel: int | None, folded: bool) -> Side:
+    bank = found.bank.fold() if folded and found.bank.norm_O is not None else found.bank
     if input_channel is not None and not 0 <= input_channel < bank.inputs:
         raise RunError(
-            f"{bank.layer} has no input channel {input_channel}.", where=run_id,
+            f"{bank.layer} has no input channel {input_channel}.", where=found.run_id,
             hint=f"They are 0 to {bank.inputs - 1}, or norm.",
         )  # fmt: skip
     responses = bank.responses(input_channel)
     order = tuple(responses.order(sort).tolist())
-    return Side(run_id, epoch, bank, responses, order, input_channel)
+    return Side(found, bank, responses, order, input_channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,21 +262,23 @@ class _Lines:
     overview: int
     beside: bool
     """Whether the chosen filter stands beside the list, not below."""
+    list_width: int
 
 
 def _lines(filters: int, width: int, height: int | None, head: int) -> _Lines:
     """The parts of a panel; where no height is asked for, all filters are listed."""
     beside = width >= BESIDE
+    cells = (WIDE_LIST if width >= WIDE else LIST) if beside else width
     if height is None:
         rows = filters + 1
-        return _Lines(head, rows, max(rows, CHOSEN) if beside else CHOSEN, MAP, beside)
+        return _Lines(head, rows, max(rows, CHOSEN) if beside else CHOSEN, MAP, beside, cells)
     room = max(height - head, 2)
     overview = min(max(room * 2 // 5, 6), HIGHEST) if room >= 14 else 0
     above = room - overview
     if beside:
-        return _Lines(head, above, above, overview, beside)
+        return _Lines(head, above, above, overview, beside, cells)
     chosen = max(above // 2, above - filters - 1, filterbank.LEAST) if above >= 10 else 0
-    return _Lines(head, above - chosen, chosen, overview, beside)
+    return _Lines(head, above - chosen, chosen, overview, beside, cells)
 
 
 def _shape(bank: FilterBank) -> str:
@@ -294,7 +290,7 @@ def _shape(bank: FilterBank) -> str:
 
 def _said(side: Side, sort: Sort | None) -> str:
     bank = side.bank
-    parts = [f"best net, epoch {side.epoch}"]
+    parts = [f"best net, epoch {side.of.epoch}"]
     if sort is not None:
         parts.append(f"by {sort}")
     if bank.inputs > 1:

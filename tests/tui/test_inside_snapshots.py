@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from labbench.tui.inside.filters import FiltersTab
+from labbench.tui.inside.screen import InsideScreen
 from tests.opened import MODELS, opened
 from tests.tui.conftest import SIZES, World, pressing
 
@@ -21,6 +23,12 @@ WAYS: dict[str, tuple[str, tuple[str, ...]]] = {
     "filters_deeper": ("custom-bn", (*CONV2, "s", "b")),
     "filters_light": ("one-conv-tanh", ("ctrl+t",)),
 }
+
+
+@pytest.fixture(autouse=True)
+def _one_tab(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These are pictures of one tab, whichever others there are."""
+    monkeypatch.setattr(InsideScreen, "tabs", (FiltersTab,))
 
 
 @pytest.mark.parametrize("name", WAYS)
@@ -41,7 +49,7 @@ def test_filters_of_two_runs(
 
 
 def test_filters_without_checkpoint(
-    snap_compare: Any, world: World, labbench_home: Any, size: Size, monkeypatch: Any
+    snap_compare: Any, world: World, labbench_home: Any, size: Size
 ) -> None:
     run = opened()
     (run.checkpoints_path / "best.json").unlink()

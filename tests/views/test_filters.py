@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from labbench.errors import RunError
-from labbench.results.inside.filters import SORTS, FilterBank
+from labbench.results.inside.filters import SORTS, FilterBank, RunFilters
 from labbench.views import filterbank, kernel
 from labbench.views.export import npz
 from labbench.views.filters import FiltersView
@@ -31,12 +31,17 @@ def tones(taps: int = 101, inputs: int = 1, norm: bool = False) -> FilterBank:
     return FilterBank("conv1", 16_000.0, kernels, np.zeros(len(HERTZ)), factor)
 
 
+def of(run_id: str, bank: FilterBank, awake: list[float] | None = None) -> RunFilters:
+    shares = None if awake is None else np.array(awake)
+    return RunFilters(run_id, 7, "tanh", "he_normal", bank, shares)
+
+
 def made(bank: FilterBank | None = None, **options: object) -> FiltersView:
-    return FiltersView.made([("0001-a", 7, bank or tones())], **options)  # type: ignore[arg-type]
+    return FiltersView.made([of("0001-a", bank or tones())], **options)  # type: ignore[arg-type]
 
 
 def both() -> FiltersView:
-    return FiltersView.made([("0001-a", 7, tones()), ("0002-b", 3, tones(taps=5))])
+    return FiltersView.made([of("0001-a", tones()), of("0002-b", tones(taps=5))])
 
 
 def listed(drawn: list[str]) -> list[int]:
@@ -50,7 +55,7 @@ def listed(drawn: list[str]) -> list[int]:
 @pytest.mark.parametrize("taps", [1, 4, 5, 192])
 def test_fits(width: int, height: int, taps: int) -> None:
     one = made(tones(taps))
-    two = FiltersView.made([("0001-a", 7, tones(taps)), ("0002-b", 3, tones(5))])
+    two = FiltersView.made([of("0001-a", tones(taps)), of("0002-b", tones(5))])
     for view in (one, one.without_heading(), two):
         drawn = lines(view, width, height)
         assert len(drawn) <= height
@@ -104,7 +109,7 @@ def test_two_runs_share_one_scale() -> None:
     drawn = "\n".join(lines(view, 140, 40))
     assert "0001-a" in drawn
     assert "0002-b" in drawn
-    bright = re.findall(r"([+-]\d+) ▀+ ([+-]\d+) dB", drawn)
+    bright = re.findall(r"([+-]\d+) [ ░▒▓█]+ ([+-]\d+) dB", drawn)
     assert len(set(bright)) == 1
     assert len(bright) == 2
 
@@ -153,11 +158,31 @@ def test_batch_norm_is_said() -> None:
         made(folded=True)
 
 
+def test_the_share_of_clips_that_wake_a_filter_where_it_is_known() -> None:
+    view = FiltersView.made([of("0001-a", tones(), [0.0, 1.0, 0.5, 0.25, 0.126, 1.0])])
+    drawn = lines(view, 140, 30)
+    assert [re.findall(r"(\d+)%", line)[0] for line in drawn[4:10]] == [
+        "100",
+        "25",
+        "100",
+        "50",
+        "0",
+        "13",
+    ]
+    assert view.as_json()["filters"][1]["awake"] == 0.25
+    assert "wakes" not in "\n".join(lines(made(), 140, 30))
+    assert made().as_json()["filters"][1]["awake"] is None
+
+
+def test_runs_say_how_they_were_made() -> None:
+    assert lines(both(), 140, 30)[0].count("tanh, he_normal") == 2
+
+
 def test_kernels_of_zeros_are_told_of() -> None:
     bank = FilterBank("conv1", 16_000.0, np.zeros((2, 1, 5)), np.zeros(2))
     drawn = "\n".join(lines(made(bank), 100, 30))
     assert "nothing comes through" in drawn
-    assert made(bank).as_csv().splitlines()[1] == "0001-a,conv1,0,,,,0"
+    assert made(bank).as_csv().splitlines()[1] == "0001-a,conv1,0,,,,0,"
 
 
 def test_json_csv_and_arrays_hold_the_figures() -> None:

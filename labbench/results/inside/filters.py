@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 
 from labbench.architecture import BatchNorm, Plan, plan
 from labbench.architecture.stages import stages
-from labbench.errors import RunError, nearest
-from labbench.runs import RunFolder
+from labbench.errors import LabbenchError, RunError, nearest
+from labbench.results.inside.dead import Dead, ask_dead
+from labbench.runs import RunFolder, analyses
 from labbench.runs.weights import read
 
 Floats = NDArray[np.float64]
@@ -174,8 +175,22 @@ def filter_bank(layers: Plan, tensors: Arrays, layer: str = "conv1") -> FilterBa
     return FilterBank(layer, stage.rate_hz, kernels_OIK, bias_O, norm_O)
 
 
-def run_filters(run: RunFolder, layer: str = "conv1") -> tuple[int, FilterBank]:
-    """The kernels of a layer of a run's best net so far, and the epoch they are of.
+@dataclass(frozen=True, slots=True)
+class RunFilters:
+    """A layer of a run's best net so far."""
+
+    run_id: str
+    epoch: int
+    """Of the checkpoint."""
+    activation: str
+    initializer: str
+    bank: FilterBank
+    awake_O: Floats | None = None
+    """Share of the test clips that wake each channel, where that was found out (dead channels)."""
+
+
+def run_filters(run: RunFolder, layer: str = "conv1") -> RunFilters:
+    """The kernels of a layer of a run's best net so far, from its checkpoint alone.
 
     Raises:
         RunError: there is no checkpoint yet, it is damaged, or the net has no such layer.
@@ -183,7 +198,22 @@ def run_filters(run: RunFolder, layer: str = "conv1") -> tuple[int, FilterBank]:
     """
     preset, weights = run.preset(), read(run.path)
     layers = plan(preset.model, len(preset.data.words))
-    return weights.epoch, filter_bank(layers, weights.tensors, layer)
+    return RunFilters(
+        run_id=run.id, epoch=weights.epoch, activation=preset.model.activation,
+        initializer=preset.model.initializer, bank=filter_bank(layers, weights.tensors, layer),
+        awake_O=_kept_awake(run, weights.digest, layer),
+    )  # fmt: skip
+
+
+def _kept_awake(run: RunFolder, digest: str, layer: str) -> Floats | None:
+    """What is kept of an earlier look for dead channels; None where nothing is."""
+    try:
+        ask = ask_dead(run)
+    except LabbenchError:
+        # Without its clips the question cannot be told, and filters need none.
+        return None
+    kept = analyses.load(run.path, analyses.key(ask, digest))
+    return None if kept is None else Dead.from_answer(ask, kept).layer(layer).awake_share
 
 
 def decibels(magnitude: Floats) -> Floats:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from rich.text import Text
 
-from labbench.results.inside.filters import SORTS, FilterBank, Sort, run_filters
+from labbench.results.inside.filters import SORTS, RunFilters, Sort, run_filters
 from labbench.runs import RunFolder
 from labbench.tui.commands import AnyCommand, Command
 from labbench.tui.dialogs import Choose
@@ -15,9 +15,6 @@ from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.tab import Tab
 from labbench.views.filters import FiltersView
 from labbench.views.palette import Theme
-
-Bank = tuple[str, int, FilterBank]
-"""Run id, epoch of the checkpoint, filters."""
 
 PAGE = 10
 
@@ -163,7 +160,8 @@ class FiltersTab(Tab):
         "layer from left to right, frequency upwards. Frequencies are those of the layer's own "
         "rate, 16 kHz divided by the pooling before it: deeper than the first layer they tell how "
         "fast a feature comes and goes. There the response is the norm over all input channels, "
-        "or that to one of them."
+        "or that to one of them. Once dead channels were looked for, it is told which share of the "
+        "test clips wakes each filter."
     )
     commands: ClassVar[tuple[AnyCommand, ...]] = (
         Sorted, Beside, NextInput, Fold, PreviousInput, Down, Up, PageDown, PageUp, First, Last,
@@ -173,7 +171,7 @@ class FiltersTab(Tab):
         super().__init__()
         self.beside: str | None = None
         """Id of the run that stands beside."""
-        self._banks: tuple[Bank, ...] = ()
+        self._runs: tuple[RunFilters, ...] = ()
         self._sort: Sort = "centre"
         self._input: int | None = None
         self._folded = False
@@ -187,24 +185,24 @@ class FiltersTab(Tab):
     @property
     def has_norm(self) -> bool:
         """Whether there is a batch norm to fold."""
-        return any(bank.norm_O is not None for _, _, bank in self._banks)
+        return any(one.bank.norm_O is not None for one in self._runs)
 
     @property
     def inputs(self) -> int:
         """Input channels that all runs in view have."""
-        return min((bank.inputs for _, _, bank in self._banks), default=0)
+        return min((one.bank.inputs for one in self._runs), default=0)
 
     def begin(self) -> None:
         root, layer = self.inside.bench.root, self.chosen.layer
         ids = [self.inside.run_id, *([self.beside] if self.beside else [])]
 
-        def work(job: Job) -> tuple[Bank, ...]:
-            return tuple((one, *run_filters(RunFolder(root / one), layer)) for one in ids)
+        def work(job: Job) -> tuple[RunFilters, ...]:
+            return tuple(run_filters(RunFolder(root / one), layer) for one in ids)
 
         self.ask(work, self._show, "reading the weights")
 
-    def _show(self, banks: tuple[Bank, ...]) -> None:
-        self._banks = banks
+    def _show(self, runs: tuple[RunFilters, ...]) -> None:
+        self._runs = runs
         if self._input is not None and self._input >= self.inputs:
             self._input = None
         self._folded = self._folded and self.has_norm
@@ -213,9 +211,9 @@ class FiltersTab(Tab):
     def _arrange(self) -> None:
         """Put the view together anew; the same filter stays chosen."""
         view = FiltersView.made(
-            self._banks, sort=self._sort, input_channel=self._input, folded=self._folded
+            self._runs, sort=self._sort, input_channel=self._input, folded=self._folded
         )
-        channel = min(self.chosen.channel, self._banks[0][2].channels - 1)
+        channel = min(self.chosen.channel, self._runs[0].bank.channels - 1)
         self._view = view.at_channel(channel)
         self.redraw()
 
@@ -243,6 +241,11 @@ class FiltersTab(Tab):
         if self.beside:
             parts.append(f"--against {self.beside}")
         return " ".join(parts)
+
+    def front_again(self) -> None:
+        # Dead channels may have been looked for meanwhile.
+        if any(one.awake_O is None for one in self._runs):
+            self.begin()
 
     def chosen_changed(self, before: Chosen) -> None:
         if before.layer != self.chosen.layer:

@@ -140,6 +140,7 @@ class InsideScreen(BenchScreen[None]):
             self.query_one("#pane").mount(tab)
         else:
             tab.catch_up()
+            tab.front_again()
             if kind in self._behind:
                 tab.run_changed()
         self._behind.discard(kind)

@@ -131,6 +131,9 @@ class Tab(Widget):
         """The run has trained on, or came to an end; by default all is asked for anew."""
         self.begin()
 
+    def front_again(self) -> None:
+        """It came to the front again."""
+
     def click(self, x: int, y: int, *, twice: bool) -> None:
         """The picture was clicked at a cell of it."""
 

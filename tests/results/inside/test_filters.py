@@ -10,13 +10,19 @@ from scipy.signal import freqz
 
 from labbench.architecture import Model, plan
 from labbench.errors import RunError
+from labbench.interpret import catalogue, context
+from labbench.results.inside.dead import ask_dead
 from labbench.results.inside.filters import (
     FLOOR_DB,
     SORTS,
     FilterBank,
     decibels,
     filter_bank,
+    run_filters,
 )
+from labbench.runs import analyses
+from labbench.runs.weights import read
+from tests.opened import opened
 
 RATE = 16_000.0
 
@@ -196,3 +202,19 @@ def test_refusals_name_what_is_wrong() -> None:
         filter_bank(layers, {**tensors, "conv1.bias": np.zeros(3)}, "conv1")
     with pytest.raises(ValueError, match="no input channel 7"):
         filter_bank(layers, tensors, "conv1").responses(7)
+
+
+def test_the_share_of_clips_that_wake_a_filter_is_what_was_kept() -> None:
+    run = opened()
+    assert run_filters(run, "conv2").awake_O is None
+    question = ask_dead(run)
+    found = catalogue.compute(context.load(run), question)
+    analyses.save(run.path, analyses.key(question, read(run.path).digest), found)
+    expected = found.arrays["conv2.awake"].sum(axis=1) / found.arrays["clips"].sum()
+    kept = run_filters(run, "conv2")
+    assert kept.awake_O is not None
+    np.testing.assert_allclose(kept.awake_O, expected)
+    # Filters are seen without the clips, too.
+    (run.path / "run.json").write_text("{}")
+    assert run_filters(run, "conv2").awake_O is None
+    assert (kept.epoch, kept.activation, kept.initializer) == (3, "relu", "xavier_uniform")
