@@ -5,10 +5,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test check format bench clean
+.PHONY: help demo test check format bench bench-tui clean
 
 help: ## Show what there is to make.
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 $(VENV)/.made: 
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -44,6 +44,9 @@ format: $(VENV)/.installed-dev ## Format and mend what can be mended.
 
 bench: $(VENV)/.installed-dev ## Measure training throughput against plain PyTorch.
 	$(BIN)/python benchmarks/train_throughput.py
+
+bench-tui: $(VENV)/.installed-dev ## Measure the app on a terminal: start, long and many runs, a live one.
+	$(BIN)/python -m benchmarks.tui
 
 clean: ## Remove the environment and caches.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build

@@ -47,6 +47,20 @@ with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.St
     assert loaded(code) == set()
 
 
+def test_the_app_is_painted_before_anything_slow_is_loaded() -> None:
+    code = """
+import asyncio
+from labbench.tui.app import BenchApp
+async def paint():
+    async with BenchApp().run_test(size=(140, 45)) as pilot:
+        await pilot.press("2")
+        await pilot.pause()
+        await pilot.app.workers.wait_for_complete()
+asyncio.run(paint())
+"""
+    assert loaded(code) == {"textual"}
+
+
 def test_using_presets_and_runs_loads_nothing_slow() -> None:
     code = """
 from labbench.presets import Library

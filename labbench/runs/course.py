@@ -1,4 +1,4 @@
-"""A run's validation accuracy by epoch, found in its log without decoding the steps between."""
+"""A run's epochs, found in its log without decoding the steps between."""
 
 from __future__ import annotations
 
@@ -55,3 +55,38 @@ class Course:
             if isinstance(event, Epoch):
                 self.accuracies.append(event.val_accuracy)
             start = lines.find(MARK, end)
+
+
+def last_epoch(path: Path, chunk: int = 1 << 20) -> Epoch | None:
+    """The last complete epoch of a log, found from its end; None where there is none."""
+    try:
+        file = path.open("rb")
+    except OSError:
+        return None
+    with file:
+        end = file.seek(0, 2)
+        after = b""
+        while end > 0:
+            start = max(end - chunk, 0)
+            file.seek(start)
+            # A line may begin in this chunk and end in the one after it.
+            lines = file.read(end - start) + after
+            if (found := _last(lines)) is not None:
+                return found
+            after, end = lines[: lines.find(b"\n") + 1], start
+    return None
+
+
+def _last(lines: bytes) -> Epoch | None:
+    """The last epoch among whole lines."""
+    start = lines.rfind(MARK)
+    while start >= 0:
+        stop = lines.find(b"\n", start)
+        try:
+            event = decode(lines[start:stop]) if stop >= 0 else None
+        except msgspec.MsgspecError:
+            event = None
+        if isinstance(event, Epoch):
+            return event
+        start = lines.rfind(MARK, 0, start)
+    return None

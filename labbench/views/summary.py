@@ -15,7 +15,9 @@ from labbench.architecture import Model
 from labbench.errors import RunError
 from labbench.presets import SECTIONS, Preset, resolved, to_tree
 from labbench.results import Comparison, compare
-from labbench.runs import History, RunFolder, Status
+from labbench.runs import RunFolder, Status
+from labbench.runs.course import last_epoch
+from labbench.runs.events import Epoch
 from labbench.runs.status import LIVE
 from labbench.views import glyphs
 from labbench.views.classes import report_json
@@ -38,7 +40,8 @@ class SummaryView:
     status: Status
     about: dict[str, Any]
     """run.json, {} before the start."""
-    history: History
+    last_epoch: Epoch | None
+    """The last complete one."""
     judged: Judged | None
     """Results on the newest split there is."""
 
@@ -55,7 +58,18 @@ class SummaryView:
             if split or any(run.predictions_path(one).exists() for one in ("test", "validation")):
                 raise
             results = None
-        return cls(run, run.preset(), run.status(), run.about(), run.history(), results)
+        return cls.known(run, run.status(), results)
+
+    @classmethod
+    def known(cls, run: RunFolder, status: Status, results: Judged | None) -> SummaryView:
+        """The summary of a run whose status and results were read. It reads no more of the log
+        than its end.
+
+        Raises:
+            RunError, PresetError: the folder is damaged.
+        """
+        epoch = last_epoch(run.events_path)
+        return cls(run, run.preset(), status, run.about(), epoch, results)
 
     @property
     def comparison(self) -> Comparison | None:
@@ -173,7 +187,7 @@ class SummaryView:
     @property
     def clips_per_s(self) -> float | None:
         """Training throughput of the last epoch."""
-        return self.history.epochs[-1].clips_per_s if self.history.epochs else None
+        return self.last_epoch.clips_per_s if self.last_epoch else None
 
     def _time(self) -> str:
         if not self.status.elapsed_s:

@@ -31,7 +31,7 @@ class Found:
     splits: tuple[str, ...]
     """The splits that have results."""
     summary: SummaryView | None = None
-    """Only where it was asked for: it reads the run's whole log."""
+    """Only where it was asked for."""
 
 
 def read(run: RunFolder, split: str | None, before: Found | None, *, summary: bool) -> Found:
@@ -55,7 +55,7 @@ def read(run: RunFolder, split: str | None, before: Found | None, *, summary: bo
         why = error
     view = None
     if summary:
-        view = SummaryView(run, run.preset(), status, run.about(), run.history(), judged)
+        view = SummaryView.known(run, status, judged)
     return Found(stamp, status, judged, predictions, why, there, view)
 
 
