@@ -53,7 +53,9 @@ class FeaturesView:
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
         head = [] if self.bare else [self.heading(theme)]
-        parts: list[RenderableType] = [*head, Text(self.clips(), style=theme.muted), Text()]
+        said = self.clips()
+        clips = [Text(said, style=theme.muted), Text()] if said else []
+        parts: list[RenderableType] = [*head, *clips]
         parts.append(fitted(self._columns(theme), width, theme))
         notes = [Text(note, style=style) for note, style in self._notes(theme)]
         return Group(*parts, Text(), *notes)

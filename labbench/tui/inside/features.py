@@ -1,0 +1,208 @@
+"""Other classifiers on the features of a layer, one after the other, beside the own head."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from rich.text import Text
+from textual.message import Message
+
+from labbench.results.inside.features import FLATTEN, LIMIT, POOLS, Pool, in_words
+from labbench.results.inside.probes import CLASSIFIERS, AskProbe, Classifier, Probe
+from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.inside.job import Job
+from labbench.tui.inside.subject import Chosen
+from labbench.tui.inside.tab import Tab
+from labbench.views.features import FeaturesView
+from labbench.views.palette import Theme
+from labbench.worker.analyst import kept
+
+LIMITS = (1_000, LIMIT, 16_000, 0)
+
+Probes = dict[Classifier, Probe]
+
+
+class Fit(Command["FeaturesTab"]):
+    """Put the clips through the net and fit the classifiers that are still missing."""
+
+    key, label = "enter", "fit"
+
+    @classmethod
+    def act(cls, tab: FeaturesTab) -> None:
+        tab.fit()
+
+    @classmethod
+    def ready(cls, tab: FeaturesTab) -> bool:
+        return tab.found and not tab.busy and bool(tab.missing)
+
+
+class Pooled(Command["FeaturesTab"]):
+    """Pool a convolution over time by its mean, or by its maximum."""
+
+    key, label = "p", "mean/max"
+
+    @classmethod
+    def act(cls, tab: FeaturesTab) -> None:
+        tab.other_pool()
+
+    @classmethod
+    def ready(cls, tab: FeaturesTab) -> bool:
+        return tab.of_layer != FLATTEN
+
+
+class Clips(Command["FeaturesTab"]):
+    """Take more clips of each split: 1,000, 4,000, 16,000, all that fit, and around."""
+
+    key, label = "n", "clips"
+
+    @classmethod
+    def act(cls, tab: FeaturesTab) -> None:
+        tab.next_limit()
+
+
+class FeaturesTab(Tab):
+    """What other classifiers make of what a layer gives."""
+
+    title = "features"
+    letter = "E"
+    about = (
+        "Is the net's own last layer the best judge of what the layers before it found? Other "
+        "classifiers get the same features - what goes into the first dense layer, or a "
+        "convolution pooled over time - of some train clips, choose their setting on validation, "
+        "and are judged on test beside the own head. [ and ] go through the layers, the flattened "
+        "features last."
+    )
+    commands: ClassVar[tuple[AnyCommand, ...]] = (Fit, Pooled, Clips)
+
+    class Fitted(Message, bubble=False):
+        """A classifier is done, or the next one has begun."""
+
+        def __init__(self, job: Job, now: Classifier, probe: Probe | None) -> None:
+            super().__init__()
+            self.job, self.now, self.probe = job, now, probe
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.of_layer = FLATTEN
+        self.limit = LIMIT
+        self._pooling: Pool = "mean"
+        self._view: FeaturesView | None = None
+
+    @property
+    def pool(self) -> Pool:
+        """How the layer is pooled."""
+        return "" if self.of_layer == FLATTEN else self._pooling
+
+    @property
+    def found(self) -> bool:
+        """Whether there is something to be seen."""
+        return self._view is not None and self.why is None
+
+    @property
+    def missing(self) -> list[Classifier]:
+        """Classifiers that were not fitted yet."""
+        done = self._view.probes if self._view else {}
+        return [one for one in CLASSIFIERS if one not in done]
+
+    def _question(self, classifier: Classifier) -> AskProbe:
+        return AskProbe(
+            classifier=classifier, layer=self.of_layer, pool=self.pool, limit=self.limit
+        )
+
+    def begin(self) -> None:
+        """Show what is kept; only a person has the rest fitted, which takes minutes."""
+        run = self.inside.run_folder
+        questions = {one: self._question(one) for one in CLASSIFIERS}
+
+        def work(job: Job) -> Probes:
+            found = {one: (ask, kept(run, ask)) for one, ask in questions.items()}
+            return {one: Probe.of(ask, it) for one, (ask, it) in found.items() if it}
+
+        self.ask(work, self._show, "looking for what is kept")
+
+    def _show(self, probes: Probes) -> None:
+        self._view = FeaturesView(
+            self.inside.run_id, self.of_layer, self.pool, CLASSIFIERS, probes, bare=True
+        )
+        self.redraw()
+
+    def fit(self) -> None:
+        """Fit what is missing, one after the other; each is seen when it is done."""
+        analyst = self.inside.analyst
+        questions = {one: self._question(one) for one in self.missing}
+
+        def work(job: Job) -> None:
+            for one, ask in questions.items():
+                self._post(self.Fitted(job, one, None))
+                found = analyst.answer(ask, report=job.report, wanted=job.wanted)
+                self._post(self.Fitted(job, one, Probe.of(ask, found)))
+
+        self.ask(work, lambda _: self._doing(None), "starting")
+
+    def on_features_tab_fitted(self, message: FeaturesTab.Fitted) -> None:
+        if message.job is not self._job or self._view is None:
+            return
+        if message.probe is not None:
+            probes = {**self._view.probes, message.now: message.probe}
+            self._view = replace(self._view, probes=probes)
+        self._doing(message.now)
+
+    def _doing(self, now: Classifier | None) -> None:
+        if self._view is not None:
+            self._view = replace(self._view, doing=(now, "under way") if now else None)
+            self.redraw()
+
+    def cancel(self) -> None:
+        super().cancel()
+        self._doing(None)
+
+    def picture(self) -> FeaturesView | None:
+        return self._view
+
+    def view(self) -> FeaturesView | None:
+        return self._view and replace(self._view, bare=False, doing=None)
+
+    def heading(self, theme: Theme) -> Text:
+        if not self.found:
+            return Text()
+        text = Text.assemble((in_words(self.of_layer, self.pool), "bold"), no_wrap=True)
+        text.overflow = "ellipsis"
+        clips = f"at most {self.limit:,} clips of a split" if self.limit else "all clips that fit"
+        text.append(f"  {clips}", style=theme.muted)
+        if not self.busy and self.missing:
+            text.append("  enter", style=f"bold {theme.accent}")
+            text.append(" fits what is missing", style=theme.muted)
+        return text
+
+    def headless(self) -> str | None:
+        number = self.inside.run_folder.number
+        parts = ["labbench show", str(number or self.inside.run_id), "features"]
+        parts += [f"--layer {self.of_layer} --pool {self.pool}"] if self.pool else []
+        parts += [f"--limit {self.limit}"] if self.limit != LIMIT else []
+        return " ".join(parts)
+
+    def step(self, by: int) -> None:
+        layers = (*self.inside.layers, FLATTEN)
+        index = layers.index(self.of_layer) + by
+        if 0 <= index < len(layers):
+            self.of_layer = layers[index]
+            if self.of_layer != FLATTEN:
+                self.inside.choose(layer=self.of_layer, channel=0)
+            self.begin()
+
+    def chosen_changed(self, before: Chosen) -> None:
+        """The layer of the other tabs becomes the one here, unless the features are flattened."""
+        if self.of_layer not in (FLATTEN, self.chosen.layer):
+            self.of_layer = self.chosen.layer
+            self.begin()
+
+    def other_pool(self) -> None:
+        """Mean, maximum, and around."""
+        self._pooling = POOLS[1 - POOLS.index(self._pooling)]
+        self.begin()
+
+    def next_limit(self) -> None:
+        """More clips, and around."""
+        self.limit = LIMITS[(LIMITS.index(self.limit) + 1) % len(LIMITS)]
+        self.begin()
