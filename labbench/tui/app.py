@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from labbench.audio.jobs import Job
     from labbench.presets import Preset
     from labbench.tui.book import Book
     from labbench.tui.data.screen import DataScreen
@@ -40,11 +41,14 @@ MACHINE_EVERY = 4
 class RunsSeen(Message):
     """All runs were looked at, and perhaps the machine."""
 
-    def __init__(self, looked: Looked, machine: Machine | None, clips: str) -> None:
+    def __init__(
+        self, looked: Looked, machine: Machine | None, clips: str, making: tuple[Job, ...]
+    ) -> None:
         super().__init__()
         self.looked = looked
         self.machine = machine
         self.clips = clips
+        self.making = making
 
 
 class Launched(Message):
@@ -78,6 +82,8 @@ class BenchApp(App[None]):
         self.machine: Machine | None = None
         self.clips = ""
         """The clips that new runs get, and how many."""
+        self.making: tuple[Job, ...] = ()
+        """Data sets that are being made."""
         self.marked: tuple[str, ...] = ()
         """Ids of the runs marked to be compared, in the order of marking."""
         self._book: Book | None = None
@@ -122,13 +128,15 @@ class BenchApp(App[None]):
             self._looks += 1
             machine = self.outside.machine() if due else self.machine
             clips = _default_clips() if due else self.clips
+            making = _making(self.outside.now()) if due else self.making
         finally:
             self._looking.release()
-        self.post_message(RunsSeen(looked, machine, clips))
+        self.post_message(RunsSeen(looked, machine, clips, making))
 
     def on_runs_seen(self, message: RunsSeen) -> None:
         first, self.seen = not self.seen, True
         self.looked, self.machine, self.clips = message.looked, message.machine, message.clips
+        self.making = message.making
         known = {entry.id for entry in self.looked.entries}
         self.marked = tuple(one for one in self.marked if one in known)
         if first:
@@ -246,8 +254,10 @@ class BenchApp(App[None]):
     def leave(self) -> None:
         """Leave; what runs goes on, and is said to."""
         live = self.looked.live + self.looked.waiting
-        note = f"{units.plural(live, 'run')} go{'es' if live == 1 else ''} on. Come back: labbench"
-        self.exit(message=note if live else None)
+        parts = [units.plural(live, "run")] if live else []
+        parts += [f"the making of {job.name}" for job in self.making]
+        verb = "goes on" if live + len(self.making) == 1 else "go on"
+        self.exit(message=f"{' and '.join(parts)} {verb}. Come back: labbench" if parts else None)
 
     async def action_quit(self) -> None:
         self.leave()
@@ -281,6 +291,13 @@ class BenchApp(App[None]):
     def on_resize(self, event: events.Resize) -> None:
         if self.in_view is not None:
             self.in_view.refresh_keys()
+
+
+def _making(now: float) -> tuple[Job, ...]:
+    """Data sets that are being made."""
+    from labbench.audio.jobs import all_jobs
+
+    return tuple(job for job in all_jobs(now=now) if job.live)
 
 
 def _default_clips() -> str:

@@ -71,13 +71,22 @@ def _rights(app: BenchApp, screen: BenchScreen[Any]) -> list[Text]:
     live = _live(app, palette)
     clips = screen.clips() or app.clips
     short_clips = clips.split(" ")[0]
+    making = _making(app)
     machine = app.machine
     if machine is None:
-        return [_joined([clips], live, palette), _joined([], live, palette)]
+        return [_joined(parts, live, palette) for parts in ([making, clips], [making], [])]
     full, load = _device(machine, full=True), _device(machine, full=False)
     return [
         _joined(parts, live, palette)
-        for parts in ([clips, full], [clips, load], [short_clips, load], [load], [])
+        for parts in (
+            [making, clips, full],
+            [making, clips, load],
+            [making, short_clips, load],
+            [making, load],
+            [making],
+            [load],
+            [],
+        )
     ]
 
 
@@ -88,6 +97,13 @@ def _live(app: BenchApp, palette: Theme) -> Text:
     if parts:
         return Text(f"● {', '.join(parts)}", style=palette.accent)
     return Text("no live runs", style=palette.muted)
+
+
+def _making(app: BenchApp) -> str:
+    """The first data set that is being made, and how far it is."""
+    for job in app.making:
+        return f"◌ {job.name}" + ("" if job.share is None else f" {job.share:.0%}")
+    return ""
 
 
 def _joined(parts: list[str], last: Text, palette: Theme) -> Text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.widgets import Input, Static
 
 from labbench.audio import jobs, library
@@ -16,6 +17,7 @@ from labbench.tui.data.making import OrderForm, completed, name_of
 from labbench.tui.data.screen import DataScreen
 from labbench.tui.dialogs import Choose, Confirm
 from labbench.tui.table import Table
+from labbench.tui.topline import TopLine
 from tests.tui import sets
 from tests.tui.conftest import World, keys, settle
 
@@ -110,6 +112,19 @@ async def test_what_was_made_is_said_and_chosen(world: World) -> None:
         await settle(pilot)
         assert screen.query_one(Table).cursor == "set:tones"
         assert [note.message for note in pilot.app._notifications] == ["tones is here."]
+
+
+async def test_what_is_being_made_is_seen_everywhere_and_goes_on(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sets.job("working")
+    async with world.app().run_test(size=(140, 45)) as pilot:
+        await settle(pilot)
+        top = pilot.app.screen.query_one(TopLine)
+        assert "◌ speech_commands 34% · " in str(top.render())
+        await pilot.press("q")
+    said = "the making of speech_commands goes on. Come back: labbench"
+    assert said in capsys.readouterr().err
 
 
 async def test_a_damaged_set_is_told_and_deleted(world: World) -> None:
