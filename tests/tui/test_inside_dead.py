@@ -13,6 +13,7 @@ from labbench.results.inside.dead import FIGURES, ask_dead
 from labbench.runs import RunFolder, analyses, status, weights
 from labbench.runs.analyses import Analysis
 from labbench.tui.inside.dead import DeadTab
+from labbench.tui.inside.screen import InsideScreen
 from labbench.worker.analyst import Analyst, NotWantedError
 from tests.opened import opened
 from tests.tui.conftest import SIZES, World, keys, pressing, settle
@@ -65,7 +66,11 @@ WAYS = {
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x45"])
 @pytest.mark.parametrize("name", WAYS)
-def test_dead(snap_compare: Any, world: World, labbench_home: Any, size: Any, name: str) -> None:
+def test_dead(
+    snap_compare: Any, world: World, labbench_home: Any, size: Any, name: str, monkeypatch: Any
+) -> None:
+    # It is a picture of one tab, whichever others there are.
+    monkeypatch.setattr(InsideScreen, "tabs", (DeadTab,))
     function, pressed = WAYS[name]
     answered(function)
     before = pressing("2", "i", "D", *pressed)
