@@ -15,6 +15,7 @@ from labbench.cli.doctor import doctor
 from labbench.cli.export import export
 from labbench.cli.predict import predict
 from labbench.cli.presets import presets
+from labbench.cli.reporting import report
 from labbench.cli.reproduce import reproduce
 from labbench.cli.requests import checkpoint, stop, watch
 from labbench.cli.run import run
@@ -68,6 +69,7 @@ app.command()(predict)
 app.command()(export)
 app.command()(compare)
 app.command()(doctor)
+app.command()(report)
 app.command()(table)
 app.command()(sweep)
 app.command()(reproduce)

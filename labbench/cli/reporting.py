@@ -1,0 +1,54 @@
+"""`labbench report`: the work of some days as one page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def report(
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[RUN]...", help="Number, id, path or last; none: by --since."),
+    ] = None,
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="Runs worked on since: 7d, 36h, 2026-11-01.")
+    ] = "7d",
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="A name ending in .html, or .md (no figures).")
+    ] = Path("report.html"),
+    title: Annotated[str, typer.Option(help="What it is called.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Write the work up: tables, curves, the best model looked into, and how to redo it.
+
+    The page is one file, needs nothing from outside, and is light enough to send.
+    """
+    from datetime import datetime
+
+    from labbench.cli.output import print_json, say
+    from labbench.report import since as moment
+    from labbench.report import worked_on, write
+    from labbench.runs import find
+    from labbench.runs.folder import listing
+    from labbench.units import size
+
+    if runs:
+        folders = list(dict.fromkeys(find(name) for name in runs))
+        chosen = [(folder, folder.status()) for folder in folders]
+    else:
+        begin = moment(since, datetime.now().astimezone())
+        good, damaged = listing()
+        for run, why in damaged:
+            say(f"labbench: {run.id} cannot be read: {why}")
+        chosen = worked_on(good, begin.timestamp())
+        title = title or f"Work since {begin:%Y-%m-%d}"
+    count = write(chosen, output, title=title or "Report")
+    if json:
+        named = [run.id for run, _ in chosen]
+        print_json({"file": str(output), "bytes": count, "runs": named})
+    else:
+        print(output)
+        say(f"{len(chosen)} runs, {size(count)}.")

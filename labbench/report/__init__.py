@@ -1,0 +1,76 @@
+"""The week's work as one page: which runs, how they did, how the best net looks, how to redo it.
+
+`gather` reads run folders into a frozen `Work`; `page` makes HTML of it, `text` Markdown;
+`figures` draws with matplotlib.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from labbench.errors import LabbenchError, RunError
+from labbench.runs import RunFolder, Status
+from labbench.runs.files import write_atomic
+
+UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+
+SUFFIXES = (".html", ".md")
+
+
+def since(text: str, now: datetime) -> datetime:
+    """The moment that `7d`, `36h`, `2w`, `2026-11-01` or `2026-11-01T12:00` names.
+
+    Raises:
+        LabbenchError: it names none.
+    """
+    number, unit = text[:-1], text[-1:]
+    if number.isdecimal() and unit in UNITS:
+        return now - timedelta(**{UNITS[unit]: int(number)})
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        raise LabbenchError(
+            f"{text!r} is no time.", where="--since", hint="For example 7d, 36h, 2w or 2026-11-01."
+        ) from None
+
+
+def worked_on(
+    rows: Sequence[tuple[RunFolder, Status]], after: float
+) -> list[tuple[RunFolder, Status]]:
+    """The runs that were made, trained or ended after a Unix time."""
+    return [
+        (run, one)
+        for run, one in rows
+        if max(one.created, one.ended or 0, one.heartbeat or 0, one.started or 0) >= after
+    ]
+
+
+def write(runs: Sequence[tuple[RunFolder, Status]], path: Path, *, title: str) -> int:
+    """Write the report on some runs as .html or .md; returns its size in bytes.
+
+    Raises:
+        LabbenchError: the file's name ends in neither, or there are no runs.
+        RunError: it cannot be written.
+    """
+    from labbench.report.gather import gather
+
+    if path.suffix not in SUFFIXES:
+        raise LabbenchError(
+            f"{path.name!r} ends in neither .html nor .md.", where="--output",
+            hint="For example: -o report.html",
+        )  # fmt: skip
+    if not runs:
+        raise RunError("no run to report on.", hint="See `labbench runs`; or --since 30d.")
+    work = gather(runs, title)
+    if path.suffix == ".md":
+        from labbench.report.text import markdown
+
+        content = markdown(work).encode()
+    else:
+        from labbench.report.page import html
+
+        content = html(work).encode()
+    write_atomic(path, content, durable=False)
+    return len(content)
