@@ -9,6 +9,7 @@ run.predictions("test").logits           # (N, K)
 net = run.net()                          # the torch module with its best weights
 run.filters("conv1").responses()         # what its kernels do to frequencies
 [heard] = run.predict("mine.wav")        # what it takes a sound for: heard.guesses()
+run.evidence("tree", method="ig").total  # which moments of a clip speak for a class
 run.dead_channels().layer("conv8")       # which labels wake which channels
 run = labbench.train("demo", ["training.epochs=1"])
 """
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from labbench.nets import Net
     from labbench.results.inside.asks import AnyAsk
     from labbench.results.inside.dead import Dead
+    from labbench.results.inside.evidence import Evidence, Method
     from labbench.results.inside.features import Features
     from labbench.results.inside.filters import FilterBank
     from labbench.results.inside.predict import Predicted
@@ -118,6 +120,33 @@ class Run:
             ask = AskPredict(clip=one, stride_ms=stride_ms)
             found.append(Predicted.of(ask, self._answer(ask)))
         return found
+
+    def evidence(
+        self, clip: str | Path, word: str = "", method: Method = "grad-cam", *, layer: str = "",
+        window_ms: float = 50.0, stride_ms: float = 12.5, report: Progress = silent,
+    ) -> Evidence:  # fmt: skip
+        """Which moments of a clip speak for a class.
+
+        Args:
+            clip: a sound file, or a clip of the run's data set by name, row or word.
+            word: the class; empty: the one that the net takes the clip for.
+            method: 'grad-cam', 'cam', 'ig' (integrated gradients) or 'occlusion'.
+            layer: of Grad-CAM, a convolution's name or number; empty: the last.
+            window_ms, stride_ms: of occlusion.
+            report: told of progress.
+
+        Raises:
+            LabbenchError: there is no such clip, class or layer, no checkpoint yet, or the head
+                allows no class activation map.
+        """
+        from labbench.results.inside.evidence import Evidence, ask_evidence
+        from labbench.results.inside.heard import named
+
+        ask = ask_evidence(
+            self.folder, named(self.folder, str(clip)), method, word=word, layer=layer,
+            window_ms=window_ms, stride_ms=stride_ms,
+        )  # fmt: skip
+        return Evidence.of(ask, self._answer(ask, report))
 
     def dead_channels(
         self, split: SplitName = "test", most: int = 0, *, report: Progress = silent

@@ -65,3 +65,18 @@ def stage(plan: Plan, name: str) -> Stage:
         if name in (one.name, str(one.index + 1)):
             return one
     raise KeyError(name)
+
+
+def features_clock(plan: Plan) -> tuple[float, float]:
+    """Rate in Hz of the flattened features along time, and where in the clip the first lies.
+
+    The place is the middle of what the samples under the first window of the last pooling see.
+    """
+    last = stages(plan)[-1]
+    rate_hz, start_s = last.rate_hz, last.start_s
+    layers = list(plan)
+    for layer in layers[layers.index(last.conv) :]:
+        if isinstance(layer, MaxPool):
+            start_s += (layer.size - 1) / 2 / rate_hz
+            rate_hz /= layer.size
+    return rate_hz, start_s

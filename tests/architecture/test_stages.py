@@ -9,7 +9,7 @@ import torch
 from labbench import architecture
 from labbench.architecture import MaxPool, Plan
 from labbench.architecture.model import Model
-from labbench.architecture.stages import stage, stages
+from labbench.architecture.stages import features_clock, stage, stages
 from labbench.nets import build
 
 MODELS = {
@@ -76,3 +76,15 @@ def test_a_stage_by_name_or_number(name: str) -> None:
 def test_no_such_stage() -> None:
     with pytest.raises(KeyError):
         stage(plan("custom"), "conv9")
+
+
+@pytest.mark.parametrize("name", list(MODELS))
+def test_the_features_are_clocked_as_a_convolution_behind_them_would_be(name: str) -> None:
+    whole = plan(name)
+    rate_hz, start_s = features_clock(whole)
+    last = stages(whole)[-1]
+    pools = [layer.size for layer in whole if isinstance(layer, MaxPool)]
+    assert rate_hz == pytest.approx(16_000 / np.prod(pools))
+    behind = list(whole)[list(whole).index(last.conv) :]
+    [size] = [layer.size for layer in behind if isinstance(layer, MaxPool)] or [1]
+    assert start_s == pytest.approx(last.time_s((size - 1) / 2))
