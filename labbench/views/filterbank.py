@@ -22,8 +22,11 @@ from labbench.views.plot import Axes, Series, chart
 GUTTER = 6
 """Cells of the frequencies at the left of the map."""
 
-RANGE_DB = 30.0
-"""Below the layer's greatest response by so much is as dark as nothing."""
+WIDEST_DB, NARROWEST_DB = 30.0, 6.0
+"""The colours of the map span at most and at least so much below its greatest response."""
+
+FAINTEST = 2.0
+"""Percent of the responses that may be as dark as nothing: the depths of a few notches."""
 
 DEEPEST_DB, FLATTEST_DB = 40.0, 12.0
 """The chart of a response spans at most and at least so much, that ripples look like ripples."""
@@ -36,6 +39,10 @@ RAMP = 8
 
 TINY = 8
 """Cells of the kernel in the list."""
+
+
+Scale = tuple[float, float]
+"""dB from and to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,15 +190,15 @@ def _response(side: Side, channel: int, width: int, height: int, theme: Theme) -
 
 
 def overview(
-    side: Side, place: int, width: int, height: int, theme: Theme, top_db: float
+    side: Side, place: int, width: int, height: int, theme: Theme, levels: Scale
 ) -> RenderableType:
     """All filters from left to right in the order shown, frequency upwards, the chosen marked.
 
     Args:
-        top_db: what is brightest.
+        levels: what is darkest and what is brightest.
     """
     rows, columns = max(height - 1, 1), max(width - GUTTER, 1)
-    grid = shares(side, 2 * rows, columns, top_db)
+    grid = shares(side, 2 * rows, columns, levels)
     lines = halfblocks.picture(grid, "viridis", light=theme.light)
     labels = _labels(side, rows)
     shown = [
@@ -201,13 +208,20 @@ def overview(
     return Group(*shown, _marker(side, place, columns, theme))
 
 
-def legend(text: str, top_db: float, width: int, theme: Theme) -> Text:
+def scale(sides: Sequence[Side]) -> Scale:
+    """What is darkest and what is brightest in the maps of all sides."""
+    top = max(side.top_db for side in sides)
+    faint = min(float(np.percentile(side.responses.levels_db, FAINTEST)) for side in sides)
+    return max(min(faint, top - NARROWEST_DB), top - WIDEST_DB), top
+
+
+def legend(text: str, levels: Scale, width: int, theme: Theme) -> Text:
     """What the map shows, and what its colours mean."""
     ramp = np.repeat(np.linspace(0, 1, RAMP)[None], 2, axis=0)
     (colours,) = halfblocks.picture(ramp, "viridis", light=theme.light)
     line = Text.assemble(
-        (f"{text}: {top_db - RANGE_DB:+.0f} ", theme.muted), colours,
-        (f" {top_db:+.0f} dB", theme.muted), no_wrap=True,
+        (f"{text}: {levels[0]:+.0f} ", theme.muted), colours,
+        (f" {levels[1]:+.0f} dB", theme.muted), no_wrap=True,
     )  # fmt: skip
     line.truncate(width, overflow="ellipsis")
     return line
@@ -225,13 +239,14 @@ def place_at(filters: int, width: int, x: int) -> int | None:
     return next((at for at, (a, b) in enumerate(cells) if a <= x - GUTTER < b), None)
 
 
-def shares(side: Side, rows: int, columns: int, top_db: float) -> NDArray[np.float64]:
+def shares(side: Side, rows: int, columns: int, levels: Scale) -> NDArray[np.float64]:
     """(rows, columns) of loudness, 0 to 1, the highest frequency first.
 
     Where several frequencies or filters fall on one place, the greatest response is shown.
     """
     levels_OF = side.responses.levels_db[list(side.order)]
-    by_row = _reduced(1 + (levels_OF - top_db) / RANGE_DB, rows)[:, ::-1]
+    low, high = levels
+    by_row = _reduced((levels_OF - low) / (high - low), rows)[:, ::-1]
     grid = np.zeros((rows, columns))
     for (start, stop), column in zip(_cells(len(by_row), columns), by_row, strict=True):
         grid[:, start:stop] = np.maximum(grid[:, start:stop], column[:, None])

@@ -135,11 +135,11 @@ class FiltersView:
         else:
             parts += [left, chosen] if lines.chosen else [left]
         if lines.overview:
-            top_db = max(one.top_db for one in self.sides)
+            scale = filterbank.scale(self.sides)
             words = f"all by {self.sort}, frequency upwards" if width >= 56 else f"by {self.sort}"
-            legend = filterbank.legend(words, top_db, width, theme)
+            legend = filterbank.legend(words, scale, width, theme)
             rows = lines.overview - 1
-            parts += [legend, filterbank.overview(side, place, width, rows, theme, top_db)]
+            parts += [legend, filterbank.overview(side, place, width, rows, theme, scale)]
         return Group(*parts)
 
     def _head(self, side: Side, theme: Theme) -> list[Text]:
@@ -290,12 +290,10 @@ def _shape(bank: FilterBank) -> str:
 
 def _said(side: Side, sort: Sort | None) -> str:
     bank = side.bank
-    parts = [f"best net, epoch {side.of.epoch}"]
-    if sort is not None:
-        parts.append(f"by {sort}")
+    parts = [f"by {sort}"] if sort is not None else []
     if bank.inputs > 1:
         one = f"input channel {side.input_channel}"
         parts.append(one if side.input_channel is not None else "norm over inputs")
     if bank.norm_O is not None:
         parts.append("batch norm folded in" if bank.folded else "batch norm not folded in")
-    return " · ".join(parts)
+    return " · ".join([*parts, f"best net, epoch {side.of.epoch}"])

@@ -11,9 +11,10 @@ from textual.widgets import Static
 
 from labbench.errors import RunError
 from labbench.runs import create, status
+from labbench.tui.inside.commands import brackets
 from labbench.tui.inside.filters import FiltersTab
-from labbench.tui.inside.screen import InsideScreen
-from labbench.tui.inside.tab import TabPicture
+from labbench.tui.inside.screen import OF_TABS, InsideScreen
+from labbench.tui.inside.tab import Tab, TabPicture
 from labbench.tui.results.screen import ResultsScreen
 from labbench.tui.run.screen import RunScreen
 from labbench.tui.runs.screen import RunsScreen
@@ -294,3 +295,75 @@ async def test_help_explains_the_tab(world: World, labbench_home: Any) -> None:
         assert "kernels of a convolution" in inside(pilot).explained()
         await keys(pilot, "question_mark", "escape")
         inside(pilot)
+
+
+class Still(Tab):
+    """A tab that shows which layer it was asked for, and counts how often."""
+
+    title, letter, about, brackets = "still", "X", "Nothing moves here.", "clip"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+        self.stepped: list[int] = []
+
+    def begin(self) -> None:
+        self.asked.append(self.chosen.layer)
+
+    def step(self, by: int) -> None:
+        self.stepped.append(by)
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two tabs."""
+    monkeypatch.setattr(InsideScreen, "tabs", (FiltersTab, Still))
+    monkeypatch.setitem(OF_TABS, Still, brackets(Still))
+
+
+async def to(pilot: Any, kind: type[Tab]) -> Tab:
+    inside(pilot).open_tab(kind)
+    await settle(pilot)
+    tab = inside(pilot).tab
+    assert isinstance(tab, kind)
+    return tab
+
+
+@pytest.mark.usefixtures("still")
+async def test_tabs_share_what_is_chosen(world: World, labbench_home: Any) -> None:
+    opened()
+    async with world.app().run_test(size=SMALL) as pilot:
+        await open_newest(pilot)
+        await keys(pilot, "tab")
+        tab = inside(pilot).tab
+        assert isinstance(tab, Still)
+        assert tab.asked == ["conv1"]
+        assert "sort" not in key_line(pilot.app)
+        assert "[ ] clip" in key_line(pilot.app)
+        await keys(pilot, "s", "j")  # keys of the other tab
+        await keys(pilot, "shift+tab", "right_square_bracket")
+        assert "kernel of conv2:" in drawn(pilot)
+        assert tab.asked == ["conv1"]  # it hears of it when it is seen
+        await keys(pilot, "tab")
+        assert tab.asked == ["conv1", "conv2"]
+        await keys(pilot, "tab", "tab")
+        assert tab.asked == ["conv1", "conv2"]
+
+
+@pytest.mark.usefixtures("still")
+async def test_a_run_that_trains_on_is_looked_at_anew(world: World, labbench_home: Any) -> None:
+    run = opened()
+    async with world.app().run_test(size=SMALL) as pilot:
+        await open_newest(pilot)
+        tab = await to(pilot, Still)
+        assert isinstance(tab, Still)
+        for epoch, asked in ((4, 2), (5, 3)):
+            status.write(run.status_path, replace(run.status(), epoch=epoch))
+            await settle(pilot)
+            assert len(tab.asked) == asked
+        await to(pilot, FiltersTab)
+        status.write(run.status_path, replace(run.status(), epoch=6))
+        await settle(pilot)
+        assert len(tab.asked) == 3
+        await to(pilot, Still)
+        assert len(tab.asked) == 4

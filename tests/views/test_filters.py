@@ -67,7 +67,7 @@ def test_the_list_is_in_order_and_marks_the_chosen() -> None:
     assert listed(drawn) == [1, 3, 5, 2, 0, 4]
     assert re.search(r"▸ 1\s+1,000", drawn[4])
     assert "conv1 · 6 filters of 101 taps, 16,000 Hz" in drawn[1]
-    assert "best net, epoch 7 · by centre" in drawn[2]
+    assert "by centre · best net, epoch 7" in drawn[2]
     assert "kernel of conv1:1" in drawn[3]
 
 
@@ -90,7 +90,7 @@ def test_a_long_list_keeps_the_chosen_in_view() -> None:
 
 def test_the_map_rises_with_the_centre_frequency() -> None:
     side = made().sides[0]
-    shares = filterbank.shares(side, 32, 12, side.top_db)
+    shares = filterbank.shares(side, 32, 12, filterbank.scale([side]))
     brightest = 31 - shares.argmax(axis=0)  # rows from the lowest frequency
     expected = [int(f / 8000 * 32) for f in sorted(HERTZ) for _ in range(2)]
     assert np.abs(brightest - expected).max() <= 1
@@ -99,8 +99,8 @@ def test_the_map_rises_with_the_centre_frequency() -> None:
 
 def test_more_filters_than_cells_share_them() -> None:
     side = made().sides[0]
-    shares = filterbank.shares(side, 8, 3, side.top_db)
-    alone = filterbank.shares(side, 8, 6, side.top_db)
+    shares = filterbank.shares(side, 8, 3, filterbank.scale([side]))
+    alone = filterbank.shares(side, 8, 6, filterbank.scale([side]))
     assert np.allclose(shares, np.maximum(np.maximum(alone[:, ::2], alone[:, 1::2]), 0))
 
 
@@ -112,6 +112,19 @@ def test_two_runs_share_one_scale() -> None:
     bright = re.findall(r"([+-]\d+) [ ░▒▓█]+ ([+-]\d+) dB", drawn)
     assert len(set(bright)) == 1
     assert len(bright) == 2
+
+
+def test_the_colours_span_what_there_is() -> None:
+    """30 dB of filters with deep notches, 6 of those that are flat."""
+    deep, flat = made().sides[0], made(FilterBank("conv1", 1.0, np.ones((1, 1, 1)), np.zeros(1)))
+    low, high = filterbank.scale([deep])
+    assert high == pytest.approx(deep.responses.gain_db.max())
+    assert low == pytest.approx(high - 30)
+    assert filterbank.scale(flat.sides) == (-6.0, 0.0)
+    two_taps = FilterBank("conv1", 1.0, np.array([[[1.0, 0.5]]]), np.zeros(1))
+    low, high = filterbank.scale(made(two_taps).sides)
+    assert high == pytest.approx(20 * np.log10(1.5))
+    assert low == pytest.approx(20 * np.log10(0.5), abs=0.1)  # at half the rate
 
 
 def test_what_is_under_the_mouse() -> None:

@@ -227,7 +227,7 @@ class FiltersTab(Tab):
         # Of two runs each says it of itself.
         if self._view is None or len(self._view.sides) > 1:
             return Text()
-        text = Text.assemble((self._view.shape_words(), "bold"), no_wrap=True, overflow="ellipsis")
+        text = Text.assemble((self._view.shape_words(), "bold"))
         return text.append(f"  {self._view.in_words()}", style=theme.muted)
 
     def headless(self) -> str | None:

@@ -87,7 +87,10 @@ class InsideScreen(BenchScreen[None]):
         return self.tab.about if self.tab else self.about
 
     def body(self) -> Iterable[Widget]:
-        yield Static(id="tabs")
+        tabs = Static(id="tabs")
+        # Its links are styled here.
+        tabs.auto_links = False
+        yield tabs
         yield Vertical(Static("reading the run ...", id="opening"), id="pane")
 
     def on_mount(self) -> None:

@@ -292,6 +292,7 @@ class Tab(Widget):
         nothing = self.why is not None or self.picture() is None
         head, note = self.query_one(".heading", Static), self.query_one(".notice", Static)
         heading = self.heading(theme)
+        heading.truncate(max(self.size.width - 2, 1), overflow="ellipsis")
         head.display = bool(heading.plain)
         head.update(heading)
         self.query_one(TabPicture).display = not nothing
