@@ -10,6 +10,7 @@ import msgspec
 from textual import events
 from textual.app import App
 from textual.message import Message
+from textual.widgets import Input
 
 from labbench import paths, units
 from labbench.errors import LabbenchError
@@ -287,6 +288,14 @@ class BenchApp(App[None]):
             f"{error.what}\n{error.hint}".strip(), title=error.where or "This did not work",
             severity="error", timeout=10, markup=False,
         )  # fmt: skip
+
+    def on_key(self, event: events.Key) -> None:
+        # A field keeps what is typed into it. This was typed before it had the focus: over a slow
+        # line several keys come at once.
+        box = self.focused
+        if isinstance(box, Input) and event.is_printable and event.character:
+            event.prevent_default()
+            box.insert_text_at_cursor(event.character)
 
     def on_resize(self, event: events.Resize) -> None:
         if self.in_view is not None:

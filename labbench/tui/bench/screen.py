@@ -267,7 +267,7 @@ class PresetsScreen(BenchScreen[None]):
         """Have the search box in view."""
         box = self.query_one(SearchBox)
         box.display = True
-        box.focus()
+        self.set_focus(box)
         self.refresh_keys()
 
     def leave_search(self) -> None:

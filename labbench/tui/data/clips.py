@@ -164,7 +164,7 @@ class ClipsScreen(BenchScreen[None]):
         """Have the search box in view."""
         box = self.query_one("#search", Input)
         box.display = True
-        box.focus()
+        self.set_focus(box)
         self.refresh_keys()
 
     def on_input_changed(self, event: Input.Changed) -> None:

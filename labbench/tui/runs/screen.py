@@ -214,7 +214,7 @@ class RunsScreen(BenchScreen[None]):
         """Have the search box in view."""
         box = self.query_one("#search", Input)
         box.display = True
-        box.focus()
+        self.set_focus(box)
         self.refresh_keys()
 
     def list_all(self) -> None:

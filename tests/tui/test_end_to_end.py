@@ -1,0 +1,97 @@
+"""The app in a terminal with real workers; the terminal dies, the run does not."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import tomli_w
+
+from labbench import paths
+from labbench.presets import to_tree
+from labbench.runs import find, list_runs, predictions, status
+from labbench.tui.results.screen import ResultsScreen
+from tests import tiny
+from tests.recorded import predicted, report_matrix
+from tests.terminal import Terminal
+from tests.tui.conftest import World, keys, settle
+from tests.worker.queueing import cleaned_up, environment, until
+
+
+@pytest.fixture
+def bench(labbench_home: Path) -> Iterator[None]:
+    """Clips, and a preset of the user's own that learns them in seconds."""
+    tiny.make_clips()
+    tree = to_tree(tiny.preset(epochs=30))
+    del tree["name"]
+    folder = paths.user_presets_dir()
+    folder.mkdir(parents=True)
+    (folder / "tiny.toml").write_text(tomli_w.dumps(tree), encoding="utf-8")
+    with cleaned_up():
+        yield
+
+
+def app() -> Terminal:
+    env = {**environment(), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    return Terminal([sys.executable, "-m", "labbench"], env=env, size=(80, 24))
+
+
+@pytest.mark.usefixtures("bench")
+def test_launch_lose_the_terminal_come_back_and_see_it_finish() -> None:
+    with app() as terminal:
+        terminal.seen("Nothing was trained here yet")
+        pressed = terminal.press("escape")
+        terminal.seen("custom-ch32", since=pressed)
+        # All at once, as over a slow line.
+        pressed = terminal.press("/tiny")
+        terminal.seen("tiny", since=pressed)
+        pressed = terminal.press("enter")
+        terminal.seen("change and launch", since=pressed)
+        pressed = terminal.press("enter")
+        terminal.seen("0001-tiny", since=pressed)
+        run = find("1")
+        until(lambda: run.status().state == "running" and run.status().step > 2)
+    # The terminal is gone, and the app with it.
+    assert terminal.process.returncode is not None
+    step = run.status().step
+    until(lambda: run.status().step > step or run.status().state == "finished")
+
+    with app() as terminal:
+        terminal.seen("custom-ch32")
+        pressed = terminal.press("2")
+        terminal.seen("1 run ", since=pressed)
+        until(lambda: run.status().state == "finished", within_s=90)
+        terminal.seen("✔", since=pressed)
+        pressed = terminal.press("R")
+        terminal.seen(r"actual.*low.*middle.*high", since=pressed)
+        pressed = terminal.press("q")
+        terminal.process.wait(20)
+        assert terminal.process.returncode == 0
+    assert len(list_runs()) == 1
+
+
+async def test_a_new_user_comes_to_a_confusion_matrix_in_under_ten_keys(world: World) -> None:
+    """From an empty folder; how the run is trained is tested above."""
+    pressed: list[str] = []
+
+    async def press(pilot: Any, key: str) -> None:
+        pressed.append(key)
+        await keys(pilot, key)
+
+    async with world.app().run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter")
+        run = find("1")
+        words, matrix = report_matrix()
+        predictions.write(run.predictions_path("test"), predicted(matrix, words))
+        done = msgspec.structs.replace(run.status(), state="finished", test_accuracy=0.95)
+        status.write(run.status_path, done)
+        await settle(pilot)
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, ResultsScreen)
+        assert pilot.app.screen.matrix_shown
+    assert len(pressed) < 10
