@@ -98,6 +98,8 @@ def say_plan(plan: Plan, span: Estimate | None, seeds: int) -> None:
         f"{plan.sheet.name}: {wanted}: {plan.finished} finished, {plan.under_way} under way, "
         f"{len(plan.tasks)} to queue{f' ({plan.again} gone on with)' if plan.again else ''}."
     )
+    if plan.tasks:
+        say(f"on the clips of {' and '.join(sorted({task.clips.name for task in plan.tasks}))}.")
     if span is not None and plan.tasks:
         devices = f" on {span.at_once} devices" if span.at_once > 1 else ""
         say(

@@ -57,6 +57,7 @@ def table(
     """
     from labbench.cli.tables import all_cells, changes, every_table, parts
     from labbench.presets import Library
+    from labbench.results.pace import left_s
     from labbench.results.sheet import Sheet
 
     form = Form.json if json else form
@@ -70,7 +71,9 @@ def table(
     from labbench.views.table import TableView
 
     one = cells.filled(sheet)
-    _put(TableView.of(one, tolerance=tolerance, courses=courses(one)), form, width, output)
+    left = left_s(one, max(one.count("live"), 1))
+    view = TableView.of(one, tolerance=tolerance, courses=courses(one), left_s=left)
+    _put(view, form, width, output)
 
 
 def courses(one: Filled) -> dict[str, list[float]]:

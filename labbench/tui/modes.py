@@ -32,6 +32,8 @@ MODES: tuple[Mode, ...] = (
          "PresetsScreen"),
     Mode("runs", "2", "Runs", "all runs and how they stand", "labbench.tui.runs.screen",
          "RunsScreen"),
+    Mode("tables", "3", "Tables", "the report's tables, ours beside them",
+         "labbench.tui.tables.screen", "TablesScreen"),
     Mode("compare", "4", "Compare", "marked runs side by side", "labbench.tui.compare.screen",
          "CompareScreen"),
     Mode("data", "5", "Data", "clips to train on", "labbench.tui.data.screen", "DataScreen"),

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from labbench.audio.jobs import Order
     from labbench.presets import Preset
+    from labbench.results.sheet import Sheet
     from labbench.runs import RunFolder, Status
     from labbench.worker.analyst import Analyst
+    from labbench.worker.estimate import Estimate
+    from labbench.worker.sweep import Plan, Submitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,38 @@ def stop(run: RunFolder, now: bool) -> None:
     start.stop(run, now=now)
 
 
+def plan(sheet: Sheet, seeds: int) -> Plan:
+    """What is missing of a table.
+
+    Raises:
+        LabbenchError: its clips are not there.
+    """
+    from labbench.results.filled import Cells
+    from labbench.runs.folder import listing
+    from labbench.worker import sweep
+
+    return sweep.plan(sheet, Cells(listing()[0]), seeds=seeds)
+
+
+def estimate(plan: Plan) -> Estimate | None:
+    """How long a plan takes; a few steps are timed where no run tells."""
+    from labbench.worker.estimate import estimate
+
+    return estimate(plan)
+
+
+def sweep(sheet: Sheet, seeds: int) -> Sequence[Submitted]:
+    """Queue what is missing of a table.
+
+    Raises:
+        LabbenchError: nothing of it can be queued.
+    """
+    from labbench.worker.sweep import LocalQueue, alone
+
+    with alone():
+        return tuple(LocalQueue()(plan(sheet, seeds).tasks))
+
+
 def analyst(run: RunFolder) -> Analyst:
     """Who answers questions about a run's net; a process starts with the first question."""
     from labbench.worker.analyst import Analyst
@@ -123,6 +158,9 @@ class Outside:
     submit: Callable[[Preset], RunFolder] = submit
     resume: Callable[[RunFolder], None] = resume
     stop: Callable[[RunFolder, bool], None] = stop
+    plan: Callable[[Sheet, int], Plan] = plan
+    estimate: Callable[[Plan], Estimate | None] = estimate
+    sweep: Callable[[Sheet, int], Sequence[Submitted]] = sweep
     analyst: Callable[[RunFolder], Analyst] = analyst
     make: Callable[[Order], None] = make
     beating: bool = True

@@ -24,6 +24,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     spectrogram_scale: Literal["linear", "log", "mel"] = "linear"
     spectrogram_range_db: Annotated[float, msgspec.Meta(ge=1, le=200)] = 70.0
     spectrogram_window: Annotated[int, msgspec.Meta(ge=8, le=16_000)] = 512
+    tables_tolerance: float = 0.01
+    """How far a figure may be from the published one."""
 
 
 def path() -> Path:

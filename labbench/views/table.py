@@ -53,6 +53,8 @@ class TableView:
     """The order of its rows."""
     cursor: tuple[str, str] | None = None
     """The cell under the cursor, by row and column."""
+    left_s: float | None = None
+    """Seconds until what waits and runs has ended, at most."""
 
     @classmethod
     def of(
@@ -63,10 +65,11 @@ class TableView:
         courses: Mapping[str, Sequence[float]] | None = None,
         rows: Sequence[str] = (),
         cursor: tuple[str, str] | None = None,
+        left_s: float | None = None,
     ) -> TableView:
         """The view of a filled table, its rows in the table's order where none is given."""
         order = tuple(rows) or tuple(filled.sheet.rows)
-        return cls(filled, tolerance, courses or {}, order, cursor)
+        return cls(filled, tolerance, courses or {}, order, cursor, left_s)
 
     # The picture
 
@@ -91,17 +94,19 @@ class TableView:
 
     def _counts(self, width: int, theme: Theme) -> Text:
         """How far the table is and how near the report, what matters least left out."""
-        parts = [f"{self.filled.done} of {units.plural(len(self.filled.cells), 'cell')} done"]
-        parts += [
-            f"{count} {state}"
-            for state in ("live", "queued", "failed", "lost", "stopped")
-            if (count := self.filled.count(state))
-        ]
+        parts = [f"{self.filled.done} of {len(self.filled.cells)} done"]
         differences = self.filled.differences
         if differences:
             near = sum(not misses(value, self.tolerance) for value in differences)
             parts.append(f"within {self.tolerance:g}: {near} of {len(differences)}")
             parts.append(f"mean Δ {statistics.fmean(differences):+.4f}")
+        parts += [
+            f"{count} {state}"
+            for state in ("live", "queued", "failed", "lost", "stopped")
+            if (count := self.filled.count(state))
+        ]
+        if self.left_s:
+            parts.append(f"{units.duration(self.left_s)} left at most")
         text = Text(" · ".join(parts), no_wrap=True)
         clips = f" · {self.filled.clips.name}{self._synthetic_words()}"
         if text.cell_len + len(clips) <= width:
@@ -156,10 +161,11 @@ class TableView:
         if layout.parameters:
             head.append(f"  {'parameters':>{layout.aside - 2}}")
         head.stylize(theme.muted)
-        lines = [self._halves(columns, layout, theme), head]
-        return [line for line in lines if line] + [
-            self._row(row, columns, layout, theme) for row in self._rows_in_view(room)
-        ]
+        lines = [line for line in (self._halves(columns, layout, theme), head) if line]
+        for row in self._rows_in_view(room):
+            lines.append(self._row(row, columns, layout, theme))
+            lines += [Text()] * (self._spacing(room) - 1)
+        return lines
 
     def _heading(self, name: str, room: int) -> str:
         """A column's label, in a two-half table without the half that stands above it."""
@@ -185,6 +191,10 @@ class TableView:
             before = half
         return text
 
+    def _spacing(self, room: int | None) -> int:
+        """Lines a row: two where there is room for it."""
+        return 1 if room is None else min(max(room // max(len(self.rows), 1), 1), 2)
+
     def _rows_in_view(self, room: int | None) -> Sequence[str]:
         if room is None or len(self.rows) <= room:
             return self.rows
@@ -200,7 +210,7 @@ class TableView:
             course = self.courses.get(cell.live.run.id, ()) if cell.live else ()
             text = block(cell, layout.level, self.tolerance, course, theme)
             if self.cursor == (row, column):
-                text.stylize("reverse")
+                text = Text(text.plain, style=f"reverse {theme.accent}")
             line.append_text(text).append(" " * GAP if index < len(columns) - 1 else "")
         if layout.parameters:
             check = self.filled.sheet.check(row)
@@ -237,6 +247,18 @@ class TableView:
             if one is not None and one.differences:
                 found.append(f"{title}: {in_words(one)}")
         return found
+
+    def place_at(self, x: int, y: int, width: int, height: int) -> tuple[str, str] | None:
+        """The cell drawn at a place of the picture of that size, by row and column."""
+        layout = self._layout(width)
+        (columns, *_) = self._chunks(layout)
+        room = max(height - HEADS - 2 - len(self._below(width, TERMINAL)), 1)
+        rows = self._rows_in_view(room)
+        row = (y - HEADS - (2 if pairs(self.filled.sheet) else 1)) // self._spacing(room)
+        column = (x - layout.side - 2) // (WIDTHS[layout.level] + GAP)
+        if not (0 <= row < len(rows) and 0 <= column < len(columns)):
+            return None
+        return rows[row], columns[column]
 
     # For programs
 

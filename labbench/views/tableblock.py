@@ -98,7 +98,7 @@ def _verdict(cell: Cell, level: Level, tolerance: float, theme: Theme) -> Text:
     if cell.live is not None:
         status = cell.live.status
         said = f"{status.epoch}/{status.epochs}"
-        return Text(f" {said}" if level != "tiny" else "", style=theme.accent)
+        return Text("" if short else f" {said}", style=theme.accent)
     if level == "tiny" or cell.state == "missing":
         return Text()
     return Text(f" {cell.state if not short else ''}".rstrip(), style=_state_style(cell, theme))

@@ -17,9 +17,13 @@ from textual.widgets import Input
 
 from labbench.audio.jobs import Order
 from labbench.presets import Preset
+from labbench.results.sheet import Sheet
 from labbench.runs import RunFolder, create
 from labbench.tui.app import BenchApp
-from labbench.tui.outside import Machine, Outside
+from labbench.tui.outside import Machine, Outside, plan
+from labbench.worker.estimate import Estimate
+from labbench.worker.start import new_run
+from labbench.worker.sweep import Submitted
 from tests.recorded import record
 
 NOW = 10_000.0
@@ -34,6 +38,14 @@ class World:
     resumed: list[str] = field(default_factory=list)
     stopped: list[tuple[str, bool]] = field(default_factory=list)
     made: list[Order] = field(default_factory=list)
+    swept: list[tuple[str, int, int]] = field(default_factory=list)
+    """Table, cells and seeds of what was queued."""
+
+    def sweep(self, sheet: Sheet, seeds: int) -> list[Submitted]:
+        """What is missing, queued: nobody starts it."""
+        tasks = plan(sheet, seeds).tasks
+        self.swept.append((sheet.name, len(sheet), seeds))
+        return [Submitted(task, new_run(task.preset)) for task in tasks]
 
     def submit(self, preset: Preset) -> RunFolder:
         """A run that waits: nobody starts it."""
@@ -50,6 +62,8 @@ class World:
                 submit=self.submit,
                 resume=lambda run: self.resumed.append(run.id),
                 stop=lambda run, now: self.stopped.append((run.id, now)),
+                estimate=lambda plan: Estimate(3_600.0 * len(plan.tasks), 2),
+                sweep=self.sweep,
                 make=self.made.append,
                 beating=False,
             )

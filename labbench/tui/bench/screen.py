@@ -55,6 +55,7 @@ class Detail(Static):
 class PresetsScreen(BenchScreen[None]):
     """Presets as an outline with search, and all there is to say of the chosen one."""
 
+    AUTO_FOCUS = "Table"  # The search box before it may be hidden.
     CSS_PATH = "bench.tcss"
     commands = COMMANDS
     about = (

@@ -44,6 +44,7 @@ class CoursesRead(Message):
 class RunsScreen(BenchScreen[None]):
     """All runs and how they stand."""
 
+    AUTO_FOCUS = "Table"  # The search box before it may be hidden.
     CSS_PATH = "runs.tcss"
     commands = COMMANDS
     about = (

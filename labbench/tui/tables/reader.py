@@ -1,0 +1,87 @@
+"""Tables filled with the runs that were seen, read in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from textual.message import Message
+
+from labbench.errors import PresetError
+from labbench.results.filled import Cells, Filled
+from labbench.results.pace import left_s
+from labbench.results.sheet import Sheet
+from labbench.runs.course import Course
+from labbench.tui.bench.outline import library
+from labbench.tui.looked import Looked
+
+MOST_BYTES = 32 << 20
+"""Of one run's log at one reading of courses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Tables as they stand, and what cannot be read."""
+
+    tables: tuple[Filled, ...] = ()
+    courses: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    """By run id: validation accuracies by epoch of live runs."""
+    left_s: Mapping[str, float | None] = field(default_factory=dict)
+    """By table: seconds until what waits and runs has ended, at most."""
+    errors: tuple[PresetError, ...] = ()
+
+
+class TablesRead(Message):
+    """Tables were filled."""
+
+    def __init__(self, found: Found) -> None:
+        super().__init__()
+        self.found = found
+
+
+class Reader:
+    """Fills tables again and again. Used from one thread at a time.
+
+    Args:
+        name: only this table; "": all.
+    """
+
+    def __init__(self, name: str = "") -> None:
+        self._name = name
+        self._sheets: tuple[Sheet, ...] | None = None
+        self._errors: tuple[PresetError, ...] = ()
+        self._courses: dict[tuple[str, int], Course] = {}
+
+    def renew(self) -> None:
+        """The presets may have changed: read them again."""
+        self._sheets = None
+
+    def read(self, looked: Looked) -> Found:
+        """The tables with the runs that were seen."""
+        if self._sheets is None:
+            self._load()
+        cells = Cells((entry.run, entry.status) for entry in looked.entries)
+        tables = tuple(cells.filled(sheet) for sheet in self._sheets or ())
+        left = {one.sheet.name: left_s(one, max(one.count("live"), 1)) for one in tables}
+        courses = self._read_courses(tables) if self._name else {}
+        return Found(tables, courses, left, self._errors)
+
+    def _load(self) -> None:
+        known, sheets, errors = library(), [], []
+        for name in [self._name] if self._name else [table.name for table in known.tables()]:
+            try:
+                sheets.append(Sheet.of(known, name))
+            except PresetError as error:
+                errors.append(error)
+        self._sheets, self._errors = tuple(sheets), tuple(errors)
+
+    def _read_courses(self, tables: Sequence[Filled]) -> dict[str, Sequence[float]]:
+        found: dict[str, Sequence[float]] = {}
+        for one in (cell.live for table in tables for cell in table):
+            if one is None:
+                continue
+            key = (one.run.id, one.status.attempt)
+            course = self._courses.setdefault(key, Course(one.run.events_path))
+            course.read(MOST_BYTES)
+            found[one.run.id] = tuple(course.accuracies)
+        return found

@@ -1,0 +1,206 @@
+"""All tables: how far each is, and how near the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual import events
+from textual.widget import Widget
+from textual.widgets import Static
+
+from labbench import units
+from labbench.results.filled import Filled
+from labbench.tui.looked import Looked
+from labbench.tui.screen import WIDE, BenchScreen
+from labbench.tui.table import Column, Table
+from labbench.tui.tables.commands import LIST_COMMANDS
+from labbench.tui.tables.reader import Found, Reader, TablesRead
+from labbench.tui.tables.sweeping import ask_to_run, ask_to_stop
+from labbench.views.tables import mean_difference, progress, under_way, within
+
+if TYPE_CHECKING:
+    from labbench.views.export import View
+
+WIDE_COLUMNS: dict[str, Column] = {
+    "table": Column("table", 26),
+    "done": Column("done", 16),
+    "under way": Column("under way", 16),
+    "within": Column("within", 7, right=True),
+    "mean": Column("mean Δ", 9, right=True),
+    "left": Column("time left", 9, rank=1, right=True),
+    "clips": Column("clips", 16, rank=3),
+    "about": Column("about", 20, rank=2, stretch=True, most=70),
+}
+NARROW_COLUMNS: dict[str, Column] = {
+    "table": Column("table", 25),
+    "count": Column("done", 6, right=True),
+    "under way": Column("under way", 14, stretch=True, most=20),
+    "within": Column("within", 7, right=True),
+    "mean": Column("mean Δ", 9, right=True),
+}
+
+
+class TablesScreen(BenchScreen[None]):
+    """The report's tables and your own."""
+
+    CSS_PATH = "tables.tcss"
+    commands = LIST_COMMANDS
+    about = (
+        "The tables of the report, and below them your own: how many cells have a figure here, "
+        "what is under way, how many figures are as near the published ones as the tolerance "
+        "allows, and the mean difference. A cell is a run's settings, not its name."
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reader = Reader()
+        self._found = Found()
+        self._reading = self._again = False
+        self._columns = tuple(WIDE_COLUMNS)
+
+    def body(self) -> Iterable[Widget]:
+        yield Static("reading the tables ...", id="said")
+        yield Table(tuple(WIDE_COLUMNS.values()), self._cells, id="tables")
+        yield Static(id="told")
+
+    def on_mount(self) -> None:
+        self.query_one(Table).focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        chosen = WIDE_COLUMNS if event.size.width >= WIDE else NARROW_COLUMNS
+        if tuple(chosen) != self._columns:
+            self._columns = tuple(chosen)
+            self.query_one(Table).set_columns(tuple(chosen.values()))
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        # The presets may have been changed while another screen was in front.
+        self._reader.renew()
+
+    # Reading, in a thread, one at a time
+
+    def runs_changed(self, looked: Looked) -> None:
+        if self._reading:
+            self._again = True
+            return
+        self._reading = True
+
+        def work() -> None:
+            self.post_message(TablesRead(self._reader.read(looked)))
+
+        self.run_worker(work, group="tables", thread=True)
+
+    def on_tables_read(self, message: TablesRead) -> None:
+        self._reading = False
+        self._found = message.found
+        table = self.query_one(Table)
+        table.redraw()
+        table.show([one.sheet.name for one in self._found.tables])
+        self._say()
+        if self._again:
+            self._again = False
+            self.runs_changed(self.bench.looked)
+
+    def theme_changed(self) -> None:
+        self.query_one(Table).redraw()
+        super().theme_changed()
+
+    # What is in view
+
+    @property
+    def current(self) -> Filled | None:
+        """The table under the cursor."""
+        return self._table(self.query_one(Table).cursor or "")
+
+    def _table(self, name: str) -> Filled | None:
+        return next((one for one in self._found.tables if one.sheet.name == name), None)
+
+    @property
+    def tolerance(self) -> float:
+        """How far a figure may be from the published one."""
+        return self.bench.settings.tables_tolerance
+
+    def _say(self) -> None:
+        """The line above: all tables together; below: the one under the cursor in words."""
+        theme, tables = self.bench.palette, self._found.tables
+        done, cells = sum(one.done for one in tables), sum(len(one.cells) for one in tables)
+        text = Text(f"{units.plural(len(tables), 'table')}  ")
+        text.append(f"{done} of {cells} cells done · tolerance {self.tolerance:g}", theme.muted)
+        for error in self._found.errors[:1]:
+            text.append(f"  ✖ {error}", style=theme.bad)
+        self.query_one("#said", Static).update(text)
+        self.query_one("#told", Static).update(self._told())
+        self.refresh_keys()
+
+    def _told(self) -> Text:
+        one, theme = self.current, self.bench.palette
+        if one is None:
+            return Text("")
+        text = Text.assemble((one.sheet.name, "bold"), f"  {one.sheet.about}")
+        text.truncate(max(self.size.width - 2, 20), overflow="ellipsis")
+        text.append("\n")
+        missing = one.count("missing")
+        if missing == len(one.cells):
+            return text.append(f"Nothing run yet: g runs all {missing} cells.", theme.muted)
+        parts = [f"{missing} not run yet: g runs them"] if missing else ["all cells were run"]
+        left = self._found.left_s.get(one.sheet.name)
+        if left:
+            parts.append(f"what is under way takes {units.duration(left)} at most")
+        parts.append(f"on {one.clips.name}")
+        return text.append(" · ".join(parts), theme.muted)
+
+    def _cells(self, key: str) -> Sequence[Text]:
+        one, theme = self._table(key), self.bench.palette
+        if one is None:
+            return [Text() for _ in self._columns]
+        left = self._found.left_s.get(key)
+        begun = one.count("missing") < len(one.cells)
+        made = {
+            "table": Text(key, theme.accent if one.sheet.own else ""),
+            "done": progress(one, theme),
+            "count": Text(f"{one.done}/{len(one.cells)}"),
+            "under way": under_way(one, theme),
+            "within": within(one, self.tolerance, theme),
+            "mean": mean_difference(one, theme),
+            "left": Text(units.duration(left) if left else "", theme.accent),
+            "clips": Text(one.clips.name if begun else "", theme.muted),
+            "about": Text(one.sheet.about, theme.muted),
+        }
+        return [made[name] for name in self._columns]
+
+    def on_table_moved(self, event: Table.Moved) -> None:
+        self._say()
+
+    def on_table_chosen(self, event: Table.Chosen) -> None:
+        self.open_table()
+
+    # What commands do
+
+    def open_table(self) -> None:
+        """Look at the table under the cursor."""
+        from labbench.tui.tables.table import TableScreen
+
+        if self.current is not None:
+            self.app.push_screen(TableScreen(self.current.sheet.name))
+
+    def run_missing(self) -> None:
+        """Ask to run what is missing of the table under the cursor."""
+        if self.current is not None:
+            ask_to_run(self.bench, self.current.sheet, 1)
+
+    def stop_all(self) -> None:
+        """Ask to stop the table under the cursor."""
+        if self.current is not None:
+            ask_to_stop(self.bench, self.current)
+
+    def headless(self) -> str | None:
+        return "labbench table"
+
+    def exportable(self) -> bool:
+        return bool(self._found.tables)
+
+    def view(self) -> View | None:
+        from labbench.views.tables import TablesView
+
+        return TablesView.of(self._found.tables, tolerance=self.tolerance)

@@ -1,0 +1,313 @@
+"""One table with a cursor over its cells: ours, published, difference, live ones with a curve."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual import events
+from textual.widget import Widget
+from textual.widgets import Static
+
+from labbench import units
+from labbench.errors import LabbenchError
+from labbench.results.filled import Cell, Filled
+from labbench.results.sheet import Sheet
+from labbench.tui.canvas import Canvas, drawn
+from labbench.tui.dialogs import Choose
+from labbench.tui.looked import Looked
+from labbench.tui.screen import BenchScreen
+from labbench.tui.tables.commands import TABLE_COMMANDS
+from labbench.tui.tables.dialogs import ChooseParts, Parts
+from labbench.tui.tables.lines import told
+from labbench.tui.tables.reader import Found, Reader, TablesRead
+from labbench.tui.tables.sweeping import ask_to_run, ask_to_stop
+from labbench.views.table import TableView
+
+if TYPE_CHECKING:
+    from labbench.views.export import View
+
+TOLERANCES = (0.005, 0.01, 0.02, 0.05)
+
+SORTS: tuple[tuple[str, str], ...] = (
+    ("table", "as the report has them"), ("ours", "our accuracy, best first"),
+    ("published", "published accuracy, best first"),
+    ("difference", "difference, ours worst first"), ("far", "farthest from the report first"),
+)  # fmt: skip
+_KEYS: dict[str, Callable[[Cell], float | None]] = {
+    "ours": lambda cell: None if cell.mean is None else -cell.mean,
+    "published": lambda cell: None if cell.published is None else -cell.published,
+    "difference": lambda cell: cell.difference,
+    "far": lambda cell: None if cell.difference is None else -abs(cell.difference),
+}
+
+
+class Grid(Canvas):
+    """The table, as it was drawn last."""
+
+    def on_resize(self, event: events.Resize) -> None:
+        screen = self.screen
+        if isinstance(screen, TableScreen):
+            screen.draw()
+
+    def on_click(self, event: events.Click) -> None:
+        screen = self.screen
+        if isinstance(screen, TableScreen):
+            screen.click(event.x, event.y, open_it=event.chain > 1)
+
+
+class TableScreen(BenchScreen[None]):
+    """A table as the report prints it."""
+
+    CSS_PATH = "tables.tcss"
+    commands = TABLE_COMMANDS
+    about = (
+        "A table: of each cell our accuracy on the test clips (mean and standard deviation over "
+        "seeds), the published one, and the difference: green within the tolerance, red below, "
+        "yellow above it, both with a `!`. A live cell has the course of its validation accuracy. "
+        "The row's parameters are checked against the report's (✔). X: not run in the report."
+    )
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.table_name = name
+        self._reader = Reader(name)
+        self._found: Found | None = None
+        self._reading = self._again = False
+        self._cursor: tuple[str, str] | None = None
+        self._sort = SORTS[0][0]
+        self._parts = Parts()
+
+    def where(self) -> str:
+        return self.table_name
+
+    def clips(self) -> str:
+        return self.filled.clips.name if self.filled else ""
+
+    def body(self) -> Iterable[Widget]:
+        yield Static("reading the table ...", id="empty")
+        yield Grid(id="grid")
+        yield Static(id="told")
+
+    # Reading, in a thread, one at a time
+
+    def runs_changed(self, looked: Looked) -> None:
+        if self._reading:
+            self._again = True
+            return
+        self._reading = True
+
+        def work() -> None:
+            self.post_message(TablesRead(self._reader.read(looked)))
+
+        self.run_worker(work, group="tables", thread=True)
+
+    def on_tables_read(self, message: TablesRead) -> None:
+        self._reading = False
+        self._found = message.found
+        if self._cursor is None and self.filled is not None:
+            self._cursor = self._first_place(self.filled)
+        self.draw()
+        self.refresh_top()
+        self.refresh_keys()
+        if self._again:
+            self._again = False
+            self.runs_changed(self.bench.looked)
+
+    def _first_place(self, filled: Filled) -> tuple[str, str]:
+        """Where the cursor begins: at what runs, else at the first cell."""
+        live = (place for place, cell in filled.cells.items() if cell.live is not None)
+        return next(live, next(iter(filled.cells)))
+
+    # What is in view
+
+    @property
+    def filled(self) -> Filled | None:
+        """The table with its runs."""
+        return self._found.tables[0] if self._found and self._found.tables else None
+
+    @property
+    def cell(self) -> Cell | None:
+        """The cell under the cursor."""
+        if self.filled is None or self._cursor is None:
+            return None
+        return self.filled.cells[self._cursor]
+
+    @property
+    def tolerance(self) -> float:
+        """How far a figure may be from the published one."""
+        return self.bench.settings.tables_tolerance
+
+    @property
+    def rows(self) -> Sequence[str]:
+        """The rows in the order they are shown in."""
+        if self.filled is None or self._cursor is None:
+            return ()
+        names, key = list(self.filled.sheet.rows), _KEYS.get(self._sort)
+        if key is None:
+            return names
+        values = {row: key(self.filled.cells[row, self._cursor[1]]) for row in names}
+        return sorted(names, key=lambda row: (values[row] is None, values[row] or 0.0))
+
+    def table_view(self, *, cursor: bool = True) -> TableView | None:
+        """What is drawn."""
+        filled, found = self.filled, self._found
+        if filled is None or found is None:
+            return None
+        return TableView.of(
+            filled, tolerance=self.tolerance, courses=found.courses, rows=self.rows,
+            cursor=self._cursor if cursor else None, left_s=found.left_s.get(self.table_name),
+        )  # fmt: skip
+
+    def draw(self) -> None:
+        """Draw the table, and the cell under the cursor in words."""
+        empty, grid, below = (self.query_one(f"#{part}") for part in ("empty", "grid", "told"))
+        view, found = self.table_view(), self._found
+        empty.display, grid.display, below.display = (
+            view is None,
+            view is not None,
+            view is not None,
+        )
+        if view is None:
+            if found is not None and found.errors and isinstance(empty, Static):
+                empty.update(Text(str(found.errors[0]), style=self.bench.palette.bad))
+            return
+        canvas, theme = self.query_one(Grid), self.bench.palette
+        if size := canvas.size:
+            picture = view.render(size.width, size.height, theme=theme)
+            canvas.show(drawn(picture, size, self.app.console))
+        if self.cell is not None:
+            self.query_one("#told", Static).update(told(self.cell, self.tolerance, theme))
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self.draw)
+
+    def theme_changed(self) -> None:
+        super().theme_changed()
+        self.draw()
+
+    # What commands do
+
+    def move(self, rows: int, columns: int) -> None:
+        """Move the cursor."""
+        if self.filled is None or self._cursor is None:
+            return
+        order, names = list(self.rows), list(self.filled.sheet.columns)
+        row = order.index(self._cursor[0]) + rows
+        column = names.index(self._cursor[1]) + columns
+        self._go_to(
+            order[min(max(row, 0), len(order) - 1)], names[min(max(column, 0), len(names) - 1)]
+        )
+
+    def _go_to(self, row: str, column: str) -> None:
+        self._cursor = (row, column)
+        self.draw()
+        self.refresh_keys()
+
+    def click(self, x: int, y: int, *, open_it: bool) -> None:
+        """Have the cursor where the mouse is; a second click opens the run."""
+        view, size = self.table_view(), self.query_one(Grid).size
+        place = view.place_at(x, y, size.width, size.height) if view else None
+        if place is not None:
+            self._go_to(*place)
+            if open_it:
+                self.open_cell()
+
+    def open_cell(self) -> None:
+        """Open the cell's run; of several, choose; of none, ask to run it."""
+        if self.cell is None or self._cursor is None:
+            return
+        if not self.cell.runs:
+            self._run(Parts((self._cursor[0],), (self._cursor[1],), self._parts.seeds))
+            return
+        self._choose_run(self.bench.open_run)
+
+    def open_results(self) -> None:
+        """What came of the cell's run."""
+        self._choose_run(self.bench.open_results)
+
+    def _choose_run(self, then: Callable[[str], None]) -> None:
+        runs = self.cell.runs if self.cell else ()
+        if len(runs) == 1:
+            then(runs[0].run.id)
+            return
+        options = [
+            (one.run.id, f"{one.run.number}  seed {one.seed}  {one.state:9} "
+             f"{units.accuracy(one.status.test_accuracy or one.status.best_val_accuracy)}")
+            for one in reversed(runs)
+        ]  # fmt: skip
+
+        def chosen(run_id: str | None) -> None:
+            if run_id is not None:
+                then(run_id)
+
+        self.app.push_screen(Choose("Which of its runs?", options), chosen)
+
+    def run_missing(self) -> None:
+        """Ask to run all that is missing."""
+        self._run(Parts(seeds=self._parts.seeds))
+
+    def _run(self, parts: Parts) -> None:
+        from labbench.tui.bench.outline import library
+
+        try:
+            sheet = Sheet.of(library(), self.table_name, rows=parts.rows, columns=parts.columns)
+        except LabbenchError as error:
+            self.bench.complain(error)
+            return
+        ask_to_run(self.bench, sheet, parts.seeds)
+
+    def choose_parts(self) -> None:
+        """Choose rows, columns and seeds, then ask."""
+
+        def chosen(parts: Parts | None) -> None:
+            if parts is not None:
+                self._parts = parts
+                self._run(parts)
+
+        if self.filled is not None:
+            self.app.push_screen(ChooseParts(self.filled.sheet, self._parts), chosen)
+
+    def stop_all(self) -> None:
+        """Ask to stop all its runs."""
+        if self.filled is not None:
+            ask_to_stop(self.bench, self.filled)
+
+    def next_tolerance(self) -> None:
+        """The next tolerance, kept for all tables."""
+        larger = [one for one in TOLERANCES if one > self.tolerance + 1e-9]
+        self.bench.remember(tables_tolerance=larger[0] if larger else TOLERANCES[0])
+        self.draw()
+
+    def ask_sort(self) -> None:
+        """Ask for the order of rows."""
+
+        def chosen(sort: str | None) -> None:
+            if sort is not None:
+                self._sort = sort
+                self.draw()
+
+        column = self._cursor[1] if self._cursor else ""
+        self.app.push_screen(Choose(f"Sort rows by {column}", SORTS, self._sort), chosen)
+
+    def other_table(self, step: int) -> None:
+        """The table before or after this one."""
+        from labbench.tui.bench.outline import library
+
+        names = [table.name for table in library().tables()]
+        if self.table_name in names:
+            index = names.index(self.table_name) + step
+            if 0 <= index < len(names):
+                self.app.switch_screen(TableScreen(names[index]))
+
+    def headless(self) -> str | None:
+        command = f"labbench table {shlex.quote(self.table_name)}"
+        return command if self.tolerance == 0.01 else f"{command} --tolerance {self.tolerance:g}"
+
+    def exportable(self) -> bool:
+        return self.filled is not None
+
+    def view(self) -> View | None:
+        return self.table_view(cursor=False)
