@@ -44,8 +44,8 @@ def _export(screen: BenchScreen[Any], form: Format) -> None:
         if view is None:
             return
         width = screen.size.width
-        content = export(view, form, width=width, title=f"labbench {screen.where()}".strip())
-        path = free_path(Path.cwd(), screen.where() or "labbench", ENDINGS.get(form, form))
+        content = export(view, form, width=width, title=f"labbench {screen.export_name()}".strip())
+        path = free_path(Path.cwd(), screen.export_name() or "labbench", ENDINGS.get(form, form))
         write_atomic(path, content, durable=False)
     except LabbenchError as error:
         app.call_from_thread(app.complain, error)

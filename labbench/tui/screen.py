@@ -84,6 +84,10 @@ class BenchScreen(Screen[R]):
         """What is seen, to be exported. May read files: it is called in a thread."""
         return None
 
+    def export_name(self) -> str:
+        """What a file that holds it is named after."""
+        return self.where()
+
     def exportable(self) -> bool:
         """Whether `view` will give something."""
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -286,6 +287,17 @@ async def test_an_error_while_a_picture_was_there(world: World, labbench_home: A
         assert not inside(pilot).exportable()
         await keys(pilot, "enter")
         assert "kernel of" in drawn(pilot)
+
+
+async def test_exports_are_named_after_the_tab(
+    world: World, labbench_home: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened()
+    monkeypatch.chdir(tmp_path)
+    async with world.app().run_test(size=SMALL) as pilot:
+        await open_newest(pilot)
+        await keys(pilot, "e", "down", "enter")
+    assert (tmp_path / "0001-opened-filters.csv").read_text().startswith("run,layer,filter")
 
 
 async def test_help_explains_the_tab(world: World, labbench_home: Any) -> None:

@@ -40,7 +40,7 @@ def _input(text: str) -> int | None:
 @view
 def filters(
     run: Target,
-    layer: Annotated[str, typer.Option(help="conv1, conv2, ...")] = "conv1",
+    layer: Annotated[str, typer.Option(help="conv1, conv2, ..., or 1, 2, ...")] = "conv1",
     sort: Annotated[FilterSort, typer.Option(help="Order of the filters.")] = FilterSort.centre,
     input_channel: Annotated[
         str, typer.Option("--input", metavar="N|norm", help="Responses to one input channel.")

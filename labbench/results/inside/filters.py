@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labbench.architecture import BatchNorm, Plan, plan
-from labbench.architecture.stages import stages
+from labbench.architecture.stages import stage
 from labbench.errors import LabbenchError, RunError, nearest
 from labbench.results.inside.dead import Dead, ask_dead
 from labbench.runs import RunFolder, analyses
@@ -159,20 +159,25 @@ def filter_bank(layers: Plan, tensors: Arrays, layer: str = "conv1") -> FilterBa
     """The kernels of a convolution from a checkpoint's tensors.
 
     Args:
+        layer: its name (`conv3`) or number from 1 (`3`).
         tensors: under the names of the state dict, such as `conv1.weight`.
 
     Raises:
         RunError: the net has no such layer, or the checkpoint is not that of the plan.
     """
-    found = {stage.name: stage for stage in stages(layers)}
-    if layer not in found:
-        raise RunError(f"there is no layer {layer!r}.", where="layer", hint=nearest(layer, found))
-    stage, conv = found[layer], found[layer].conv
+    try:
+        at = stage(layers, layer)
+    except KeyError:
+        names = [conv.name for conv in layers.convs]
+        raise RunError(
+            f"there is no layer {layer!r}.", where="layer", hint=nearest(layer, names)
+        ) from None  # fmt: skip
+    conv = at.conv
     shape = (conv.channels, conv.in_channels, conv.kernel)
-    kernels_OIK = _tensor(tensors, f"{layer}.weight", shape)
-    bias_O = _tensor(tensors, f"{layer}.bias", (conv.channels,))
-    norm_O = _norm(tensors, stage.batch_norm) if stage.batch_norm else None
-    return FilterBank(layer, stage.rate_hz, kernels_OIK, bias_O, norm_O)
+    kernels_OIK = _tensor(tensors, f"{conv.name}.weight", shape)
+    bias_O = _tensor(tensors, f"{conv.name}.bias", (conv.channels,))
+    norm_O = _norm(tensors, at.batch_norm) if at.batch_norm else None
+    return FilterBank(conv.name, at.rate_hz, kernels_OIK, bias_O, norm_O)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ class into `tabs.TABS`. Keys, help, palette, export and the line of tabs come wi
   rendering happens in a thread, the newest picture wins, only cells that differ are sent;
 - `view()`: the same with headings, to be exported (by default `picture()`), `headless()`: the
   command that prints it, `heading()`: one line above the picture;
-- `chosen_changed(before)`: layer, channel, clip or word were chosen, here or in another tab.
+- `chosen_changed(before)`: layer, channel, clip or word were chosen, here or in another tab (by
+  default another layer is asked for anew); `run_changed()`: the run has trained on (by default all
+  is asked for anew); `front_again()`: it is seen again. Tabs not in front hear when they are.
 
 What takes time is asked for in one way only. `ask(work, done, said)`: `work(job)` runs in a thread,
 calls `job.report(done, total, what)` and `job.check()` now and then, and its result goes to `done`
@@ -25,4 +27,7 @@ by itself when the run has trained on.
 
 Of the run a tab knows `self.inside.subject` (folder, preset, plan, words), of what is looked at
 `self.inside.chosen`; `self.inside.choose(layer=..., clip=...)` changes it for all tabs.
+
+Its pictures are taken with `InsideScreen.tabs` set to that tab alone (`tests/tui/`): they then stay
+as they are when another tab is added.
 """

@@ -79,6 +79,9 @@ class InsideScreen(BenchScreen[None]):
     def where(self) -> str:
         return f"{self.run_id} inside"
 
+    def export_name(self) -> str:
+        return f"{self.run_id} {self.tab.title if self.tab else ''}".strip()
+
     def clips(self) -> str:
         entry = self.bench.looked.entry(self.run_id)
         return entry.status.clips if entry else ""

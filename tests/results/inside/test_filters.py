@@ -187,6 +187,12 @@ def test_folding_is_what_batch_norm_does_to_a_tone() -> None:
         bank(np.ones((1, 1, 1))).fold()
 
 
+def test_a_layer_is_named_by_its_number_too() -> None:
+    model = Model(convs=2)
+    found = filter_bank(plan(model, 3), tensors_of(model), "2")
+    assert found.layer == "conv2"
+
+
 def test_decibels() -> None:
     np.testing.assert_allclose(decibels(np.array([1, 10, 0.1, 0])), [0, 20, -20, FLOOR_DB])
 
