@@ -33,7 +33,7 @@ def report(
     from labbench.report import worked_on, write
     from labbench.runs import find
     from labbench.runs.folder import listing
-    from labbench.units import size
+    from labbench.units import plural, size
 
     if runs:
         folders = list(dict.fromkeys(find(name) for name in runs))
@@ -51,4 +51,4 @@ def report(
         print_json({"file": str(output), "bytes": count, "runs": named})
     else:
         print(output)
-        say(f"{len(chosen)} runs, {size(count)}.")
+        say(f"{plural(len(chosen), 'run')}, {size(count)}.")

@@ -62,7 +62,7 @@ class HealthView:
             grid.add_column(overflow="fold")
             for one in found:
                 grid.add_row(*_line(one, theme))
-            parts += [Text(area, style="bold"), grid]
+            parts += [Text(area, style="bold"), grid, Text()]
         return Group(*parts, self._verdict(theme))
 
     def _verdict(self, theme: Theme) -> Text:

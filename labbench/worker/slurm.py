@@ -122,7 +122,8 @@ def check(arguments: str) -> None:
         )
     if shutil.which("sbatch") is None or shutil.which("srun") is None:
         raise LabbenchError(
-            "there is no Slurm here: no sbatch on PATH.", hint="Submit from a login node."
+            "there is no Slurm here: no sbatch on PATH.",
+            hint="Submit from a login node, or train here: --on local.",
         )
     options(arguments)
 

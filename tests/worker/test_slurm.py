@@ -21,6 +21,7 @@ from tests.worker.queueing import environment, starts
 from tests.worker.slurm_cluster import Cluster, cluster, environment_of, missing
 
 pytest.importorskip("submitit")
+pytestmark = pytest.mark.xdist_group("slurm")
 
 
 @pytest.fixture(scope="module")
