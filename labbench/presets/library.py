@@ -7,7 +7,7 @@ A file is one preset, or (with `[rows.*]` and `[columns.*]`) a table of them. A 
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,20 +76,33 @@ class Library:
     Args:
         shipped: the folder that comes with labbench.
         own: the user's folder; need not exist.
+        lenient: leave files of the user's that cannot be used out, and say so in `wrong`.
     """
 
-    def __init__(self, shipped: Path | None = None, own: Path | None = None) -> None:
+    def __init__(
+        self, shipped: Path | None = None, own: Path | None = None, *, lenient: bool = False
+    ) -> None:
         self._files: dict[str, tuple[Path, bool]] = {}
         self._trees: dict[str, Tree] = {}
+        self.wrong: dict[str, PresetError] = {}
+        """By file name: what is wrong with the user's files that were left out."""
         own = own or paths.user_presets_dir()
         for folder, is_own in ((shipped or paths.shipped_dir("presets"), False), (own, True)):
             for path in sorted(folder.glob("*.toml")):
-                if path.stem in self._files:
-                    raise PresetError(
-                        f"the name {path.stem!r} is taken by a preset of labbench.",
-                        where=str(path), hint="Rename the file.",
-                    )  # fmt: skip
-                self._files[path.stem] = (path, is_own)
+                if path.stem not in self._files:
+                    self._files[path.stem] = (path, is_own)
+                    continue
+                taken = PresetError(
+                    f"the name {path.stem!r} is taken by a preset of labbench.",
+                    where=str(path), hint="Rename the file.",
+                )  # fmt: skip
+                if not lenient:
+                    raise taken
+                self.wrong[path.name] = taken
+        if lenient:
+            # What cannot be read goes first: what stands on it is then told that it is missing.
+            self._leave_out(self._tree)
+            self._leave_out(self._whole)
 
     def add(self, path: Path) -> str:
         """Take in a file from elsewhere; returns the name it has here, that of the file.
@@ -121,6 +134,24 @@ class Library:
         _check_table(tree, name)
         self._files[name] = (Path(f"{name}.toml"), True)
         self._trees[name] = tree
+
+    def _leave_out(self, check: Callable[[str], object]) -> None:
+        """Leave out the user's files that do not pass a check."""
+        for stem, (path, is_own) in list(self._files.items()):
+            if is_own:
+                try:
+                    check(stem)
+                except PresetError as error:
+                    self.wrong[path.name] = error
+        for name in self.wrong:
+            stem = name.removesuffix(".toml")
+            if stem in self._files and self._files[stem][1]:
+                del self._files[stem]
+
+    def _whole(self, stem: str) -> None:
+        """Make every preset of a file."""
+        for name in _names(stem, self._tree(stem)):
+            self.get(name)
 
     def names(self) -> list[str]:
         """Names of all presets, cells included, in the order of files, rows and columns."""
@@ -180,12 +211,8 @@ class Library:
     def _everything(self) -> Iterator[tuple[str, Tree]]:
         for stem in self._files:
             tree = self._tree(stem)
-            if "rows" in tree:
-                for row in tree["rows"]:
-                    for column in tree["columns"]:
-                        yield f"{stem}/{row}/{column}", tree
-            else:
-                yield stem, tree
+            for name in _names(stem, tree):
+                yield name, tree
 
     def _tree(self, stem: str) -> Tree:
         if stem not in self._trees:
@@ -266,6 +293,13 @@ class Library:
             first = next(cell for cell in names if cell.startswith(f"{name}/"))
             hint = f"It is a table: name a cell of it, such as {first!r}."
         return PresetError(f"there is no preset {name!r}.", hint=hint)
+
+
+def _names(stem: str, tree: Tree) -> list[str]:
+    """The presets of a file."""
+    if "rows" not in tree:
+        return [stem]
+    return [f"{stem}/{row}/{column}" for row in tree["rows"] for column in tree["columns"]]
 
 
 def _check_keys(tree: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:

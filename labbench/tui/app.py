@@ -186,7 +186,7 @@ class BenchApp(App[None]):
         """Train the demo preset on synthetic speech."""
         from labbench.presets import Library
 
-        self.launch(Library().get("demo"))
+        self.launch(Library(lenient=True).get("demo"))
 
     def on_launched(self, message: Launched) -> None:
         self.look()

@@ -322,3 +322,37 @@ def test_merged_lays_later_trees_over_earlier_ones_and_changes_none() -> None:
     out["a"]["x"] = 6
     assert low == {"a": {"x": 1, "y": 2}, "b": 1}
     assert high == {"a": {"y": 3}, "b": {"z": 4}}
+
+
+WRONG = {
+    "no-toml": ("a = ", "not valid TOML"),
+    "unknown-key": ('[modle]\nfamily = "custom"', "modle"),
+    "wrong-value": ("[model]\nconvs = -3", "convs"),
+    "wrong-type": ("model = 3", "model"),
+    "no-base": ('base = "nothing"', "nothing"),
+    "base-is-wrong": ('base = "unknown-key"', "unknown-key"),
+    "itself": ('base = "itself"', "itself"),
+    "wrong-table": ("rows = 3\ncolumns = 4", "rows"),
+    "wrong-cell": ("[rows.a.model]\nconvs = 999\n[columns.b.model]\nchannels = 8", "convs"),
+    "demo": ("", "is taken"),
+}
+
+
+def test_wrong_files_are_left_out_and_told(tmp_path: Path) -> None:
+    for stem, (text, _) in WRONG.items():
+        (tmp_path / f"{stem}.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "latin.toml").write_bytes(b'about = "caf\xe9"')
+    (tmp_path / "good.toml").write_text('base = "custom-ch32"', encoding="utf-8")
+    library = Library(own=tmp_path, lenient=True)
+    assert library.get("good").model.channels == 32
+    assert library.get("demo").data.name == "synthetic"
+    assert set(library.wrong) == {f"{stem}.toml" for stem in (*WRONG, "latin")}
+    for stem, (_, said) in WRONG.items():
+        error = library.wrong[f"{stem}.toml"]
+        # Of one that stands on a wrong one, that is what is told.
+        where = "unknown-key" if stem == "base-is-wrong" else stem
+        assert f"{where}.toml" in error.where
+        assert said in str(error)
+    shipped = [name for name in library.names() if not library.is_own(name)]
+    assert shipped == Library(own=tmp_path / "none").names()
+    assert library.names()[-1] == "good"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual.widgets import Input, Static
 
+from labbench import paths
 from labbench.runs import RunFolder, find, list_runs, notes, status
 from labbench.tui import settings
 from labbench.tui.bench.form import Entry, FormScreen
@@ -298,3 +299,29 @@ async def test_runs_that_come_and_go_are_seen(world: World, recorded: list[RunFo
         assert "✔" in row
         assert "0.5000" in row
         assert len(list_runs()) == len(table.keys)
+
+
+async def test_wrong_presets_of_ones_own_are_told_and_the_bench_works(
+    world: World, recorded: Any
+) -> None:
+    folder = paths.user_presets_dir()
+    folder.mkdir(parents=True)
+    (folder / "broken.toml").write_text("[model\n", encoding="utf-8")
+    (folder / "odd.toml").write_text("[model]\nconvs = -3\n", encoding="utf-8")
+    (folder / "good.toml").write_text('base = "custom-ch32"\n', encoding="utf-8")
+    async with world.app().run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        told = [f"{one.title} {one.message}" for one in pilot.app._notifications]
+        assert any("broken.toml is not valid TOML" in one for one in told)
+        assert any("odd.toml" in one and "convs" in one for one in told)
+        await keys(pilot, "G", "enter")
+        screen = pilot.app.screen
+        assert isinstance(screen, PresetsScreen)
+        assert screen.query_one(Table).keys[-3:] == (
+            "preset:good", "wrong:broken.toml", "wrong:odd.toml"
+        )  # fmt: skip
+        detail = str(screen.detail(60))
+        assert "odd.toml cannot be used" in detail
+        assert "convs" in detail
+        await keys(pilot, "k", "k", "enter")
+        assert [preset.name for preset in world.launched] == ["good"]

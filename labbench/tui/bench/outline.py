@@ -7,11 +7,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from labbench.errors import PresetError
 from labbench.presets import Library
 from labbench.presets.library import Table
 
-Kind = Literal["group", "table", "row", "preset"]
+Kind = Literal["group", "table", "row", "preset", "wrong"]
 
 MODELS, TABLES, MINE = "Models", "Tables", "Mine"
 
@@ -41,6 +40,7 @@ class Outline:
     def __init__(self, library: Library) -> None:
         self._names = library.names()
         self._tables = library.tables()
+        self._wrong = list(library.wrong)
         self._own = {table.name for table in self._tables if table.own}
         plain = [name for name in self._names if "/" not in name]
         own = {name for name in plain if library.is_own(name)}
@@ -64,6 +64,8 @@ class Outline:
                 found += [_preset(name, name, 1) for name in plain]
                 for table in tables:
                     found += _table(table, opened)
+                if title == MINE:
+                    found += [_wrong(name) for name in self._wrong]
         return found
 
     def searched(self, text: str) -> list[Line]:
@@ -95,6 +97,11 @@ def _preset(name: str, label: str, depth: int) -> Line:
     return Line(f"preset:{name}", "preset", depth, label, (name,))
 
 
+def _wrong(file: str) -> Line:
+    """A file of the user's that cannot be used."""
+    return Line(f"wrong:{file}", "wrong", 1, file, ())
+
+
 def _table(table: Table, opened: Collection[str]) -> list[Line]:
     """A table, its rows where it is open, and their presets where those are."""
     key = f"table:{table.name}"
@@ -109,19 +116,3 @@ def _table(table: Table, opened: Collection[str]) -> list[Line]:
                 for name, column in zip(names, table.columns.values(), strict=True)
             ]
     return found
-
-
-def library() -> Library:
-    """All presets; those of labbench alone where the user's cannot be used.
-
-    Raises:
-        PresetError: those of labbench cannot be used either.
-    """
-    try:
-        found = Library()
-        found.names()
-        return found
-    except PresetError:
-        from labbench import paths
-
-        return Library(own=paths.config_dir() / "no presets here")

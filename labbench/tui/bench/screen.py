@@ -16,10 +16,10 @@ from textual.widgets import Input, Static
 
 from labbench import units
 from labbench.errors import PresetError
-from labbench.presets import Preset, published
+from labbench.presets import Library, Preset, published
 from labbench.tui.bench.commands import COMMANDS
 from labbench.tui.bench.describe import Best, described
-from labbench.tui.bench.outline import MODELS, TABLES, Line, Outline, library
+from labbench.tui.bench.outline import MINE, MODELS, TABLES, Line, Outline
 from labbench.tui.bench.welcome import Welcome
 from labbench.tui.screen import WIDE, BenchScreen
 from labbench.tui.table import Column, Table
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from labbench.tui.looked import Looked
 
 DEMO = "demo"
+
+MOST_WRONG = 3
+"""Files that are complained of at start; all are in the list."""
 
 COLUMNS = (Column("preset", 18, stretch=True), Column("published", 9, rank=1, right=True))
 NARROW = (Column("preset", 18, stretch=True), Column("publ.", 6, rank=1, right=True))
@@ -66,9 +69,10 @@ class PresetsScreen(BenchScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._library = library()
+        self._library = Library(lenient=True)
         self._outline = Outline(self._library)
         self._opened = {f"group:{MODELS}", f"group:{TABLES}"}
+        self._opened |= {f"group:{MINE}"} if self._library.wrong else set()
         self._lines: dict[str, Line] = {}
         self._best: dict[str, Best] = {}
         self._states: dict[str, list[str]] = {}
@@ -92,6 +96,8 @@ class PresetsScreen(BenchScreen[None]):
         self._show()
         self.query_one(Table).go_to(f"preset:{DEMO}")
         self.query_one(Table).focus()
+        for error in list(self._library.wrong.values())[:MOST_WRONG]:
+            self.bench.complain(error)
 
     def on_resize(self, event: events.Resize) -> None:
         self.query_one(Table).set_columns(COLUMNS if event.size.width >= WIDE else NARROW)
@@ -147,6 +153,8 @@ class PresetsScreen(BenchScreen[None]):
             sign = f"{dots if dots != '·' else ' '} "
             name = self._fitting(line.label) if self._text else line.label
             return [Text.assemble(indent, (sign, theme.good), name), Text(known)]
+        if line.kind == "wrong":
+            return [Text.assemble(indent, ("✖ ", theme.bad), line.label), Text("wrong", theme.bad)]
         arrow = "▾ " if line.open else "▸ "
         style = "bold" if line.kind == "group" else ""
         label = Text.assemble(indent, (arrow, theme.accent), (line.label, style))
@@ -185,11 +193,17 @@ class PresetsScreen(BenchScreen[None]):
     def _group_detail(self, line: Line) -> RenderableType:
         """What a group, a table or a row holds."""
         theme = self.bench.palette
+        if line.kind == "wrong":
+            error = self._library.wrong[line.label]
+            text = Text.assemble(
+                (f"{line.label} cannot be used\n\n", "bold"), (error.what, theme.bad)
+            )
+            return text.append(f"\n{error.hint}\n\n{error.where}", style=theme.muted)
         done = sum(name in self._best for name in line.names)
         text = Text.assemble((line.label, "bold"), "\n")
         if line.kind == "table":
             text.append(f"{self._library.table(line.label).about}\n", style=theme.muted)
-        if not line.names:
+        if not line.names and not self._library.wrong:
             from labbench import paths
 
             text.append("\nNone yet. Presets and tables of your own are TOML files in\n")
