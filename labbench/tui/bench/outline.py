@@ -116,3 +116,8 @@ def _table(table: Table, opened: Collection[str]) -> list[Line]:
                 for name, column in zip(names, table.columns.values(), strict=True)
             ]
     return found
+
+
+def library() -> Library:
+    """All presets; files of the user's that cannot be used are left out and told in `wrong`."""
+    return Library(lenient=True)

@@ -16,10 +16,10 @@ from textual.widgets import Input, Static
 
 from labbench import units
 from labbench.errors import PresetError
-from labbench.presets import Library, Preset, published
+from labbench.presets import Preset, published
 from labbench.tui.bench.commands import COMMANDS
 from labbench.tui.bench.describe import Best, described
-from labbench.tui.bench.outline import MINE, MODELS, TABLES, Line, Outline
+from labbench.tui.bench.outline import MINE, MODELS, TABLES, Line, Outline, library
 from labbench.tui.bench.welcome import Welcome
 from labbench.tui.screen import WIDE, BenchScreen
 from labbench.tui.table import Column, Table
@@ -69,7 +69,7 @@ class PresetsScreen(BenchScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._library = Library(lenient=True)
+        self._library = library()
         self._outline = Outline(self._library)
         self._opened = {f"group:{MODELS}", f"group:{TABLES}"}
         self._opened |= {f"group:{MINE}"} if self._library.wrong else set()
