@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from labbench.nets import Net
     from labbench.results.inside.asks import AnyAsk
     from labbench.results.inside.dead import Dead
+    from labbench.results.inside.embedding import Embedding, Layout
     from labbench.results.inside.evidence import Evidence, Method
     from labbench.results.inside.features import Features
     from labbench.results.inside.filters import FilterBank
@@ -249,6 +250,31 @@ class Run:
         of = asked(self._plan, layer, pool, limit=LIMIT if limit is None else limit)
         ask = AskProbe(classifier=name, layer=of.layer, pool=of.pool, limit=of.limit)
         return Probe.of(ask, self._answer(ask, report))
+
+    def map_clips(
+        self,
+        method: Layout = "pca",
+        layer: str = "flatten",
+        pool: str = "",
+        *,
+        limit: int | None = None,
+        report: Progress = silent,
+    ) -> Embedding:
+        """The test clips laid out in two dimensions by what a layer gives: `xy_N2`.
+
+        Args:
+            method: pca, or tsne (from principal components; fixed seed).
+            layer, pool, limit: as of `features`.
+
+        Raises:
+            LabbenchError: as `features`.
+        """
+        from labbench.results.inside.embedding import LIMIT, AskEmbedding, Embedding
+        from labbench.results.inside.features import asked
+
+        of = asked(self._plan, layer, pool, limit=LIMIT if limit is None else limit)
+        ask = AskEmbedding(layer=of.layer, pool=of.pool, method=method, limit=of.limit)
+        return Embedding.of(ask, self._answer(ask, report))
 
     @property
     def _plan(self) -> Plan:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from labbench.audio.progress import Progress, silent
-from labbench.interpret import dead, evidence, features, maps, predict, probes
+from labbench.interpret import dead, embedding, evidence, features, maps, predict, probes
 from labbench.interpret.context import Context
 from labbench.results.inside.asks import AnyAsk
 from labbench.results.inside.dead import AskDead
+from labbench.results.inside.embedding import AskEmbedding
 from labbench.results.inside.evidence import AskEvidence
 from labbench.results.inside.features import AskFeatures
 from labbench.results.inside.maps import AskMaps
@@ -19,6 +20,7 @@ from labbench.runs.analyses import Analysis
 
 ANSWERS: dict[type[Any], Callable[[Context, Any, Progress], Analysis]] = {
     AskDead: dead.dead_channels,
+    AskEmbedding: embedding.embedding,
     AskEvidence: evidence.evidence,
     AskFeatures: features.features,
     AskMaps: maps.feature_maps,

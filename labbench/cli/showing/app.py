@@ -18,6 +18,7 @@ VIEWS: tuple[Command, ...] = (
     inside.filters,
     channels.dead,
     features.features,
+    features.map_,
 )
 
 HELP = ("-h", "--help")

@@ -89,9 +89,10 @@ SHARED_NAMES = frozenset(parameter.name for parameter in SHARED)
 def view(make: Callable[..., View]) -> Command:
     """A command that makes a view of its target and its own options, and writes it.
 
-    The name is the function's, its docstring the help. Its first parameter is the target.
+    The name is the function's (`map_` is map), its docstring the help. Its first parameter is the
+    target.
     """
-    name = make.__name__.replace("_", "-")
+    name = make.__name__.rstrip("_").replace("_", "-")
     own = list(inspect.signature(make, eval_str=False).parameters.values())[1:]
 
     def command(context: typer.Context, **options: Any) -> None:

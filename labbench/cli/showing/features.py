@@ -3,7 +3,7 @@
 # Annotations are read by typer when the command is made: they are not left as text here.
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -64,6 +64,43 @@ def features(
             probe = AskProbe(classifier=one, layer=layer, pool=how, limit=limit)
             probes[one] = Probe.of(probe, analyst.answer(probe, report=progress))
     return FeaturesView(run.folder.id, layer, how, wanted, probes, tuple(parts))
+
+
+class Method(StrEnum):
+    """How a map is laid out."""
+
+    pca = "pca"
+    tsne = "tsne"
+
+
+@view
+def map_(
+    run: Target,
+    method: Annotated[
+        Method, typer.Option(help="pca keeps distances as far as two axes can, tsne neighbours.")
+    ] = Method.pca,
+    layer: Annotated[str, LAYER] = "flatten",
+    pool: PoolOption = None,
+    word: Annotated[str | None, typer.Option(help="A word that stands out.")] = None,
+    limit: Annotated[int, LIMIT] = 2_000,
+) -> "View":
+    """The test clips in two dimensions, near where the net finds them alike: a letter a word."""
+    from labbench import architecture
+    from labbench.cli.asking import answered
+    from labbench.results.inside.embedding import AskEmbedding, Embedding
+    from labbench.results.inside.features import asked
+    from labbench.results.inside.words import place_of
+    from labbench.views.scatter import ScatterView
+
+    preset = run.folder.preset()
+    marked = None if word is None else place_of(preset.data.words, word)
+    plan = architecture.plan(preset.model, len(preset.data.words))
+    of = asked(plan, layer, pool.value if pool else "", limit=limit)
+    how: Any = method.value
+    ask = AskEmbedding(layer=of.layer, pool=of.pool, method=how, limit=limit)
+    return ScatterView(
+        run.folder.id, Embedding.of(ask, answered(run.folder, ask)), word=marked
+    )  # fmt: skip
 
 
 def _classifiers(text: str) -> "tuple[Classifier, ...]":

@@ -5,13 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from labbench.results.inside.dead import AskDead
+from labbench.results.inside.embedding import AskEmbedding
 from labbench.results.inside.evidence import AskEvidence
 from labbench.results.inside.features import AskFeatures
 from labbench.results.inside.maps import AskMaps
 from labbench.results.inside.predict import AskPredict
 from labbench.results.inside.probes import AskProbe
 
-AnyAsk = AskDead | AskEvidence | AskFeatures | AskMaps | AskPredict | AskProbe
+AnyAsk = AskDead | AskEmbedding | AskEvidence | AskFeatures | AskMaps | AskPredict | AskProbe
 
 _decoder: msgspec.json.Decoder[AnyAsk] = msgspec.json.Decoder(AnyAsk)
 

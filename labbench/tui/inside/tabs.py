@@ -5,6 +5,7 @@ from __future__ import annotations
 from labbench.tui.inside.dead import DeadTab
 from labbench.tui.inside.features import FeaturesTab
 from labbench.tui.inside.filters import FiltersTab
+from labbench.tui.inside.scatter import ScatterTab
 from labbench.tui.inside.tab import Tab
 
-TABS: tuple[type[Tab], ...] = (FiltersTab, DeadTab, FeaturesTab)
+TABS: tuple[type[Tab], ...] = (FiltersTab, DeadTab, FeaturesTab, ScatterTab)

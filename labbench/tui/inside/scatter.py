@@ -1,0 +1,334 @@
+"""The test clips in two dimensions, with a cursor that names them and opens them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+from rich.text import Text
+
+from labbench.results.inside.embedding import METHODS, TITLES, AskEmbedding, Embedding, Layout
+from labbench.results.inside.features import FLATTEN, POOLS, Pool, in_words, much
+from labbench.runs import RunFolder
+from labbench.runs.analyses import Analysis
+from labbench.tui.clip.screen import ClipScreen, command
+from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.inside.subject import Chosen
+from labbench.tui.inside.tab import Tab
+from labbench.views.clip import ClipView
+from labbench.views.palette import Theme
+from labbench.views.scatter import ScatterView
+from labbench.views.spectrogram import Look
+
+LEAP = 8
+"""Cells that shift makes of one."""
+
+
+class OnMap(Command["ScatterTab"]):
+    """A command that needs a map."""
+
+    @classmethod
+    def ready(cls, tab: ScatterTab) -> bool:
+        return tab.found
+
+
+class OpenClip(OnMap):
+    """Open the clip that is named: its waveform and spectrogram; [ and ] go to its neighbours."""
+
+    key, label = "enter", "open"
+
+    @classmethod
+    def act(cls, tab: ScatterTab) -> None:
+        tab.open_clip()
+
+
+class NextWrong(OnMap):
+    """Go to the next clip that is taken for another word, the surest mistakes first."""
+
+    key, label = "w", "next wrong"
+
+    @classmethod
+    def act(cls, tab: ScatterTab) -> None:
+        tab.next_wrong()
+
+
+class NextHere(OnMap):
+    """Name the next of the clips that lie in one place."""
+
+    key, label = "n", "next here"
+
+    @classmethod
+    def act(cls, tab: ScatterTab) -> None:
+        tab.next_here()
+
+    @classmethod
+    def ready(cls, tab: ScatterTab) -> bool:
+        return tab.found and tab.several
+
+
+class OtherMethod(OnMap):
+    """Lay the clips out by PCA, or by t-SNE."""
+
+    key, label = "m", "PCA/t-SNE"
+
+    @classmethod
+    def act(cls, tab: ScatterTab) -> None:
+        tab.other_method()
+
+
+class NextWord(OnMap):
+    """Have one word after the other stand out, and all alike again."""
+
+    key, label = "v", "word"
+
+    @classmethod
+    def act(cls, tab: ScatterTab) -> None:
+        tab.next_word()
+
+
+class Pooled(OnMap):
+    """Pool a convolution over time by its mean, or by its maximum."""
+
+    key, label = "p", "mean/max"
+
+    @classmethod
+    def act(cls, tab: ScatterTab) -> None:
+        tab.other_pool()
+
+    @classmethod
+    def ready(cls, tab: ScatterTab) -> bool:
+        return tab.of_layer != FLATTEN
+
+
+def _mover(keys: str, right: int, down: int, what: str) -> AnyCommand:
+    """A command that moves the cursor by so many cells."""
+
+    class Move(OnMap):
+        key, label, shown = keys, what, False
+
+        @classmethod
+        def act(cls, tab: ScatterTab) -> None:
+            tab.move(right, down)
+
+    Move.__name__ = "Move" + what.title().replace(" ", "")
+    Move.__doc__ = f"Move the cursor {what}."
+    return Move
+
+
+MOVES = (
+    _mover("right,l", 1, 0, "right"), _mover("left,h", -1, 0, "left"),
+    _mover("down,j", 0, 1, "down"), _mover("up,k", 0, -1, "up"),
+    _mover("shift+right,end", LEAP, 0, "far right"),
+    _mover("shift+left,home", -LEAP, 0, "far left"),
+    _mover("shift+down,pagedown", 0, LEAP // 2, "far down"),
+    _mover("shift+up,pageup", 0, -LEAP // 2, "far up"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class MapClips:
+    """The clips of a map, the nearest to one of them first, for the screen of a clip."""
+
+    run: RunFolder
+    found: Embedding
+    order: tuple[int, ...]
+    """Places in the map."""
+    data_set: str
+    """The name of the data set; empty: not told."""
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def where(self) -> str:
+        """Where in the mode you are."""
+        return f"{self.run.id} clip"
+
+    def clips(self) -> str:
+        """The data set that the run was judged on."""
+        return self.data_set
+
+    def view(self, index: int, look: Look) -> ClipView:
+        """A clip as the net heard it.
+
+        Raises:
+            LabbenchError: the run's clips are gone or others.
+        """
+        from labbench.results.sounds import sound_of
+
+        place = self.order[index]
+        name = self.found.names[place]
+        return ClipView.of(name, sound_of(self.run, int(self.found.rows_N[place]), name), look)
+
+    def headless(self, index: int, look: Look) -> str | None:
+        """The command line that prints the clip, where the run names its data set."""
+        name = self.found.names[self.order[index]]
+        return command(self.data_set, name, look) if self.data_set else None
+
+    def head(self, index: int, theme: Theme) -> Text:
+        """Name, place among the neighbours, and what the net takes the clip for."""
+        place = self.order[index]
+        nth = "the one opened" if not index else f"neighbour {index:,} of {len(self) - 1:,}"
+        text = Text.assemble((self.found.names[place], "bold"), (f"  {nth}\n", theme.muted))
+        return text.append_text(ScatterView(self.run.id, self.found).said(place, theme))
+
+
+class ScatterTab(Tab):
+    """The test clips, near where a layer finds them alike."""
+
+    title = "scatter"
+    letter = "S"
+    about = (
+        "The test clips in two dimensions: near one another where the net's flattened features, "
+        "or a convolution pooled over time, are alike. A letter is a word; an upper-case, "
+        "underlined one is a clip that is taken for another word. PCA keeps distances as far as "
+        "two axes can, t-SNE keeps neighbours. The cursor names the clip under it, or the nearest "
+        "one. [ and ] go through the layers, the flattened features last."
+    )
+    commands: ClassVar[tuple[AnyCommand, ...]] = (
+        OpenClip, NextWrong, OtherMethod, NextHere, NextWord, Pooled, *MOVES,
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.of_layer = FLATTEN
+        self._pooling: Pool = "mean"
+        self._method: Layout = "pca"
+        self._view: ScatterView | None = None
+
+    @property
+    def pool(self) -> Pool:
+        """How the layer is pooled."""
+        return "" if self.of_layer == FLATTEN else self._pooling
+
+    @property
+    def found(self) -> bool:
+        """Whether there is something to be seen."""
+        return self._view is not None and self.why is None
+
+    @property
+    def several(self) -> bool:
+        """Whether several clips lie under the cursor."""
+        return self._view is not None and len(self._view.under(*self.picture_size)) > 1
+
+    def begin(self) -> None:
+        ask = AskEmbedding(layer=self.of_layer, pool=self.pool, method=self._method)
+
+        def done(found: Analysis) -> None:
+            self._show(Embedding.of(ask, found))
+
+        self.ask_analyst(ask, done, f"laying clips out by {TITLES[self._method]}")
+
+    def _show(self, found: Embedding) -> None:
+        self._view = ScatterView(self.inside.run_id, found, (0.5, 0.5), bare=True)
+        self._mark()
+
+    def _mark(self) -> None:
+        """Have the chosen word stand out."""
+        if self._view is not None:
+            words, word = self._view.found.words, self.chosen.word
+            self._see(replace(self._view, word=words.index(word) if word in words else None))
+
+    def _see(self, view: ScatterView) -> None:
+        self._view = view
+        self.redraw()
+
+    def picture(self) -> ScatterView | None:
+        return self._view
+
+    def view(self) -> ScatterView | None:
+        return self._view and replace(self._view, bare=False)
+
+    def heading(self, theme: Theme) -> Text:
+        if self._view is None or self.why is not None:
+            return Text()
+        found = self._view.found
+        text = Text.assemble((in_words(found.layer, found.pool), "bold"), no_wrap=True)
+        text.overflow = "ellipsis"
+        clips = much(len(found.rows_N), found.total, "test clips")
+        wrong = int(found.wrong.sum())
+        return text.append(f"  {clips}, {wrong:,} of them taken for another word", theme.muted)
+
+    def headless(self) -> str | None:
+        number = self.inside.run_folder.number
+        parts = ["labbench show", str(number or self.inside.run_id), "map"]
+        parts += [f"--method {self._method}"] if self._method != "pca" else []
+        parts += [f"--layer {self.of_layer} --pool {self.pool}"] if self.pool else []
+        if self._view is not None and self._view.word is not None:
+            parts.append(f"--word {self._view.found.words[self._view.word]}")
+        return " ".join(parts)
+
+    def step(self, by: int) -> None:
+        layers = (*self.inside.layers, FLATTEN)
+        index = layers.index(self.of_layer) + by
+        if 0 <= index < len(layers):
+            self.of_layer = layers[index]
+            if self.of_layer != FLATTEN:
+                self.inside.choose(layer=self.of_layer, channel=0)
+            self.begin()
+
+    def chosen_changed(self, before: Chosen) -> None:
+        """The layer and the word of the other tabs are those here; flattened features stay."""
+        if self.of_layer not in (FLATTEN, self.chosen.layer):
+            self.of_layer = self.chosen.layer
+            self.begin()
+        elif before.word != self.chosen.word:
+            self._mark()
+
+    # What its keys do
+
+    def move(self, right: int, down: int) -> None:
+        """The cursor, so many cells on."""
+        if self._view is not None:
+            self._see(self._view.moved(right, down, *self.picture_size))
+
+    def click(self, x: int, y: int, *, twice: bool) -> None:
+        if self._view is not None:
+            self._see(self._view.at(x, self._view.map_row(y), *self.picture_size))
+            if twice:
+                self.open_clip()
+
+    def next_wrong(self) -> None:
+        """The cursor on the next mistake."""
+        if self._view is not None:
+            self._see(self._view.next_wrong(*self.picture_size))
+
+    def next_here(self) -> None:
+        """The next of the clips under the cursor."""
+        if self._view is not None:
+            self._see(replace(self._view, turn=self._view.turn + 1))
+
+    def other_method(self) -> None:
+        """PCA, t-SNE, and around."""
+        self._method = METHODS[1 - METHODS.index(self._method)]
+        self.begin()
+
+    def other_pool(self) -> None:
+        """Mean, maximum, and around."""
+        self._pooling = POOLS[1 - POOLS.index(self._pooling)]
+        self.begin()
+
+    def next_word(self) -> None:
+        """The first word, the next one, and all alike again."""
+        cycle = (None, *self.inside.subject.words) if self.inside.subject else (None,)
+        now = self.chosen.word if self.chosen.word in cycle else None
+        self.inside.choose(word=cycle[(cycle.index(now) + 1) % len(cycle)])
+
+    def open_clip(self) -> None:
+        """The clip that is named, its neighbours on the map behind it."""
+        if self._view is None:
+            return
+        index = self._view.chosen(*self.picture_size)
+        if index is None:
+            return
+        found = self._view.found
+        apart = np.linalg.norm(found.xy_N2 - found.xy_N2[index], axis=1)
+        apart[index] = -1
+        order = tuple(np.argsort(apart, kind="stable").tolist())
+        source = MapClips(self.inside.run_folder, found, order, self.inside.clips())
+
+        def moved(place: int) -> None:
+            if self._view is not None and self._view.found is found:
+                self._see(self._view.on_clip(order[place]))
+
+        self.app.push_screen(ClipScreen(source, 0, moved))
