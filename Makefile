@@ -5,10 +5,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test check format bench bench-tui clean
+.PHONY: help demo test check format bench bench-tui screenshots clean
 
 help: ## Show what there is to make.
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 $(VENV)/.made: 
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -47,6 +47,9 @@ bench: $(VENV)/.installed-dev ## Measure training throughput against plain PyTor
 
 bench-tui: $(VENV)/.installed-dev ## Measure the app on a terminal: start, long and many runs, a live one.
 	$(BIN)/python -m benchmarks.tui
+
+screenshots: $(VENV)/.installed-dev ## Take the pictures of screens that the README shows.
+	$(BIN)/python -m docs.make_screenshots
 
 clean: ## Remove the environment and caches.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build

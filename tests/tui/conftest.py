@@ -114,7 +114,12 @@ def pressing(*pressed: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
 
 @pytest.fixture
 def recorded(labbench_home: Path) -> list[RunFolder]:
-    """One run in every state, ages told by the world's clock."""
+    """One run in every state."""
+    return every_state()
+
+
+def every_state() -> list[RunFolder]:
+    """One new run in every state, ages told by the world's clock."""
     live: dict[str, Any] = {"created": NOW - 600, "device": "cuda:0"}
     return [
         record(preset="custom-ch32", ended=NOW - 3600, created=NOW - 9000),
