@@ -8,6 +8,7 @@ run.history.epochs[-1].val_accuracy      # the course of the run
 run.predictions("test").logits           # (N, K)
 net = run.net()                          # the torch module with its best weights
 run.filters("conv1").responses()         # what its kernels do to frequencies
+maps = run.feature_maps("tree", "conv3") # maps.after_CT: every channel over time
 [heard] = run.predict("mine.wav")        # what it takes a sound for: heard.guesses()
 run.evidence("tree", method="ig").total  # which moments of a clip speak for a class
 run.dead_channels().layer("conv8")       # which labels wake which channels
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from labbench.results.inside.evidence import Evidence, Method
     from labbench.results.inside.features import Features
     from labbench.results.inside.filters import FilterBank
+    from labbench.results.inside.maps import Maps
     from labbench.results.inside.predict import Predicted
     from labbench.results.inside.probes import Probe
     from labbench.runs.analyses import Analysis
@@ -165,6 +167,22 @@ class Run:
 
         ask = ask_dead(self.folder, split, most)
         return Dead.from_answer(ask, self._answer(ask, report))
+
+    def feature_maps(self, clip: str | Path, layer: str) -> Maps:
+        """What every channel of a convolution gives for a clip, before and after its activation.
+
+        Args:
+            clip: a sound file, or a clip of the run's data set (a name, a row, or a word).
+            layer: `conv3`.
+
+        Raises:
+            LabbenchError: there is no such clip or layer, or no checkpoint yet.
+        """
+        from labbench.results.inside.heard import named
+        from labbench.results.inside.maps import AskMaps, Maps
+
+        ask = AskMaps(clip=named(self.folder, str(clip)), layer=layer)
+        return Maps.of(ask, self._answer(ask))
 
     def _answer(self, ask: AnyAsk, report: Progress = silent) -> Analysis:
         """What is kept, or what torch finds out in this process; kept then."""

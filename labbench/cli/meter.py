@@ -47,7 +47,7 @@ def _in_lines(console: Console) -> Report:
         now = time.monotonic()
         if now - last.get(what, 0.0) > PLAIN_EVERY_S:
             last[what] = now
-            share = f"{done / total:.0%}" if total else f"{done:,}"
-            console.print(f"{what}: {share}", markup=False)
+            share = f": {done / total:.0%}" if total else f": {done:,}" if done else " ..."
+            console.print(f"{what}{share}", markup=False)
 
     return report

@@ -56,7 +56,7 @@ class Course:
         classes = len(self.found.words)
         if height is None:
             return WAVEFORM, classes
-        above = min(max(height - 1 - classes, 2), WAVEFORM) if height >= 6 else 0
+        above = min(max(height - 1 - classes, 2), height // 3) if height >= 6 else 0
         return above, max(min(height - 1 - above, classes), 1)
 
     def _strongest(self, count: int) -> list[int]:

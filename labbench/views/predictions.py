@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from labbench.errors import LabbenchError
 from labbench.results.inside.predict import WINDOW_S, Moment, Predicted
 from labbench.runs import RunFolder, weights
 from labbench.views import glyphs
+from labbench.views.clip import ClipView
 from labbench.views.columns import Column, fitted
 from labbench.views.course import Course
 from labbench.views.export import csv_text
@@ -23,6 +24,9 @@ from labbench.views.palette import TERMINAL, Theme
 
 TOP = 5
 """Classes and moments shown where nobody says how many."""
+
+PICTURE = 6
+"""From so many lines left, what was heard is drawn below its classes."""
 
 BAR = 24
 """Cells of a probability's bar."""
@@ -59,7 +63,7 @@ class PredictionsView:
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
-        head = [] if self.bare else [self._head(theme)]
+        head = [] if self.bare else [self.head(theme)]
         room = None if height is None or len(self.found) != 1 else height - len(head)
         parts: list[RenderableType] = [*head]
         for number, one in enumerate(self.found):
@@ -68,13 +72,20 @@ class PredictionsView:
             parts.append(self._one(one, width, room, theme))
         return Group(*parts)
 
-    def _head(self, theme: Theme) -> Text:
-        text = Text.assemble(
-            (self.run_id, "bold"), (f"  best net, epoch {self.epoch}", theme.muted)
-        )
+    def without_heading(self, top: int = TOP) -> PredictionsView:
+        """The view for where the heading stands above it."""
+        return replace(self, bare=True, top=top)
+
+    def net_words(self) -> str:
+        """`best net, epoch 9 · names one of its 16 words for any sound`."""
+        said = f"best net, epoch {self.epoch}"
         if self.found:
-            said = f" · names one of its {len(self.found[0].words)} words for any sound"
-            text.append(said, style=theme.muted)
+            said += f" · names one of its {len(self.found[0].words)} words for any sound"
+        return said
+
+    def head(self, theme: Theme) -> Text:
+        """Whose net it is, and how much it can say."""
+        text = Text.assemble((self.run_id, "bold"), (f"  {self.net_words()}", theme.muted))
         if self.synthetic:
             text.append("  learned from SYNTHETIC speech", style=f"bold {theme.warn}")
         text.no_wrap, text.overflow = True, "ellipsis"
@@ -84,7 +95,12 @@ class PredictionsView:
         said = told(one, theme)
         said.truncate(width, overflow="ellipsis")
         if len(one.starts_s) == 1:
-            return Group(said, self._guesses(one, width, theme))
+            parts: list[RenderableType] = [said, self._guesses(one, width, theme)]
+            left = 0 if height is None else height - 3 - min(self.top, len(one.words))
+            if left >= PICTURE:
+                heard = ClipView.of(one.clip.name, one.outline).render(width, left, theme=theme)
+                parts += [Text(), heard]
+            return Group(*parts)
         moments = one.moments()[: self.top]
         lines = len(moments) + 1
         if height is not None:

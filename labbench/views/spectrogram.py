@@ -14,7 +14,7 @@ from rich.text import Text
 from labbench.audio.scales import Scale, lowest_hz, placed
 from labbench.audio.stft import STRIDE, WINDOW, Spectrogram, spectrogram
 from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
-from labbench.views import halfblocks
+from labbench.views import halfblocks, timeaxis
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
 
@@ -81,7 +81,8 @@ class SpectrogramView:
             Text.assemble((labels.get(row, "").rjust(GUTTER - 1) + " ", theme.muted), line)
             for row, line in enumerate(lines)
         ]
-        return Group(*shown, Text(_seconds(self.seconds, columns), theme.muted, no_wrap=True))
+        axis = timeaxis.labels(self.seconds, columns, GUTTER)
+        return Group(*shown, Text(axis, theme.muted, no_wrap=True))
 
     def shares(self, rows: int, columns: int) -> NDArray[np.float64]:
         """(rows, columns) of loudness, 0 to 1, the highest frequency first.
@@ -160,15 +161,4 @@ def _places(
 
 
 def _hertz(hz: float) -> str:
-    return f"{hz / 1000:g}k" if hz >= 1000 else f"{hz:g}"
-
-
-def _seconds(whole: float, columns: int) -> str:
-    """The time axis: a label every quarter, the last ending at the right edge."""
-    line = [" "] * (GUTTER + columns)
-    for part in range(5):
-        label = f"{whole * part / 4:g}s" if part else "0"
-        start = GUTTER + round(columns * part / 4) - (len(label) if part == 4 else 0)
-        if start >= 0 and start + len(label) <= len(line):
-            line[start : start + len(label)] = label
-    return "".join(line)
+    return f"{hz / 1000:.3g}k" if hz >= 1000 else f"{hz:.3g}"

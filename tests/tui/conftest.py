@@ -21,6 +21,7 @@ from labbench.results.sheet import Sheet
 from labbench.runs import RunFolder, create
 from labbench.tui.app import BenchApp
 from labbench.tui.outside import Machine, Outside, plan
+from labbench.worker.analyst import Analyst
 from labbench.worker.estimate import Estimate
 from labbench.worker.start import new_run
 from labbench.worker.sweep import Submitted
@@ -37,6 +38,8 @@ class World:
     launched: list[Preset] = field(default_factory=list)
     resumed: list[str] = field(default_factory=list)
     stopped: list[tuple[str, bool]] = field(default_factory=list)
+    analyst: Callable[[RunFolder], Analyst] = Analyst
+    """Who answers questions about a run's net."""
     made: list[Order] = field(default_factory=list)
     swept: list[tuple[str, int, int]] = field(default_factory=list)
     """Table, cells and seeds of what was queued."""
@@ -65,6 +68,7 @@ class World:
                 estimate=lambda plan: Estimate(3_600.0 * len(plan.tasks), 2),
                 sweep=self.sweep,
                 make=self.made.append,
+                analyst=self.analyst,
                 beating=False,
             )
         )

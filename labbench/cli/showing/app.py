@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from labbench.cli.showing import channels, features, inside, results
+from labbench.cli.showing import channels, features, inside, maps, results
 from labbench.cli.showing.command import Command, Target
 
 VIEWS: tuple[Command, ...] = (
@@ -19,6 +19,7 @@ VIEWS: tuple[Command, ...] = (
     channels.dead,
     features.features,
     features.map_,
+    maps.maps,
 )
 
 HELP = ("-h", "--help")

@@ -96,6 +96,27 @@ def named(run: RunFolder, text: str) -> Heard:
     )  # fmt: skip
 
 
+def listing(run: RunFolder) -> tuple[Heard, ...]:
+    """All test clips of the run's words, in the order of the data set.
+
+    Raises:
+        LabbenchError: the run's clips are gone, or it has none.
+    """
+    clips = clips_of(run)
+    rows = clips.select(run.preset().data.words, "test").rows
+    return tuple(of_row(clips, row) for row in rows.tolist())
+
+
+def first_test(run: RunFolder) -> Heard:
+    """The first test clip of the run's words.
+
+    Raises:
+        LabbenchError: the run's clips are gone, or it has none.
+    """
+    clips = clips_of(run)
+    return of_row(clips, int(clips.select(run.preset().data.words, "test").rows[0]))
+
+
 def first_of(clips: Clips, word: str) -> int:
     """The row of a word's first test clip, or its first clip where it has no test clip."""
     of_word = clips.labels == clips.words.index(word)

@@ -10,8 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from labbench.audio.stft import STRIDE, WINDOW, Spectrogram, spectrogram
 from labbench.results.inside.heard import Heard
 from labbench.runs.analyses import Analysis, Ask
+from labbench.units import SAMPLE_RATE_HZ
+
+LEAST_WINDOW = 16
+"""Samples of the shortest window of a spectrogram."""
 
 
 class AskMaps(Ask, frozen=True, kw_only=True, tag="maps"):
@@ -63,3 +68,36 @@ class Maps:
     def silent(self) -> int:
         """Channels that give nothing but zeros after the activation."""
         return int((~self.after_CT.any(axis=1)).sum())
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFigures:
+    """What a layer's channels amount to for one clip, each (C,)."""
+
+    energy: NDArray[np.float64]
+    """Mean square over time."""
+    share: NDArray[np.float64]
+    """Of the layer's energy; zeros where it has none."""
+    least: NDArray[np.float32]
+    greatest: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, values_CT: NDArray[np.float32]) -> ChannelFigures:
+        """The figures of a layer's values."""
+        energy = np.square(values_CT.astype(np.float64)).mean(axis=1)
+        share = energy / (energy.sum() or 1.0)
+        return cls(energy, share, values_CT.min(axis=1), values_CT.max(axis=1))
+
+
+def spectrogram_of(values_T: NDArray[np.float32], rate_hz: float) -> Spectrogram | None:
+    """The STFT of a channel: window 512, stride 128 at 16 kHz, the same milliseconds deeper down.
+
+    A window has at least `LEAST_WINDOW` samples; None where the channel has not even four times as
+    many as a window: it would tell nothing.
+    """
+    # Even, so that its highest frequency is half the rate.
+    window = max(2 * round(WINDOW * rate_hz / SAMPLE_RATE_HZ / 2), LEAST_WINDOW)
+    if len(values_T) < 4 * window:
+        return None
+    stride = max(window * STRIDE // WINDOW, 1)
+    return spectrogram(values_T, window=window, stride=stride, rate_hz=rate_hz)

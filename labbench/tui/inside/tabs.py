@@ -5,7 +5,11 @@ from __future__ import annotations
 from labbench.tui.inside.dead import DeadTab
 from labbench.tui.inside.features import FeaturesTab
 from labbench.tui.inside.filters import FiltersTab
+from labbench.tui.inside.maps import MapsTab
+from labbench.tui.inside.predict import PredictTab
 from labbench.tui.inside.scatter import ScatterTab
 from labbench.tui.inside.tab import Tab
 
-TABS: tuple[type[Tab], ...] = (FiltersTab, DeadTab, FeaturesTab, ScatterTab)
+TABS: tuple[type[Tab], ...] = (
+    FiltersTab, MapsTab, DeadTab, FeaturesTab, ScatterTab, PredictTab,
+)  # fmt: skip

@@ -1,0 +1,59 @@
+"""What each channel of a layer gives for a clip."""
+
+# Annotations are read by typer when the command is made: they are not left as text here.
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from labbench.cli.showing.command import Target, view
+
+if TYPE_CHECKING:
+    from labbench.views.export import View
+
+ClipOption = Annotated[
+    str,
+    typer.Option(
+        metavar="CLIP",
+        help="A sound file, or a clip of the run's data set: its name or a part of it, its row, "
+        "or a word (its first test clip). Default: the first test clip.",
+    ),
+]
+
+
+class ChannelSort(StrEnum):
+    """Orders of channels."""
+
+    energy = "energy"
+    by_index = "index"
+
+
+@view
+def maps(
+    run: Target,
+    clip: ClipOption = "",
+    layer: Annotated[str, typer.Option(help="conv1, conv2, ...")] = "conv1",
+    channel: Annotated[
+        int | None, typer.Option(min=0, help="Default: the one with the highest energy.")
+    ] = None,
+    before: Annotated[
+        bool, typer.Option("--before", help="All channels before the activation, not after.")
+    ] = False,
+    sort: Annotated[ChannelSort, typer.Option(help="Of the channels.")] = ChannelSort.energy,
+    at: Annotated[
+        float | None, typer.Option(metavar="SECONDS", min=0, max=1, help="A time to mark.")
+    ] = None,
+) -> "View":
+    """Feature maps of a clip: every channel of a layer, before and after its activation."""
+    from labbench.cli.asking import answered
+    from labbench.results.inside.heard import first_test, named
+    from labbench.results.inside.maps import AskMaps, Maps
+    from labbench.views.maps import MapsView
+
+    folder = run.folder
+    heard = named(folder, clip) if clip else first_test(folder)
+    ask = AskMaps(clip=heard, layer=f"conv{layer}" if layer.isdecimal() else layer)
+    found = Maps.of(ask, answered(folder, ask))
+    order: Any = sort.value
+    return MapsView.of(folder, found, channel, before=before, order=order, cursor_s=at)

@@ -1,0 +1,167 @@
+"""Tabs about one clip: which one, going from one to the next, naming another."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.message import Message
+
+from labbench import units
+from labbench.errors import LabbenchError
+from labbench.results.inside.heard import Heard, listing
+from labbench.results.inside.predict import meant
+from labbench.runs import RunFolder
+from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.dialogs import Ask
+from labbench.tui.inside.job import Job
+from labbench.tui.inside.subject import Chosen
+from labbench.tui.inside.tab import Tab
+
+if TYPE_CHECKING:
+    from labbench.results.inside.asks import AnyAsk
+    from labbench.runs.analyses import Analysis
+
+
+class NameClip(Command["ClipTab"]):
+    """Name a clip, a word, a sound file, or a folder of sound files."""
+
+    key, label = "slash", "name a clip"
+
+    @classmethod
+    def act(cls, tab: ClipTab) -> None:
+        question = "A clip, a word, a sound file, or a folder of them"
+        tab.app.push_screen(Ask(question, hint="enter listen   esc leave it"), tab.look_for)
+
+    @classmethod
+    def sign(cls) -> str:
+        return "/"
+
+
+class ClipTab(Tab):
+    """A tab that asks the analyst about a clip.
+
+    A subclass gives `asking()`, a function that makes the question of a clip, called in a thread,
+    and `answered(ask, found)`. `[` and `]` go through the test clips, or through the files of a
+    folder that was named.
+    """
+
+    brackets = "clip"
+    said: ClassVar[str]
+    """What the analyst does, for the notice: `computing feature maps`."""
+    clip_commands: ClassVar[tuple[AnyCommand, ...]] = (NameClip,)
+    """Commands of every such tab."""
+
+    class Picked(Message, bubble=False):
+        """What was named was looked for."""
+
+        def __init__(self, found: Sequence[Heard | LabbenchError]) -> None:
+            super().__init__()
+            self.found = found
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clip: Heard | None = None
+        """The clip that is shown."""
+        self._clips: tuple[Heard, ...] = ()
+        """Those that `[` and `]` go through."""
+
+    def asking(self) -> Callable[[Heard], AnyAsk]:
+        """What makes the question of a clip, from what is chosen now."""
+        raise NotImplementedError
+
+    def answered(self, ask: AnyAsk, found: Analysis) -> None:
+        """The answer came."""
+        raise NotImplementedError
+
+    def begin(self) -> None:
+        run, chosen, known = self.inside.run_folder, self.chosen, self._clips
+        make, analyst = self.asking(), self.inside.analyst
+
+        def work(job: Job) -> tuple[tuple[Heard, ...], Heard, AnyAsk, Analysis]:
+            clips = known or _listed(run, chosen.clip)
+            clip = chosen.clip or _first(clips, chosen.word)
+            ask = make(clip)
+            found = analyst.answer(ask, report=job.report, wanted=job.wanted)
+            return clips, clip, ask, found
+
+        self.ask(work, self._got, self.said)
+
+    def _got(self, found: tuple[tuple[Heard, ...], Heard, AnyAsk, Analysis]) -> None:
+        self._clips, self.clip, ask, answer = found
+        self.inside.choose(clip=self.clip)
+        self.answered(ask, answer)
+
+    def chosen_changed(self, before: Chosen) -> None:
+        if self.chosen.clip != self.clip:
+            self.begin()
+
+    def step(self, by: int) -> None:
+        """The clip before or after this one."""
+        if not self._clips:
+            return
+        now = self.chosen.clip
+        place = self._clips.index(now) + by if now in self._clips else 0
+        if 0 <= place < len(self._clips):
+            self.inside.choose(clip=self._clips[place])
+
+    def place_words(self) -> str:
+        """`12 of 4,815`; empty where the clip is none of those that are gone through."""
+        if self.clip not in self._clips:
+            return ""
+        return f"{self._clips.index(self.clip) + 1:,} of {len(self._clips):,}"
+
+    # Another clip by its name
+
+    def look_for(self, text: str | None) -> None:
+        """Find what a person typed, in a thread."""
+        if not text or not text.strip():
+            return
+        run = self.inside.run_folder
+
+        def work() -> None:
+            self._post(self.Picked(meant(run, text.strip())))
+
+        self.run_worker(work, thread=True, group="look")
+
+    def on_clip_tab_picked(self, message: ClipTab.Picked) -> None:
+        sounds = [one for one in message.found if isinstance(one, Heard)]
+        failed = [one for one in message.found if isinstance(one, LabbenchError)]
+        for error in failed[:1]:
+            self.inside.bench.complain(error)
+        if len(failed) > 1:
+            said = f"{units.plural(len(failed), 'file')} cannot be read."
+            self.notify(said, severity="error", timeout=8, markup=False)
+        if not sounds:
+            return
+        if sounds[0].row < 0:
+            self._clips = tuple(sounds)
+        elif self._clips and self._clips[0].row < 0:
+            # Back among the run's own clips.
+            self._clips = ()
+        self.inside.choose(clip=sounds[0])
+
+
+def _listed(run: RunFolder, clip: Heard | None) -> tuple[Heard, ...]:
+    """The run's test clips; a sound file needs none of them.
+
+    Raises:
+        LabbenchError: they are gone.
+    """
+    if clip is None or clip.row >= 0:
+        return listing(run)
+    with contextlib.suppress(LabbenchError):
+        return listing(run)
+    return ()
+
+
+def _first(clips: Sequence[Heard], word: str | None) -> Heard:
+    """The first clip of a word, or of all."""
+    return next((one for one in clips if one.word == word), clips[0])
+
+
+def clip_argument(clip: Heard) -> str:
+    """How a clip is named on a command line."""
+    return shlex.quote(clip.path or clip.name)

@@ -1,0 +1,309 @@
+"""Feature maps of a clip: all channels of a layer, one of them closely, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+
+from labbench.results.inside.heard import Heard
+from labbench.results.inside.maps import AskMaps, Maps
+from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.inside.clips import ClipTab, clip_argument
+from labbench.tui.inside.subject import Chosen
+from labbench.views.maps import MapsView
+from labbench.views.palette import Theme
+
+if TYPE_CHECKING:
+    from labbench.results.inside.asks import AnyAsk
+    from labbench.runs.analyses import Analysis
+
+PAGE = 10
+
+TICK_S = 0.01
+"""What one step of the cursor is."""
+
+
+class OnMaps(Command["MapsTab"]):
+    """A command that needs maps in view."""
+
+    @classmethod
+    def ready(cls, tab: MapsTab) -> bool:
+        return tab.found
+
+
+class NextLayer(Command["MapsTab"]):
+    """Go to the next layer."""
+
+    key, label = "l", "layer"
+
+    @classmethod
+    def act(cls, tab: MapsTab) -> None:
+        tab.other_layer(1)
+
+
+class LayerBefore(Command["MapsTab"]):
+    """Go to the layer before."""
+
+    key, label, shown = "h", "layer before", False
+
+    @classmethod
+    def act(cls, tab: MapsTab) -> None:
+        tab.other_layer(-1)
+
+
+class OtherSide(OnMaps):
+    """All channels before the activation, or after it."""
+
+    key, label = "b", "before/after"
+
+    @classmethod
+    def act(cls, tab: MapsTab) -> None:
+        tab.other_side()
+
+
+class Sorted(OnMaps):
+    """Order channels by energy, or by index."""
+
+    key, label = "s", "sort"
+
+    @classmethod
+    def act(cls, tab: MapsTab) -> None:
+        tab.next_order()
+
+
+class Later(OnMaps):
+    """Move the cursor on by a hundredth of a second."""
+
+    key, label = "right", "time"
+
+    @classmethod
+    def act(cls, tab: MapsTab) -> None:
+        tab.move_cursor(TICK_S)
+
+
+class Earlier(OnMaps):
+    """Move the cursor back by a hundredth of a second."""
+
+    key, label, shown = "left", "earlier", False
+
+    @classmethod
+    def act(cls, tab: MapsTab) -> None:
+        tab.move_cursor(-TICK_S)
+
+
+class NoCursor(OnMaps):
+    """Take the cursor away."""
+
+    key, label, shown = "x", "no cursor", False
+
+    @classmethod
+    def act(cls, tab: MapsTab) -> None:
+        tab.have_cursor(None)
+
+    @classmethod
+    def ready(cls, tab: MapsTab) -> bool:
+        return tab.cursor_s is not None
+
+
+class Down(OnMaps):
+    """Go to the next channel."""
+
+    key, label, shown = "down,j", "next channel", False
+
+    @classmethod
+    def act(cls, tab: MapsTab) -> None:
+        tab.move(1)
+
+
+class Up(Down):
+    """Go to the channel before."""
+
+    key = "up,k"
+
+    @classmethod
+    def act(cls, tab: MapsTab) -> None:
+        tab.move(-1)
+
+
+class PageDown(Down):
+    """Go ten channels on."""
+
+    key = "pagedown,ctrl+f"
+
+    @classmethod
+    def act(cls, tab: MapsTab) -> None:
+        tab.move(PAGE)
+
+
+class PageUp(Down):
+    """Go ten channels back."""
+
+    key = "pageup,ctrl+b"
+
+    @classmethod
+    def act(cls, tab: MapsTab) -> None:
+        tab.move(-PAGE)
+
+
+class First(Down):
+    """Go to the first channel."""
+
+    key = "home,g"
+
+    @classmethod
+    def act(cls, tab: MapsTab) -> None:
+        tab.move(-(1 << 16))
+
+
+class Last(Down):
+    """Go to the last channel."""
+
+    key = "end,G"
+
+    @classmethod
+    def act(cls, tab: MapsTab) -> None:
+        tab.move(1 << 16)
+
+
+class MapsTab(ClipTab):
+    """What each channel of a layer gives for a clip."""
+
+    title = "maps"
+    letter = "M"
+    said = "computing feature maps"
+    about = (
+        "What every channel of a layer gives for a clip, on the clip's own time axis: at the left "
+        "the channels with the most energy first, in the middle strips all of them (bright is far "
+        "from zero), then the chosen one before and after its activation - what is below zero in "
+        "another colour - and its spectrogram, whose windows last as long in every layer. The "
+        "cursor tells its values."
+    )
+    commands: ClassVar[tuple[AnyCommand, ...]] = (
+        *ClipTab.clip_commands, NextLayer, OtherSide, Sorted, Later, LayerBefore, Earlier, NoCursor,
+        Down, Up, PageDown, PageUp, First, Last,
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cursor_s: float | None = None
+        """The time that is marked."""
+        self._view: MapsView | None = None
+
+    @property
+    def found(self) -> bool:
+        """Whether there is something to be seen."""
+        return self._view is not None and self.why is None
+
+    def asking(self) -> Callable[[Heard], AnyAsk]:
+        layer = self.chosen.layer
+
+        def ask(clip: Heard) -> AnyAsk:
+            return AskMaps(clip=clip, layer=layer)
+
+        return ask
+
+    def answered(self, ask: AnyAsk, found: Analysis) -> None:
+        assert isinstance(ask, AskMaps)
+        maps, before = Maps.of(ask, found), self._view
+        # The strongest channel first; going on to other clips the same channel stays.
+        same = before is not None and before.maps.layer == maps.layer
+        channel = min(self.chosen.channel, len(maps.after_CT) - 1)
+        if not same and not self.chosen.channel:
+            channel = int(maps.strongest[0])
+        view = MapsView.of(
+            self.inside.run_folder, maps, channel,
+            before=before.before if before else False,
+            order=before.order if before else "energy", cursor_s=self.cursor_s,
+        )  # fmt: skip
+        self._show(view)
+
+    def _show(self, view: MapsView) -> None:
+        self._view = view
+        self.inside.choose(channel=view.channel)
+        self.redraw()
+
+    def picture(self) -> MapsView | None:
+        return self._view and self._view.without_heading()
+
+    def view(self) -> MapsView | None:
+        return self._view
+
+    def heading(self, theme: Theme) -> Text:
+        if self._view is None:
+            return Text()
+        text = self._view.clip_words(theme)
+        if self.cursor_s is not None:
+            return text.append(f"  {self._view.channel_words()}", style=theme.muted)
+        if place := self.place_words():
+            text.append(f"  {place}", style=theme.muted)
+        return text.append(f"  {self._view.layer_words()}", style=theme.muted)
+
+    def headless(self) -> str | None:
+        number = self.inside.run_folder.number
+        parts = ["labbench show", str(number or self.inside.run_id), "maps"]
+        if self.clip is not None:
+            parts.append(f"--clip {clip_argument(self.clip)}")
+        parts.append(f"--layer {self.chosen.layer}")
+        if self._view is not None:
+            parts.append(f"--channel {self._view.channel}")
+            parts += ["--before"] if self._view.before else []
+            parts += ["--sort index"] if self._view.order == "index" else []
+        if self.cursor_s is not None:
+            parts.append(f"--at {self.cursor_s:.2f}")
+        return " ".join(parts)
+
+    def chosen_changed(self, before: Chosen) -> None:
+        view = self._view
+        if self.chosen.clip != self.clip or before.layer != self.chosen.layer:
+            self.begin()
+        elif view is not None and view.maps.layer == self.chosen.layer:
+            channel = min(self.chosen.channel, len(view.shown) - 1)
+            if channel != view.channel:
+                self._view = view.at(channel)
+                self.redraw()
+
+    # What its keys do
+
+    def other_layer(self, by: int) -> None:
+        """The layer before or after."""
+        layers = self.inside.layers
+        place = layers.index(self.chosen.layer) + by
+        if 0 <= place < len(layers):
+            self.inside.choose(layer=layers[place], channel=0)
+
+    def other_side(self) -> None:
+        """What goes into the activation, or what comes out."""
+        if self._view is not None:
+            self._show(self._view.showing(before=not self._view.before))
+
+    def next_order(self) -> None:
+        """By energy, or by index."""
+        if self._view is not None:
+            self._show(self._view.ordered("index" if self._view.order == "energy" else "energy"))
+
+    def move(self, by: int) -> None:
+        """The channel so many places on."""
+        if self._view is not None:
+            self._show(self._view.moved(by))
+
+    def move_cursor(self, by_s: float) -> None:
+        """The cursor earlier or later; it begins in the middle."""
+        now = 0.5 if self.cursor_s is None else self.cursor_s + by_s
+        self.have_cursor(round(min(max(now, 0.0), 1.0), 4))
+
+    def have_cursor(self, cursor_s: float | None) -> None:
+        """The cursor at a time, or none."""
+        self.cursor_s = cursor_s
+        if self._view is not None:
+            self._show(self._view.marking(cursor_s))
+
+    def click(self, x: int, y: int, *, twice: bool) -> None:
+        view, size = self.picture(), self.picture_size
+        if view is None:
+            return
+        if (channel := view.channel_at(x, y, size.width, size.height)) is not None:
+            self._show(view.at(channel))
+        elif (time_s := view.time_at(x, size.width)) is not None:
+            self.have_cursor(time_s)

@@ -1,0 +1,121 @@
+"""What the net takes a sound for: a clip, a file, or the files of a folder one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+
+from labbench.results.inside.heard import Heard
+from labbench.results.inside.predict import STRIDE_MS, AskPredict, Predicted
+from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.inside.clips import ClipTab, clip_argument
+from labbench.views.palette import Theme
+from labbench.views.predictions import TOP, PredictionsView
+
+if TYPE_CHECKING:
+    from labbench.results.inside.asks import AnyAsk
+    from labbench.runs.analyses import Analysis
+
+STRIDES_MS = (50, 100, STRIDE_MS, 500, 1000)
+
+ROOMY = 32
+"""From so many lines on, more classes are listed."""
+
+MANY = 16
+"""Classes and moments listed there."""
+
+
+class Wider(Command["PredictTab"]):
+    """Longer steps from one second heard of a long sound to the next."""
+
+    key, label = "plus", "step"
+
+    @classmethod
+    def act(cls, tab: PredictTab) -> None:
+        tab.other_stride(1)
+
+    @classmethod
+    def ready(cls, tab: PredictTab) -> bool:
+        return tab.stepped
+
+
+class Closer(Wider):
+    """Shorter steps."""
+
+    key, label, shown = "minus", "shorter steps", False
+
+    @classmethod
+    def act(cls, tab: PredictTab) -> None:
+        tab.other_stride(-1)
+
+
+class PredictTab(ClipTab):
+    """Classes and probabilities of a sound; of a long one second by second."""
+
+    title = "predict"
+    letter = "P"
+    said = "listening"
+    about = (
+        "Which word the net takes a sound for. / names a sound file of any rate and length, or a "
+        "folder of them; [ and ] go through it. A short sound is followed by zeros as in training, "
+        "a long one is heard second by second: bars tell over time how likely each word is. The "
+        "net knows only its words and names one of them for any sound, a door as well."
+    )
+    commands: ClassVar[tuple[AnyCommand, ...]] = (*ClipTab.clip_commands, Wider, Closer)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stride_ms = STRIDE_MS
+        self._found: Predicted | None = None
+        self._view: PredictionsView | None = None
+
+    @property
+    def stepped(self) -> bool:
+        """Whether a sound is in view that is heard in several steps."""
+        return self._found is not None and len(self._found.starts_s) > 1 and self.why is None
+
+    def asking(self) -> Callable[[Heard], AnyAsk]:
+        stride_ms = self._stride_ms
+
+        def ask(clip: Heard) -> AnyAsk:
+            # A clip of the data set is one second: it is kept once.
+            return AskPredict(clip=clip, stride_ms=stride_ms if clip.row < 0 else STRIDE_MS)
+
+        return ask
+
+    def answered(self, ask: AnyAsk, found: Analysis) -> None:
+        assert isinstance(ask, AskPredict)
+        self._found = Predicted.of(ask, found)
+        self._view = PredictionsView.of(self.inside.run_folder, [self._found])
+
+    def picture(self) -> PredictionsView | None:
+        if self._view is None:
+            return None
+        roomy = self.picture_size.height >= ROOMY
+        return self._view.without_heading(top=MANY if roomy else TOP)
+
+    def view(self) -> PredictionsView | None:
+        return self._view
+
+    def heading(self, theme: Theme) -> Text:
+        if self._view is None:
+            return Text()
+        text = Text(self.place_words(), style="bold", no_wrap=True, overflow="ellipsis")
+        gap = "  " if text else ""
+        return text.append(f"{gap}{self._view.net_words()}", style=theme.muted)
+
+    def headless(self) -> str | None:
+        number = self.inside.run_folder.number
+        parts = ["labbench predict", str(number or self.inside.run_id)]
+        parts += [clip_argument(self.clip)] if self.clip else []
+        parts += [f"--stride {self._stride_ms}"] if self._stride_ms != STRIDE_MS else []
+        return " ".join(parts)
+
+    def other_stride(self, by: int) -> None:
+        """Longer or shorter steps."""
+        place = STRIDES_MS.index(self._stride_ms) + by
+        if 0 <= place < len(STRIDES_MS):
+            self._stride_ms = STRIDES_MS[place]
+            self.begin()

@@ -1,0 +1,30 @@
+"""What a clip is and what a net takes it for, in a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.text import Text
+
+from labbench.results.inside.heard import Heard
+from labbench.views.palette import Theme
+
+
+def told(
+    clip: Heard, words: Sequence[str], logits_K: NDArray[np.floating], theme: Theme
+) -> Text:  # fmt: skip
+    """`tree/a.wav  ✖ it is tree, taken for three 0.8123`."""
+    logits = np.asarray(logits_K, np.float64)
+    odds = np.exp(logits - logits.max())
+    best = int(odds.argmax())
+    said = f"{words[best]} {odds[best] / odds.sum():.4f}"
+    text = Text.assemble((clip.name, "bold"), "  ", no_wrap=True, overflow="ellipsis")
+    if clip.word == words[best]:
+        return text.append(f"✔ {said}", style=theme.good)
+    if clip.word in words:
+        return text.append(f"✖ it is {clip.word}, taken for {said}", style=theme.bad)
+    if clip.word:
+        text.append(f"it is {clip.word}, which the net never learned; ", style=theme.warn)
+    return text.append(f"taken for {said}", style=theme.accent)
