@@ -10,6 +10,8 @@ import pytest
 import labbench
 from labbench.cli.app import run_app
 from labbench.results.inside.dead import ask_dead
+from labbench.results.inside.evidence import METHODS, Method, ask_evidence
+from labbench.results.inside.heard import named
 from tests import tiny
 from tests.answered import keep
 from tests.opened import MODELS, opened
@@ -60,3 +62,43 @@ def test_clips_that_are_gone_are_told(capsys: pytest.CaptureFixture[str]) -> Non
     tiny.make_clips(seed=1)
     assert run_app(["show", "1", "dead"]) == 4
     assert "made anew since the run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("model", list(MODELS))
+def test_evidence_of_every_shape(capsys: pytest.CaptureFixture[str], model: str) -> None:
+    run = opened(MODELS[model])
+    clip = named(run, "high")
+    methods: tuple[Method, ...] = tuple(one for one in METHODS if one != "cam" or model != "base")
+    asks = [ask_evidence(run, clip, method, stride_ms=50) for method in methods]
+    keep(run, *asks)
+    arguments = ("1", "cam", "--clip", "high", "--method", "all", "--stride-ms", "50")
+    text = shown(capsys, *arguments, "--at", "0.5")
+    assert "Grad-CAM at conv" in text
+    assert "0.500 s · sound" in text
+    assert ("2 hidden dense layers" in text) == (model == "base")
+    document = json.loads(shown(capsys, *arguments, "-f", "json"))
+    assert [one["method"] for one in document["evidence"]] == list(methods)
+    found = labbench.open_run("1").evidence("high", method="occlusion", stride_ms=50)
+    assert found.values_M.tolist() == document["evidence"][-1]["values"]
+
+
+def test_options_of_evidence(capsys: pytest.CaptureFixture[str]) -> None:
+    run = opened({"convs": 2, "channels": 2})
+    clip = named(run, "middle/test1.wav")
+    keep(run, ask_evidence(run, clip, word="low", layer="conv1"))
+    arguments = ("1", "cam", "--clip", "middle/test1.wav", "--class", "low", "--layer", "1")
+    text = shown(capsys, *arguments)
+    assert "evidence for low" in text
+    assert "Grad-CAM at conv1" in text
+    assert run_app(["show", "1", "cam", "--class", "lowe"]) == 5
+    assert "knows no class 'lowe'" in capsys.readouterr().err
+    assert run_app(["show", "1", "cam", "--method", "occlusion", "--stride-ms", "99"]) == 5
+    assert "do not cover the clip" in capsys.readouterr().err
+
+
+def test_a_map_that_the_head_does_not_allow(capsys: pytest.CaptureFixture[str]) -> None:
+    opened(MODELS["base"])
+    assert run_app(["show", "1", "cam", "--method", "cam"]) == 5
+    err = capsys.readouterr().err
+    assert "2 hidden dense layers stand between its features and its classes" in err
+    assert "grad-cam works at any layer" in err

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from labbench.cli.showing import channels, features, inside, maps, results
+from labbench.cli.showing import channels, evidence, features, inside, maps, results
 from labbench.cli.showing.command import Command, Target
 
 VIEWS: tuple[Command, ...] = (
@@ -17,6 +17,7 @@ VIEWS: tuple[Command, ...] = (
     results.curves,
     inside.filters,
     channels.dead,
+    evidence.cam,
     features.features,
     features.map_,
     maps.maps,

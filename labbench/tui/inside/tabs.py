@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labbench.tui.inside.dead import DeadTab
+from labbench.tui.inside.evidence import EvidenceTab
 from labbench.tui.inside.features import FeaturesTab
 from labbench.tui.inside.filters import FiltersTab
 from labbench.tui.inside.maps import MapsTab
@@ -11,5 +12,5 @@ from labbench.tui.inside.scatter import ScatterTab
 from labbench.tui.inside.tab import Tab
 
 TABS: tuple[type[Tab], ...] = (
-    FiltersTab, MapsTab, DeadTab, FeaturesTab, ScatterTab, PredictTab,
+    FiltersTab, MapsTab, EvidenceTab, DeadTab, FeaturesTab, ScatterTab, PredictTab,
 )  # fmt: skip

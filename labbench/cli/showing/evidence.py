@@ -1,0 +1,69 @@
+"""Which moments of a clip speak for a class."""
+
+# Annotations are read by typer when the command is made: they are not left as text here.
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from labbench.cli.showing.command import Target, view
+from labbench.cli.showing.maps import ClipOption
+
+if TYPE_CHECKING:
+    from labbench.views.export import View
+
+
+class EvidenceMethod(StrEnum):
+    """Ways to tell evidence."""
+
+    grad_cam = "grad-cam"
+    cam = "cam"
+    ig = "ig"
+    occlusion = "occlusion"
+    all = "all"
+
+
+@view
+def cam(
+    run: Target,
+    clip: ClipOption = "",
+    word: Annotated[
+        str,
+        typer.Option("--class", metavar="WORD", help="Default: what the net takes the clip for."),
+    ] = "",
+    method: Annotated[
+        EvidenceMethod, typer.Option(help="cam: exact, of nets without hidden dense layers.")
+    ] = EvidenceMethod.grad_cam,
+    layer: Annotated[str, typer.Option(help="Of grad-cam; default: the last.")] = "",
+    window_ms: Annotated[float, typer.Option(help="Of occlusion: silenced at a time.")] = 50.0,
+    stride_ms: Annotated[float, typer.Option(help="From one window to the next.")] = 12.5,
+    at: Annotated[
+        float | None, typer.Option(metavar="SECONDS", min=0, max=1, help="A time to mark.")
+    ] = None,
+) -> "View":
+    """Evidence for a class in a clip: class activation map, Grad-CAM, gradients, occlusion."""
+    from labbench.cli.asking import answered_all
+    from labbench.errors import RunError
+    from labbench.results.inside.evidence import METHODS, Evidence, ask_evidence
+    from labbench.results.inside.heard import first_test, named
+    from labbench.views.evidence import EvidenceView
+
+    folder = run.folder
+    heard = named(folder, clip) if clip else first_test(folder)
+    asks, cannot = [], []
+    chosen: Any = METHODS if method is EvidenceMethod.all else (method.value,)
+    for one in chosen:
+        try:
+            asks.append(
+                ask_evidence(folder, heard, one, word=word, layer=layer, window_ms=window_ms,
+                             stride_ms=stride_ms)
+            )  # fmt: skip
+        except RunError as error:
+            if method is not EvidenceMethod.all or one != "cam":
+                raise
+            cannot.append(error.what)
+    found = [
+        Evidence.of(ask, one) for ask, one in zip(asks, answered_all(folder, asks), strict=True)
+    ]
+    return EvidenceView.of(folder, found, cannot=cannot, cursor_s=at)

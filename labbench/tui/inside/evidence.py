@@ -1,0 +1,269 @@
+"""Evidence: which moments of a clip speak for a class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from rich.text import Text
+
+from labbench.errors import RunError
+from labbench.results.inside.evidence import METHODS, NAMES, Evidence, Method, ask_evidence
+from labbench.results.inside.heard import Heard
+from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.inside.clips import ClipTab, clip_argument
+from labbench.tui.inside.job import Job
+from labbench.tui.inside.subject import Chosen
+from labbench.views.evidence import EvidenceView
+from labbench.views.palette import Theme
+
+if TYPE_CHECKING:
+    from labbench.results.inside.asks import AnyAsk
+    from labbench.runs.analyses import Analysis
+
+TICK_S = 0.01
+"""What one step of the cursor is."""
+
+Shown = Method | Literal["all"]
+SHOWN: tuple[Shown, ...] = (*METHODS, "all")
+
+
+class NextMethod(Command["EvidenceTab"]):
+    """Go to the next method: Grad-CAM, class activation map, gradients, occlusion, all of them."""
+
+    key, label = "m", "method"
+
+    @classmethod
+    def act(cls, tab: EvidenceTab) -> None:
+        tab.next_method()
+
+
+class NextLayer(Command["EvidenceTab"]):
+    """Look at the next layer's Grad-CAM, and around."""
+
+    key, label = "l", "layer"
+
+    @classmethod
+    def act(cls, tab: EvidenceTab) -> None:
+        tab.other_layer(1)
+
+    @classmethod
+    def ready(cls, tab: EvidenceTab) -> bool:
+        return tab.method in ("grad-cam", "all") and len(tab.inside.layers) > 1
+
+
+class LayerBefore(NextLayer):
+    """Look at the Grad-CAM of the layer before."""
+
+    key, label, shown = "L", "layer before", False
+
+    @classmethod
+    def act(cls, tab: EvidenceTab) -> None:
+        tab.other_layer(-1)
+
+
+class NextClass(Command["EvidenceTab"]):
+    """Ask for the next class, and around."""
+
+    key, label = "k", "class"
+
+    @classmethod
+    def act(cls, tab: EvidenceTab) -> None:
+        tab.next_class()
+
+    @classmethod
+    def ready(cls, tab: EvidenceTab) -> bool:
+        return tab.found
+
+
+class TakenFor(NextClass):
+    """Ask for the class that the net takes each clip for."""
+
+    key, label, shown = "K", "taken for", False
+
+    @classmethod
+    def act(cls, tab: EvidenceTab) -> None:
+        tab.inside.choose(word=None)
+
+
+class Later(NextClass):
+    """Move the cursor on by a hundredth of a second."""
+
+    key, label = "right", "time"
+
+    @classmethod
+    def act(cls, tab: EvidenceTab) -> None:
+        tab.move_cursor(TICK_S)
+
+
+class Earlier(NextClass):
+    """Move the cursor back by a hundredth of a second."""
+
+    key, label, shown = "left", "earlier", False
+
+    @classmethod
+    def act(cls, tab: EvidenceTab) -> None:
+        tab.move_cursor(-TICK_S)
+
+
+class NoCursor(Command["EvidenceTab"]):
+    """Take the cursor away."""
+
+    key, label, shown = "x", "no cursor", False
+
+    @classmethod
+    def act(cls, tab: EvidenceTab) -> None:
+        tab.have_cursor(None)
+
+    @classmethod
+    def ready(cls, tab: EvidenceTab) -> bool:
+        return tab.cursor_s is not None
+
+
+class EvidenceTab(ClipTab):
+    """What speaks for a class in a clip, moment by moment."""
+
+    title = "evidence"
+    letter = "V"
+    said = "looking for evidence"
+    about = (
+        "Which moments of a clip speak for a class, and in another colour which against it. The "
+        "score is the class' logit, what stands for nothing is silence. Grad-CAM weighs a layer's "
+        "channels by the logit's mean gradient and cuts off what is below 0; the class activation "
+        "map is what each moment adds to the logit, exactly, where the net has no hidden dense "
+        "layer; integrated gradients add up to the logit less that of silence, and it is told "
+        "whether they do; occlusion is how much the logit falls when a window is silenced."
+    )
+    commands: ClassVar[tuple[AnyCommand, ...]] = (
+        NextMethod, NextLayer, NextClass, Later, *ClipTab.clip_commands, LayerBefore, TakenFor,
+        Earlier, NoCursor,
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.method: Shown = "grad-cam"
+        self.cursor_s: float | None = None
+        """The time that is marked."""
+        self._layer = ""
+        """Of Grad-CAM. It begins at the last, as its paper does, whatever other tabs look at."""
+        self._view: EvidenceView | None = None
+
+    @property
+    def found(self) -> bool:
+        """Whether there is something to be seen."""
+        return self._view is not None and self.why is None
+
+    @property
+    def layer(self) -> str:
+        """The layer of Grad-CAM."""
+        return self._layer or self.inside.layers[-1]
+
+    def asking(self) -> Callable[[Heard], AnyAsk]:
+        first = METHODS[0] if self.method == "all" else self.method
+        return self._asking(first)
+
+    def _asking(self, method: Method) -> Callable[[Heard], AnyAsk]:
+        run, word, layer = self.inside.run_folder, self.chosen.word or "", self.layer
+
+        def ask(clip: Heard) -> AnyAsk:
+            return ask_evidence(run, clip, method, word=word, layer=layer)
+
+        return ask
+
+    def answered(self, ask: AnyAsk, found: Analysis) -> None:
+        one = Evidence.of(ask, found)  # type: ignore[arg-type]
+        self._show([one], [])
+        if self.method == "all":
+            self._ask_others(one)
+
+    def _ask_others(self, first: Evidence) -> None:
+        """Ask for the other methods, one after the other."""
+        makers, analyst = [self._asking(method) for method in METHODS[1:]], self.inside.analyst
+
+        def work(job: Job) -> tuple[list[Evidence], list[str]]:
+            found, cannot = [first], []
+            for make in makers:
+                try:
+                    ask = make(first.clip)
+                except RunError as error:
+                    cannot.append(error.what)
+                    continue
+                answer = analyst.answer(ask, report=job.report, wanted=job.wanted)
+                found.append(Evidence.of(ask, answer))  # type: ignore[arg-type]
+            return found, cannot
+
+        self.ask(work, lambda found: self._show(*found), self.said)
+
+    def _show(self, found: list[Evidence], cannot: list[str]) -> None:
+        self._view = EvidenceView.of(
+            self.inside.run_folder, found, cannot=cannot, cursor_s=self.cursor_s
+        )
+        self.redraw()
+
+    def picture(self) -> EvidenceView | None:
+        return self._view and self._view.without_heading()
+
+    def view(self) -> EvidenceView | None:
+        return self._view
+
+    def heading(self, theme: Theme) -> Text:
+        if self._view is None:
+            return Text()
+        text = self._view.clip_words(theme)
+        if place := self.place_words():
+            text.append(f"  {place}", style=theme.muted)
+        name = "all methods" if self.method == "all" else NAMES[self.method]
+        return text.append(f"  {name}", style=theme.muted)
+
+    def headless(self) -> str | None:
+        number = self.inside.run_folder.number
+        parts = ["labbench show", str(number or self.inside.run_id), "cam"]
+        if self.clip is not None:
+            parts.append(f"--clip {clip_argument(self.clip)}")
+        if self.chosen.word:
+            parts.append(f"--class {self.chosen.word}")
+        parts.append(f"--method {self.method}")
+        parts += [f"--layer {self.layer}"] if self.method in ("grad-cam", "all") else []
+        parts += [f"--at {self.cursor_s:.2f}"] if self.cursor_s is not None else []
+        return " ".join(parts)
+
+    def chosen_changed(self, before: Chosen) -> None:
+        if self.chosen.clip != self.clip or self.chosen.word != before.word:
+            self.begin()
+
+    # What its keys do
+
+    def next_method(self) -> None:
+        """Grad-CAM, class activation map, integrated gradients, occlusion, all, and around."""
+        self.method = SHOWN[(SHOWN.index(self.method) + 1) % len(SHOWN)]
+        self.begin()
+
+    def other_layer(self, by: int) -> None:
+        """The layer before or after, and around."""
+        layers = self.inside.layers
+        self._layer = layers[(layers.index(self.layer) + by) % len(layers)]
+        self.begin()
+
+    def next_class(self) -> None:
+        """The class after the one in view, and around."""
+        if self._view is not None:
+            words = self._view.first.words
+            place = words.index(self._view.first.word) + 1
+            self.inside.choose(word=words[place % len(words)])
+
+    def move_cursor(self, by_s: float) -> None:
+        """The cursor earlier or later; it begins in the middle."""
+        now = 0.5 if self.cursor_s is None else self.cursor_s + by_s
+        self.have_cursor(round(min(max(now, 0.0), 1.0), 4))
+
+    def have_cursor(self, cursor_s: float | None) -> None:
+        """The cursor at a time, or none."""
+        self.cursor_s = cursor_s
+        if self._view is not None:
+            self._view = self._view.marking(cursor_s)
+            self.redraw()
+
+    def click(self, x: int, y: int, *, twice: bool) -> None:
+        view = self.picture()
+        if view is not None and (time_s := view.time_at(x, self.picture_size.width)) is not None:
+            self.have_cursor(time_s)
