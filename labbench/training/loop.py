@@ -158,7 +158,7 @@ class Loop:
         loss, correct = self.engine.train_step(clips_BT, labels_B, generator=draw)
         if norm := self.preset.optimizer.clip_norm:
             torch.nn.utils.clip_grad_norm_(self.net.parameters(), norm)
-        self.optimizer.step()
+        optimizing.take_step(self.optimizer)
         self._pending.append(_Pending(loss, correct, len(index_B), rate, time.monotonic()))
 
     def _flush(self) -> Iterator[Item]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 
 import torch
@@ -16,6 +17,7 @@ def make_optimizer(net: nn.Module, how: Optimizer) -> torch.optim.Optimizer:
     Adam's epsilon is added to the bias-corrected root, as in the paper's Algorithm 1 (Kingma and
     Ba 2015); Keras adds it before the correction, which differs by less than epsilon.
     """
+    _leave_the_compiler_alone()
     parameters = list(net.parameters())
     if how.name == "sgd":
         return torch.optim.SGD(
@@ -30,6 +32,33 @@ def make_optimizer(net: nn.Module, how: Optimizer) -> torch.optim.Optimizer:
         weight_decay=how.weight_decay,
         fused=parameters[0].device.type in ("cpu", "cuda"),
     )
+
+
+UNCOMPILED = ("add_param_group", "load_state_dict", "state_dict", "zero_grad")
+"""Methods of torch's optimizers that load torch's compiler only to tell it to keep off them."""
+
+
+def _leave_the_compiler_alone() -> None:
+    """Make optimizers without loading torch's compiler, which takes over a second of CPU time.
+
+    Nothing here is compiled, so each of these methods may stand for its own uncompiled form
+    (`torch._compile._disable_dynamo` looks for one first). Where torch has no such thing the
+    compiler is loaded, and all works as well.
+    """
+    for name in UNCOMPILED:
+        bare = getattr(getattr(torch.optim.Optimizer, name), "__wrapped__", None)
+        if bare is not None and not hasattr(bare, "__dynamo_disable"):
+            setattr(bare, "__dynamo_disable", bare)
+
+
+def take_step(optimizer: torch.optim.Optimizer) -> None:
+    """Have the weights follow their gradients: `optimizer.step()` without torch's compiler.
+
+    What torch wraps around a step serves compiling, profiling and hooks, none of which are used.
+    """
+    bare = inspect.unwrap(type(optimizer).step)
+    with torch.no_grad():
+        bare(optimizer)
 
 
 def learning_rate(

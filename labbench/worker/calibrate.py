@@ -64,7 +64,7 @@ def _seconds_a_step(
     def step() -> None:
         draw = torch.Generator(device).manual_seed(0)
         loss, _ = engine.train_step(clips_BT, labels_B, generator=draw)
-        optimizer.step()
+        optimizing.take_step(optimizer)
         # Reading the loss waits for the device.
         loss.item()
 

@@ -27,7 +27,7 @@ from labbench.worker.devices import occupied, probe
 from labbench.worker.placing import Place, free_place
 from labbench.worker.spawn import Command, spawn, worker_command
 
-PAUSE_S = 0.5
+PAUSE_S = 0.2
 """Seconds between two looks at the folders, at least."""
 
 SHARE = 0.05

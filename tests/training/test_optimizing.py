@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
 from torch.optim import lr_scheduler
 
 from labbench.presets import Optimizer, Schedule
-from labbench.training.optimizing import learning_rate, make_optimizer
+from labbench.training.optimizing import learning_rate, make_optimizer, take_step
 from labbench.training.progress import Plateau
 
 
@@ -94,3 +97,37 @@ def test_each_optimizer_takes_its_settings(how: Optimizer, kind: type) -> None:
     assert group["weight_decay"] == how.weight_decay
     assert group.get("eps", 1e-7) == 1e-7
     assert group.get("momentum", how.momentum) == how.momentum
+
+
+def test_making_an_optimizer_does_not_load_the_compiler() -> None:
+    code = """
+import sys, torch
+from labbench.presets import Optimizer
+from labbench.training.optimizing import make_optimizer, take_step
+net = torch.nn.Linear(2, 2)
+for name in ("adam", "adamw", "sgd"):
+    optimizer = make_optimizer(net, Optimizer(name=name))
+    net(torch.ones(1, 2)).sum().backward()
+    take_step(optimizer)
+    optimizer.zero_grad()
+    optimizer.load_state_dict(optimizer.state_dict())
+print("torch._dynamo" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False"]
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw", "sgd"])
+def test_a_step_is_torchs_own(name: str) -> None:
+    def trained(own: bool) -> list[torch.Tensor]:
+        torch.manual_seed(0)
+        net = torch.nn.Linear(3, 2)
+        optimizer = make_optimizer(net, Optimizer(name=name, momentum=0.9, weight_decay=0.01))
+        for _ in range(3):
+            optimizer.zero_grad()
+            net(torch.ones(4, 3)).square().sum().backward()
+            take_step(optimizer) if own else optimizer.step()
+        return [parameter.detach() for parameter in net.parameters()]
+
+    for ours, theirs in zip(trained(True), trained(False), strict=True):
+        assert torch.equal(ours, theirs)
