@@ -23,6 +23,9 @@ FULL_SCALE = 32768.0
 RESIDENT_SHARE = 0.5
 """Clips move to the device when they take less than this share of its free memory."""
 
+MAPPED = ("cpu",)
+"""Kinds of devices on which clips stay in their mapped file: workers share its pages."""
+
 
 class ClipStore:
     """The clips of one split, on the device as int16 when they fit, else where they lie.
@@ -43,7 +46,8 @@ class ClipStore:
         self.device = device
         self.labels_N = torch.from_numpy(labels.astype(np.int64)).to(device)
         needed = len(rows) * clips.shape[1] * clips.itemsize
-        self.resident = needed < RESIDENT_SHARE * free_bytes(device)
+        fits = needed < RESIDENT_SHARE * free_bytes(device)
+        self.resident = fits and device.type not in MAPPED
         self._clips, self._rows = clips, rows
         self._samples_NT: Tensor | None = None
         if self.resident:

@@ -20,6 +20,7 @@ def clips() -> np.ndarray:
 def test_clips_are_taken_by_row_and_scaled(
     clips: np.ndarray, resident: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(batches, "MAPPED", ())
     monkeypatch.setattr(batches, "RESIDENT_SHARE", 0.5 if resident else 0.0)
     rows, labels = np.array([3, 7, 8, 19]), np.array([0, 1, 1, 2])
     store = ClipStore(clips, rows, labels, CPU)
@@ -76,3 +77,9 @@ def test_a_share_keeps_that_much_of_each_class() -> None:
     np.testing.assert_array_equal(kept, share_of_each(labels, 0.25, seed=0))
     assert not np.array_equal(kept, share_of_each(labels, 0.25, seed=1))
     np.testing.assert_array_equal(share_of_each(labels, 1.0, seed=0), np.arange(141))
+
+
+def test_on_the_cpu_clips_stay_in_their_file(clips: np.ndarray) -> None:
+    rows = np.arange(len(clips), dtype=np.int64)
+    store = batches.ClipStore(clips, rows, np.zeros(len(clips), np.int64), torch.device("cpu"))
+    assert not store.resident
