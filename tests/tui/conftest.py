@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -100,9 +101,9 @@ async def settle(pilot: Pilot[Any], *, look: bool = True) -> None:
 
 
 async def keys(pilot: Pilot[Any], *pressed: str) -> None:
-    """Press keys one after the other, waiting for what each does."""
-    for key in pressed:
-        await pilot.press(key)
+    """Press keys one after the other, waiting for what each does, or several of one key do."""
+    for _, same in groupby(pressed):
+        await pilot.press(*same)
         await settle(pilot)
 
 
