@@ -67,7 +67,9 @@ class Reader:
         return Found(tables, courses, left, self._errors)
 
     def _load(self) -> None:
-        known, sheets, errors = library(), [], []
+        known, sheets = library(), []
+        own = f"{self._name}.toml"
+        errors = [error for file, error in known.wrong.items() if not self._name or file == own]
         for name in [self._name] if self._name else [table.name for table in known.tables()]:
             try:
                 sheets.append(Sheet.of(known, name))
