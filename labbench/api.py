@@ -9,6 +9,7 @@ run.predictions("test").logits           # (N, K)
 net = run.net()                          # the torch module with its best weights
 run.filters("conv1").responses()         # what its kernels do to frequencies
 maps = run.feature_maps("tree", "conv3") # maps.after_CT: every channel over time
+pair, means = run.confused("three", "tree")
 [heard] = run.predict("mine.wav")        # what it takes a sound for: heard.guesses()
 run.evidence("tree", method="ig").total  # which moments of a clip speak for a class
 run.dead_channels().layer("conv8")       # which labels wake which channels
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from labbench.results.inside.features import Features
     from labbench.results.inside.filters import FilterBank
     from labbench.results.inside.maps import Maps
+    from labbench.results.inside.pair import Means, Pair
     from labbench.results.inside.predict import Predicted
     from labbench.results.inside.probes import Probe
     from labbench.runs.analyses import Analysis
@@ -183,6 +185,26 @@ class Run:
 
         ask = AskMaps(clip=named(self.folder, str(clip)), layer=layer)
         return Maps.of(ask, self._answer(ask))
+
+    def confused(
+        self, first: str, second: str, split: str = "test", *, layer: str = "", most: int = 24,
+        report: Progress = silent,
+    ) -> tuple[Pair, Means]:  # fmt: skip
+        """The clips of two words that are taken for each other, and what they have in common.
+
+        Args:
+            layer: of Grad-CAM, `conv8`; empty: the last.
+            most: clips of each cell that are averaged.
+            report: told of progress.
+
+        Raises:
+            LabbenchError: there is no such word or layer, no results yet, or the clips are gone.
+        """
+        from labbench.results.inside.pair import Means, Pair, ask_pair
+
+        pair = Pair.of(self.predictions(split), first, second)
+        ask = ask_pair(self.folder, pair, layer, most)
+        return pair, Means.of(ask, self._answer(ask, report))
 
     def _answer(self, ask: AnyAsk, report: Progress = silent) -> Analysis:
         """What is kept, or what torch finds out in this process; kept then."""

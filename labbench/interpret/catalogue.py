@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from labbench.audio.progress import Progress, silent
-from labbench.interpret import dead, embedding, evidence, features, maps, predict, probes
+from labbench.interpret import dead, embedding, evidence, features, maps, pair, predict, probes
 from labbench.interpret.context import Context
 from labbench.results.inside.asks import AnyAsk
 from labbench.results.inside.dead import AskDead
@@ -14,6 +14,7 @@ from labbench.results.inside.embedding import AskEmbedding
 from labbench.results.inside.evidence import AskEvidence
 from labbench.results.inside.features import AskFeatures
 from labbench.results.inside.maps import AskMaps
+from labbench.results.inside.pair import AskPair
 from labbench.results.inside.predict import AskPredict
 from labbench.results.inside.probes import AskProbe
 from labbench.runs.analyses import Analysis
@@ -24,6 +25,7 @@ ANSWERS: dict[type[Any], Callable[[Context, Any, Progress], Analysis]] = {
     AskEvidence: evidence.evidence,
     AskFeatures: features.features,
     AskMaps: maps.feature_maps,
+    AskPair: pair.pair_means,
     AskPredict: predict.predict,
     AskProbe: probes.probe,
 }

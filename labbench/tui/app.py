@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from labbench.presets import Preset
     from labbench.tui.book import Book
     from labbench.tui.data.screen import DataScreen
+    from labbench.tui.inside.tab import Tab
 
 LOOK_EVERY_S = 0.5
 """Screens are told of changed runs at most this often."""
@@ -206,11 +207,12 @@ class BenchApp(App[None]):
 
         self.push_screen(ResultsScreen(run_id))
 
-    def open_inside(self, run_id: str) -> None:
-        """Look inside a run's net."""
+    def open_inside(self, run_id: str, tab: type[Tab] | None = None, **chosen: Any) -> None:
+        """Look inside a run's net; `chosen` is what to look at first (`inside.subject.Chosen`)."""
         from labbench.tui.inside.screen import InsideScreen
+        from labbench.tui.inside.tabs import TABS
 
-        self.push_screen(InsideScreen(run_id))
+        self.push_screen(InsideScreen(run_id, tab or TABS[0], **chosen))
 
     def add_clips(self) -> None:
         """Add a folder of one's own clips, on the screen of data sets."""

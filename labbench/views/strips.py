@@ -96,8 +96,10 @@ class Axis:
             if name and not row:
                 label = Text(f" {name} ", style=_label(theme.light))
                 line = _over(line, self.columns - len(label), label)
-            mark = (left or {}).get(row, "")[: self.gutter - 1].rjust(self.gutter - 1)
-            found.append(Text.assemble((f"{mark} ", theme.muted), line, no_wrap=True))
+            if self.gutter:
+                mark = (left or {}).get(row, "")[: self.gutter - 1].rjust(self.gutter - 1)
+                line = Text.assemble((f"{mark} ", theme.muted), line, no_wrap=True)
+            found.append(line)
         return found
 
 
@@ -118,13 +120,20 @@ def _label(light: bool) -> Style:
 
 def wave(
     values_T: Floats, axis: Axis, rows: int, theme: Theme, *, rate_hz: float,
-    start_s: float = 0.0, said: Said = (),
+    start_s: float = 0.0, said: Said = (), ends: tuple[float, float] | None = None,
+    filled: bool = False,
 ) -> list[Text]:  # fmt: skip
     """Values over time: each column spans its least to its greatest, what is below zero in another
     colour. The scale goes from the least to the greatest value and holds zero; it stands left.
+
+    Args:
+        ends: of the scale, where several strips share one.
+        filled: from zero to the values.
     """
     low, high = axis.ends(values_T[None], rate_hz, start_s)
-    bottom, top = min(float(low.min()), 0.0), max(float(high.max()), 0.0)
+    if filled:
+        low, high = np.minimum(low, 0), np.maximum(high, 0)
+    bottom, top = ends or (min(float(low.min()), 0.0), max(float(high.max()), 0.0))
     span = (top - bottom) or 1.0
     halves = 2 * rows
 

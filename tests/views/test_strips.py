@@ -105,6 +105,6 @@ def test_a_tiny_waveform_has_a_dot_where_the_value_is() -> None:
     up = strips.tiny(TIME, 4, Axis(1), 16_000.0, 0.0)
     assert len(up) == 4
     # From the lowest dots at the left to the highest at the right.
-    assert up[0] == chr(0x2800 + 0x40 + 0x80)
+    assert up[0] == "⣠"
     assert ord(up[-1]) & 0x08
     assert strips.tiny(np.zeros(9), 3, Axis(1), 9.0, 0.0) == "⣀⣀⣀"

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from labbench.cli.showing import channels, evidence, features, inside, maps, results
+from labbench.cli.showing import channels, evidence, features, inside, maps, pair, results
 from labbench.cli.showing.command import Command, Target
 
 VIEWS: tuple[Command, ...] = (
@@ -21,6 +21,7 @@ VIEWS: tuple[Command, ...] = (
     features.features,
     features.map_,
     maps.maps,
+    pair.pair,
 )
 
 HELP = ("-h", "--help")

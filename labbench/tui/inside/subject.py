@@ -55,3 +55,5 @@ class Chosen:
     """A clip of the run's data set or a sound file; None: the tab's own first one."""
     word: str | None = None
     """A label; None: the tab's own first one."""
+    pair: tuple[str, str] | None = None
+    """Two labels that are confused; None: those confused most."""

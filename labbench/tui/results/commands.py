@@ -63,6 +63,22 @@ class CellClips(Command["ResultsScreen"]):
         return screen.cell_count > 0
 
 
+class InsidePair(Command["ResultsScreen"]):
+    """See what clips of these two words have in common that are confused, and that are not."""
+
+    key, label, group = "x", "the pair", MATRIX
+
+    @classmethod
+    def act(cls, screen: ResultsScreen) -> None:
+        from labbench.tui.inside.pair import PairTab
+
+        screen.bench.open_inside(screen.run_id, PairTab, pair=screen.confused)
+
+    @classmethod
+    def ready(cls, screen: ResultsScreen) -> bool:
+        return screen.confused is not None
+
+
 class Percent(Command["ResultsScreen"]):
     """Percent of each row's clips, or counts."""
 
@@ -246,8 +262,8 @@ class OpenClip(Command["CellScreen"]):
 
 
 COMMANDS: tuple[AnyCommand, ...] = (
-    CellClips, NextPane, Inside, Sort, Percent, Order, Worst, OtherSplit, Resume, Duplicate,
-    PreviousPane, Up, Down, Left, Right, PreviousRun, NextRun,
+    CellClips, NextPane, Inside, Sort, Percent, Order, Worst, InsidePair, OtherSplit, Resume,
+    Duplicate, PreviousPane, Up, Down, Left, Right, PreviousRun, NextRun,
 )  # fmt: skip
 
 CELL_COMMANDS: tuple[AnyCommand, ...] = (OpenClip,)

@@ -305,6 +305,14 @@ class ResultsScreen(BenchScreen[None]):
             return 0
         return int(self.judged.report.matrix[self._cursor])
 
+    @property
+    def confused(self) -> tuple[str, str] | None:
+        """The two words of the cell under the cursor, where they are two."""
+        if not self.matrix_shown or self.judged is None or self._cursor is None:
+            return None
+        actual, predicted = (self.judged.report.words[place] for place in self._cursor)
+        return (actual, predicted) if actual != predicted else None
+
     def _go_to(self, row: int, column: int) -> None:
         """Have the cursor at a row and column as shown."""
         view = self._matrix().at(row, column)

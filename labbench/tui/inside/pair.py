@@ -1,0 +1,279 @@
+"""Two words that the net confuses: clips of both directions, mean spectrograms and Grad-CAM."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+
+from labbench.errors import LabbenchError, RunError
+from labbench.results.inside.heard import of_row
+from labbench.results.inside.pair import Means, Pair, ask_pair, worst_pairs
+from labbench.results.sounds import clips_of
+from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.dialogs import Ask
+from labbench.tui.inside.job import Job
+from labbench.tui.inside.maps import MapsTab
+from labbench.tui.inside.subject import Chosen
+from labbench.tui.inside.tab import Tab
+from labbench.views.pair import PairView
+from labbench.views.palette import Theme
+from labbench.views.source import chosen_predictions
+
+if TYPE_CHECKING:
+    from labbench.runs import RunFolder
+
+PAGE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A pair, and all that could be looked at."""
+
+    pairs: tuple[tuple[str, str], ...]
+    """Those that are confused, the worst first."""
+    pair: Pair
+    means: Means
+
+
+class NamePair(Command["PairTab"]):
+    """Name two words."""
+
+    key, label = "slash", "two words"
+
+    @classmethod
+    def act(cls, tab: PairTab) -> None:
+        question = f"Two of: {' '.join(tab.words)}"
+        tab.app.push_screen(Ask(question, hint="enter compare   esc leave it"), tab.look_for)
+
+    @classmethod
+    def sign(cls) -> str:
+        return "/"
+
+
+class NextLayer(Command["PairTab"]):
+    """Grad-CAM at the next layer."""
+
+    key, label = "l", "layer"
+
+    @classmethod
+    def act(cls, tab: PairTab) -> None:
+        tab.other_layer(1)
+
+
+class LayerBefore(Command["PairTab"]):
+    """Grad-CAM at the layer before."""
+
+    key, label, shown = "h", "layer before", False
+
+    @classmethod
+    def act(cls, tab: PairTab) -> None:
+        tab.other_layer(-1)
+
+
+class Listen(Command["PairTab"]):
+    """See the feature maps of the clip under the cursor."""
+
+    key, label = "enter", "its maps"
+
+    @classmethod
+    def act(cls, tab: PairTab) -> None:
+        tab.open_clip()
+
+    @classmethod
+    def ready(cls, tab: PairTab) -> bool:
+        return tab.has_clips
+
+
+class Down(Command["PairTab"]):
+    """Go to the next clip."""
+
+    key, label, shown = "down,j", "next clip", False
+
+    @classmethod
+    def act(cls, tab: PairTab) -> None:
+        tab.move(1)
+
+    @classmethod
+    def ready(cls, tab: PairTab) -> bool:
+        return tab.has_clips
+
+
+class Up(Down):
+    """Go to the clip before."""
+
+    key = "up,k"
+
+    @classmethod
+    def act(cls, tab: PairTab) -> None:
+        tab.move(-1)
+
+
+class PageDown(Down):
+    """Go ten clips on."""
+
+    key = "pagedown,ctrl+f"
+
+    @classmethod
+    def act(cls, tab: PairTab) -> None:
+        tab.move(PAGE)
+
+
+class PageUp(Down):
+    """Go ten clips back."""
+
+    key = "pageup,ctrl+b"
+
+    @classmethod
+    def act(cls, tab: PairTab) -> None:
+        tab.move(-PAGE)
+
+
+class PairTab(Tab):
+    """Both directions of a confusion side by side with what is right."""
+
+    title = "pairs"
+    letter = "X"
+    brackets = "pair"
+    about = (
+        "Two words that are taken for each other, from left to right: the first taken for itself, "
+        "the first for the second, the second for the first, the second for itself. Each is the "
+        "mean spectrogram of its clips, every clip as loud as any other, and below it the mean "
+        "Grad-CAM: which moments speak for what they are taken for. [ and ] go through the pairs, "
+        "those confused most first; below are the clips, the surest mistake first."
+    )
+    commands: ClassVar[tuple[AnyCommand, ...]] = (
+        NamePair, NextLayer, Listen, LayerBefore, Down, Up, PageDown, PageUp,
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pairs: tuple[tuple[str, str], ...] = ()
+        self._view: PairView | None = None
+        self._layer = ""
+        """Of Grad-CAM; empty: the last."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The labels."""
+        subject = self.inside.subject
+        return subject.words if subject else ()
+
+    @property
+    def has_clips(self) -> bool:
+        """Whether there is a clip to go to."""
+        return self._view is not None and self.why is None and bool(self._view.clips)
+
+    def begin(self) -> None:
+        run, analyst = self.inside.run_folder, self.inside.analyst
+        chosen, layer = self.chosen.pair, self._layer
+
+        def work(job: Job) -> Found:
+            pairs, pair = _pair(run, chosen)
+            ask = ask_pair(run, pair, layer)
+            found = analyst.answer(ask, report=job.report, wanted=job.wanted)
+            return Found(pairs, pair, Means.of(ask, found))
+
+        self.ask(work, self._show, "comparing clips")
+
+    def _show(self, found: Found) -> None:
+        self._pairs = found.pairs
+        self._view = PairView.of(self.inside.run_folder, found.pair, found.means).at(0)
+        self.inside.choose(pair=(found.pair.first, found.pair.second))
+
+    def picture(self) -> PairView | None:
+        return self._view and self._view.without_heading()
+
+    def view(self) -> PairView | None:
+        return self._view
+
+    def heading(self, theme: Theme) -> Text:
+        if self._view is None:
+            return Text()
+        text = Text(self._view.words(), style="bold", no_wrap=True, overflow="ellipsis")
+        return text.append(f"  {self._view.basis()}", style=theme.muted)
+
+    def headless(self) -> str | None:
+        if self._view is None:
+            return None
+        number, pair = self.inside.run_folder.number, self._view.pair
+        parts = ["labbench show", str(number or self.inside.run_id), "pair"]
+        parts += [pair.first, pair.second, f"--split {pair.split}"]
+        parts += [f"--layer {self._layer}"] if self._layer else []
+        return " ".join(parts)
+
+    def chosen_changed(self, before: Chosen) -> None:
+        view = self._view
+        shown = (view.pair.first, view.pair.second) if view else None
+        if self.chosen.pair != shown:
+            self.begin()
+
+    def step(self, by: int) -> None:
+        """The pair confused more, or less."""
+        if not self._pairs:
+            return
+        now = self.chosen.pair
+        place = self._pairs.index(now) + by if now in self._pairs else 0
+        if 0 <= place < len(self._pairs):
+            self.inside.choose(pair=self._pairs[place])
+
+    # What its keys do
+
+    def look_for(self, text: str | None) -> None:
+        """Two words that a person typed."""
+        if text is None or not text.strip():
+            return
+        names = text.replace(",", " ").split()
+        if len(names) != 2 or names[0] == names[1] or not set(names) <= set(self.words):
+            self.inside.bench.complain(
+                LabbenchError(f"{text.strip()!r} is not two of the run's words.",
+                              hint=f"They are: {', '.join(self.words)}.")
+            )  # fmt: skip
+            return
+        self.inside.choose(pair=(names[0], names[1]))
+
+    def other_layer(self, by: int) -> None:
+        """Grad-CAM at the layer before or after."""
+        layers = self.inside.layers
+        place = layers.index(self._layer or layers[-1]) + by
+        if 0 <= place < len(layers):
+            self._layer = layers[place]
+            self.begin()
+
+    def move(self, by: int) -> None:
+        """The clip so many places on."""
+        if self._view is not None:
+            self._view = self._view.at((self._view.chosen or 0) + by)
+            self.redraw()
+
+    def open_clip(self) -> None:
+        """See the feature maps of the clip under the cursor."""
+        clip = self._view.clip if self._view else None
+        if clip is None:
+            return
+        try:
+            heard = of_row(clips_of(self.inside.run_folder), clip.row)
+        except LabbenchError as error:
+            self.inside.bench.complain(error)
+            return
+        self.inside.choose(clip=heard)
+        self.inside.open_tab(MapsTab)
+
+
+def _pair(
+    run: RunFolder, chosen: tuple[str, str] | None
+) -> tuple[tuple[tuple[str, str], ...], Pair]:
+    """All confused pairs, and the chosen or the worst one.
+
+    Raises:
+        RunError: there are no results, or there is no confusion.
+    """
+    predictions = chosen_predictions(run, run.status(), None)
+    pairs = tuple(worst_pairs(predictions))
+    if chosen is None:
+        if not pairs:
+            raise RunError("no clip was taken for another word: there is no confusion.",
+                           where=run.id, hint="/ names two words all the same.")  # fmt: skip
+        chosen = pairs[0]
+    return pairs, Pair.of(predictions, *chosen)
