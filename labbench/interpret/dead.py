@@ -5,6 +5,7 @@ B batch, C channels, T time samples, K labels.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from labbench.audio.browse import FULL_SCALE
 from labbench.audio.progress import Progress
 from labbench.errors import DataError
 from labbench.interpret.context import Context, before_activation
+from labbench.interpret.spread import spread
 from labbench.results.inside.dead import LIMITS, NEAR, STILL, AskDead, listened
 from labbench.results.sounds import clips_of
 from labbench.runs.analyses import Analysis
@@ -24,7 +26,7 @@ from labbench.runs.analyses import Analysis
 BATCH_BYTES = 32 << 20
 """What the largest feature map of a batch may take."""
 
-MOST_CLIPS = 32
+MOST_CLIPS = 16
 """In a batch: progress and cancelling wait for one."""
 
 
@@ -112,12 +114,19 @@ def dead_channels(context: Context, ask: AskDead, report: Progress) -> Analysis:
     convs = stages(context.plan)
     tallies = [Tally(one.conv.channels, len(context.words)) for one in convs]
     total, size = len(chosen.rows), _batch(convs)
-    for start in range(0, total, size):
-        report(start, total, "listening to clips")
-        rows, labels_B = chosen.rows[start : start + size], chosen.labels[start : start + size]
-        samples_BT = np.asarray(clips.clips[rows], np.float32) / np.float32(FULL_SCALE)
-        _listen(context, convs, torch.from_numpy(samples_BT), labels_B, tallies)
-    report(total, total, "listening to clips")
+
+    def listen(start: int) -> list[_Heard]:
+        samples_BT = np.asarray(clips.clips[chosen.rows[start : start + size]], np.float32)
+        return _listen(context, convs, torch.from_numpy(samples_BT / np.float32(FULL_SCALE)))
+
+    starts = range(0, total, size)
+    report(0, total, "listening to clips")
+    with contextlib.closing(spread(listen, starts)) as found:
+        for start, heard in zip(starts, found, strict=True):
+            labels_B = chosen.labels[start : start + size]
+            for tally, one in zip(tallies, heard, strict=True):
+                tally.add(one, labels_B)
+            report(min(start + size, total), total, "listening to clips")
     clips_K = np.bincount(chosen.labels, minlength=len(context.words)).astype(np.int64)
     arrays = {
         f"{one.name}.{figure}": array
@@ -137,21 +146,19 @@ def _batch(convs: tuple[Stage, ...]) -> int:
     return min(max(BATCH_BYTES // largest, 1), MOST_CLIPS)
 
 
-def _listen(
-    context: Context, convs: tuple[Stage, ...], x: Tensor, labels_B: NDArray[np.int64],
-    tallies: list[Tally],
-) -> None:  # fmt: skip
+def _listen(context: Context, convs: tuple[Stage, ...], samples_BT: Tensor) -> list[_Heard]:
     """Run a batch through the convolutions, keeping no more of each layer than its figures."""
     befores = {before_activation(one) for one in convs}
-    afters = {one.activation.name: index for index, one in enumerate(convs)}
-    before = x = x.unsqueeze(1)
+    functions = {one.activation.name: one.activation.function for one in convs}
+    before = x = samples_BT.unsqueeze(1)
+    found: list[_Heard] = []
     with torch.inference_mode():
         for name, layer in context.net.named_children():
             x = layer(x)
             if name in befores:
                 before = x
-            elif (index := afters.get(name)) is not None:
-                heard = _Heard.of(before, x, convs[index].activation.function)
-                tallies[index].add(heard, labels_B)
-                if index == len(convs) - 1:
-                    return
+            elif name in functions:
+                found.append(_Heard.of(before, x, functions[name]))
+            if len(found) == len(convs):
+                break
+    return found

@@ -12,9 +12,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from labbench import units
-from labbench.audio.stft import Spectrogram, spectrogram
+from labbench.audio.stft import spectrogram
 from labbench.results.inside.evidence import EXPLAINED, NAMES, Evidence, Method
-from labbench.runs import RunFolder
+from labbench.runs import RunFolder, weights
 from labbench.views import strips, taken
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
@@ -26,6 +26,9 @@ WAVEFORM, SPECTROGRAM, STRIP = 4, 8, 6
 
 LEAST_STRIP = 2
 """Lines of a strip of evidence at least."""
+
+ROOMY = 30
+"""Lines from which on several methods are all told in words."""
 
 COMPLETE = 0.01
 """Sums are said to agree up to this share."""
@@ -58,8 +61,6 @@ class EvidenceView:
         Raises:
             RunError: the run has no checkpoint.
         """
-        from labbench.runs import weights
-
         epoch = weights.checkpoint(run.path).epoch
         synthetic = run.status().synthetic
         return cls(run.id, epoch, synthetic, tuple(found), tuple(cannot), cursor_s)
@@ -108,10 +109,9 @@ class EvidenceView:
         error = abs(one.total - one.due)
         sign = "✔" if error <= max(COMPLETE * abs(one.due), 1e-4) else "✖"
         name, part = ("bias", one.offset) if one.method == "cam" else ("silence", one.baseline or 0)
-        steps = f", {one.steps} steps" if one.steps else ""
         return (
-            f"{one.name}: sum {one.total:+.4g} {sign} logit {one.score:+.4g} less {name}"
-            f" {part:+.4g} = {one.due:+.4g}{steps}"
+            f"{one.name}: sum {one.total:+.4g} {sign} {one.due:+.4g} = logit {one.score:+.4g}"
+            f" less {name} {part:+.4g}"
         )
 
     def cursor_words(self) -> str:
@@ -140,18 +140,19 @@ class EvidenceView:
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
-        above, below = self._above(theme), self._below(theme)
+        above = self._above(theme)
+        # What needs no figures is told by the help, too.
+        crowded = height is not None and height < ROOMY and len(self.found) > 1
+        below = self._below(theme, sums_only=crowded)
+        axis = Axis(max(width - GUTTER, 2), cursor_s=self.cursor_s)
+        rows = (WAVEFORM, SPECTROGRAM, STRIP)
+        if height is not None:
+            room = height - len(above) - 1
+            while below and room - len(below) < 3 + LEAST_STRIP * len(self.found):
+                below.pop(0)
+            rows = _shared(len(self.found), room - len(below))
         for line in (*above, *below):
             line.no_wrap, line.overflow = True, "ellipsis"
-        axis = Axis(max(width - GUTTER, 2), cursor_s=self.cursor_s)
-        if height is None:
-            rows = (WAVEFORM, SPECTROGRAM, STRIP)
-        else:
-            while below and height - len(above) - len(below) - 1 < 3 + LEAST_STRIP * len(
-                self.found
-            ):
-                below.pop(0)
-            rows = _shared(len(self.found), height - len(above) - len(below) - 1)
         lines = self._strips(axis, rows, theme)
         return Group(*above, *lines, axis.labels(theme), *below)
 
@@ -171,9 +172,10 @@ class EvidenceView:
             first.append("  learned from SYNTHETIC speech", style=f"bold {theme.warn}")
         return [first, self.clip_words(theme), classes]
 
-    def _below(self, theme: Theme) -> list[Text]:
+    def _below(self, theme: Theme, *, sums_only: bool = False) -> list[Text]:
         """What the values mean, why there are no others, the values under the cursor."""
-        lines = [Text(self.sum_words(one), style=theme.muted) for one in self.found]
+        said = [one for one in self.found if one.total is not None or not sums_only]
+        lines = [Text(self.sum_words(one), style=theme.muted) for one in said]
         lines += [Text(why, style=theme.warn) for why in self.cannot]
         if self.cursor_s is not None:
             lines.append(Text(self.cursor_words(), style=theme.accent))
@@ -186,7 +188,7 @@ class EvidenceView:
             lines += strips.wave(samples_T, axis, rows[0], theme, rate_hz=units.SAMPLE_RATE_HZ,
                                  said=["the clip", "clip"])  # fmt: skip
         if rows[1]:
-            lines += strips.spectrum(_spectrogram(samples_T), axis, rows[1], theme,
+            lines += strips.spectrum(spectrogram(samples_T), axis, rows[1], theme,
                                      said=["its spectrogram", "spectrogram"])  # fmt: skip
         for one in self.found:
             lines += _bars(one, axis, rows[2], theme)
@@ -231,10 +233,6 @@ class EvidenceView:
 
 def _at(one: Evidence, time_s: float) -> float:
     return float(one.values_M[one.place_at(time_s)])
-
-
-def _spectrogram(samples_T: NDArray[np.float32]) -> Spectrogram:
-    return spectrogram(samples_T)
 
 
 def _bars(one: Evidence, axis: Axis, rows: int, theme: Theme) -> list[Text]:

@@ -71,12 +71,12 @@ def test_it_is_said_what_adds_up() -> None:
     text = "\n".join(lines(view(), 110, None))
     assert "tree/a.wav  ✔ tree 0.7153" in text
     assert "evidence for tree: logit +1.5 · tree 0.7153, three 0.2631, zero 0.0216" in text
-    assert "class activation map: sum +1 ✔ logit +1.5 less bias +0.5 = +1" in text
-    assert "integrated gradients: sum +1 ✔ logit +1.5 less silence +0.5 = +1, 64 steps" in text
+    assert "class activation map: sum +1 ✔ +1 = logit +1.5 less bias +0.5" in text
+    assert "integrated gradients: sum +1 ✔ +1 = logit +1.5 less silence +0.5" in text
     assert "windows of 50 ms every 12.5 ms set to silence" in text
     assert "Grad-CAM at conv4" in text
     wrong = replace(view("ig"), found=(replace(made("ig"), baseline=0.0),))
-    assert "sum +1 ✖ logit +1.5 less silence +0 = +1.5" in "\n".join(lines(wrong, 100, None))
+    assert "sum +1 ✖ +1.5 = logit +1.5 less silence +0" in "\n".join(lines(wrong, 100, None))
 
 
 def test_the_cursor_tells_its_values() -> None:
