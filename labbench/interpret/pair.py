@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from labbench.architecture.stages import Stage
 from labbench.audio.browse import FULL_SCALE
 from labbench.audio.progress import Progress
 from labbench.audio.stft import spectrogram
@@ -47,7 +48,7 @@ def pair_means(context: Context, ask: AskPair, report: Progress) -> Analysis:
             report(done, total, "comparing clips")
             samples_T = np.asarray(clips.clips[row], np.float32) / np.float32(FULL_SCALE)
             levels_FW += spectrogram(samples_T).decibels(RANGE_DB)
-            strength_M += _evidence(context, samples_T, word, ask.layer)
+            strength_M += _evidence(context, samples_T, word, one)
             done += 1
         decibels.append(levels_FW / len(rows) if rows else np.full_like(levels_FW, -RANGE_DB))
         evidence.append(strength_M / max(len(rows), 1))
@@ -62,10 +63,11 @@ def pair_means(context: Context, ask: AskPair, report: Progress) -> Analysis:
 
 
 def _evidence(
-    context: Context, samples_T: NDArray[np.float32], word: str, layer: str
+    context: Context, samples_T: NDArray[np.float32], word: str, one: Stage
 ) -> NDArray[np.float64]:
     """(M,) Grad-CAM in shares of its greatest value; zeros where nothing speaks for the word."""
     clip_1T = torch.from_numpy(samples_T)[None]
-    found_M = grad_cam(context.net, clip_1T, context.words.index(word), layer).numpy()
+    label, layer = context.words.index(word), one.activation.name
+    found_M = grad_cam(context.net, clip_1T, label, layer).numpy()
     greatest = float(found_M.max())
     return found_M.astype(np.float64) / greatest if greatest > 0 else np.zeros(len(found_M))

@@ -87,7 +87,8 @@ class _Process:
         self.heard.put(None)
 
     def say(self, message: Question | Cancel) -> None:
-        with contextlib.suppress(OSError):
+        # ValueError: another thread has closed it.
+        with contextlib.suppress(OSError, ValueError):
             self.stdin.write(line(message))
             self.stdin.flush()
 
@@ -158,6 +159,8 @@ class Analyst:
         if found := kept(self.run, ask):
             return found
         with self._one:
+            if not wanted():
+                raise NotWantedError
             process = self._started()
             self._number += 1
             process.say(Question(self._number, ask))

@@ -15,7 +15,7 @@ from tests.opened import MODELS, opened
 
 
 def by_hand(found: context.Context, samples: np.ndarray, word: str, layer: str) -> np.ndarray:
-    """Grad-CAM of one clip (Selvaraju et al. 2017), in shares of its greatest."""
+    """Grad-CAM of one clip after a layer (Selvaraju et al. 2017), in shares of its greatest."""
     x = torch.from_numpy(samples)[None, None]
     kept = None
     with torch.enable_grad():
@@ -41,11 +41,12 @@ def test_means_of_every_shape(model: str) -> None:
     total = sum(means.counts)
     assert told == [(done, total) for done in range(total)]
     clips = clips_of(found.run).clips
+    after = found.stage("1").activation.name
     for place, rows in enumerate(ask.rows):
         if not rows:
             continue
         sounds = [np.asarray(clips[row], np.float32) / np.float32(32768) for row in rows]
-        cams = [by_hand(found, one, ask.words[place], "conv1") for one in sounds]
+        cams = [by_hand(found, one, ask.words[place], after) for one in sounds]
         np.testing.assert_allclose(means.evidence_CM[place], np.mean(cams, axis=0), atol=1e-4)
         levels = [decibels(one) for one in sounds]
         np.testing.assert_allclose(means.decibels_CFW[place], np.mean(levels, axis=0), atol=1e-3)

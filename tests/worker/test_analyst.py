@@ -105,6 +105,11 @@ def test_an_answer_not_wanted(run: RunFolder, mode: str, monkeypatch: pytest.Mon
         analyst.answer(ask(run), report=report, wanted=lambda: wanted[0])
 
 
+def test_what_is_not_wanted_any_more_starts_no_process(run: RunFolder) -> None:
+    with pytest.raises(NotWantedError):
+        Analyst(run, never).answer(ask(run), wanted=lambda: False)
+
+
 def test_ctrl_c_ends_the_process(run: RunFolder) -> None:
     def report(done: int, total: int, what: str) -> None:
         raise KeyboardInterrupt

@@ -29,7 +29,7 @@ class AskPair(Ask, frozen=True, kw_only=True, tag="pair"):
     words: tuple[str, ...]
     """The class whose evidence is shown, for each cell."""
     layer: str
-    """Of Grad-CAM."""
+    """Of Grad-CAM: a convolution, after its activation."""
     digest: str
     """Fingerprint of the data set."""
 
