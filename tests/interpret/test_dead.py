@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 
-from labbench.architecture.stages import stages
 from labbench.errors import DataError
 from labbench.interpret import catalogue, context, dead
 from labbench.interpret.context import Context, before_activation, outputs
@@ -17,9 +16,9 @@ from labbench.results.inside.dead import LIMITS, AskDead, Dead, ask_dead, listen
 from labbench.results.sounds import clips_of
 from labbench.runs import RunFolder
 from tests import tiny
-from tests.opened import MODELS, build, opened, preset
+from tests.opened import build, opened, preset
 
-ACTIVATIONS = ("relu", "tanh", "sigmoid", "prelu", "elu", "gelu")
+ACTIVATIONS = ("relu", "tanh", "sigmoid", "prelu")
 SMALL = {"convs": 2, "channels": 3}
 
 
@@ -72,26 +71,16 @@ def test_against_a_plain_loop(function: str, monkeypatch: pytest.MonkeyPatch) ->
         if function == "prelu":
             net.act1.weight[0] = -0.5  # type: ignore[index]
     run = opened({**SMALL, "activation": function}, net=net)
-    ask = ask_dead(run, most=7)
+    ask = ask_dead(run, most=5)
     # Batches that do not divide the clips.
-    monkeypatch.setattr(dead, "MOST_CLIPS", 3)
+    monkeypatch.setattr(dead, "MOST_CLIPS", 2)
     of, answer = found(run, ask)
-    assert answer.clips == 7
+    assert answer.clips == 5
     assert answer.of == tiny.COUNTS["test"]
     for layer in answer.layers:
         for name, figure in by_loop(of, ask, layer.name).items():
             got = getattr(layer, f"{name}_CK")
             np.testing.assert_allclose(got, figure, atol=2e-5, err_msg=f"{layer.name} {name}")
-
-
-@pytest.mark.parametrize("model", list(MODELS))
-def test_every_shape(model: str) -> None:
-    of, answer = found(opened(MODELS[model]))
-    assert [layer.name for layer in answer.layers] == [one.name for one in stages(of.plan)]
-    for layer in answer.layers:
-        assert layer.clips_K.sum() == tiny.COUNTS["test"]
-        assert np.isfinite(layer.strength_CK).all()
-        assert len(layer.described()) == layer.channels
 
 
 def test_what_is_known_to_be_dead_is_dead() -> None:

@@ -49,7 +49,7 @@ def view(*methods: Method, cursor_s: float | None = None) -> EvidenceView:
 @pytest.mark.parametrize("methods", [METHODS, ("cam",)], ids=["all", "one"])
 @pytest.mark.parametrize(("width", "height"), [(40, 14), (78, 20), (138, 40)])
 def test_fits(methods: tuple[Method, ...], width: int, height: int) -> None:
-    for cursor_s in (None, 0.0, 1.0):
+    for cursor_s in (None, 1.0):
         one = view(*methods, cursor_s=cursor_s)
         for each in (one, one.without_heading()):
             drawn = lines(each, width, height)
