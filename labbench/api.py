@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from labbench.results.inside.features import Features
     from labbench.results.inside.filters import FilterBank
     from labbench.results.inside.maps import Maps
+    from labbench.results.inside.maximise import Maximised
     from labbench.results.inside.pair import Means, Pair
     from labbench.results.inside.predict import Predicted
     from labbench.results.inside.probes import Probe
@@ -315,6 +316,43 @@ class Run:
         of = asked(self._plan, layer, pool, limit=LIMIT if limit is None else limit)
         ask = AskEmbedding(layer=of.layer, pool=of.pool, method=method, limit=of.limit)
         return Embedding.of(ask, self._answer(ask, report))
+
+    def maximise(
+        self,
+        target: str,
+        *,
+        steps: int | None = None,
+        seeds: int | None = None,
+        report: Progress = silent,
+    ) -> Maximised:
+        """Sounds that a class or a channel answers to most, by gradient ascent from noise.
+
+        Args:
+            target: a word, or `layer:channel` (`conv3:17`).
+            steps: of the ascent.
+            seeds: so many sounds (`samples_ST`, within [-1, 1)), each from noise of its own.
+            report: told of progress, with the score reached so far.
+
+        Raises:
+            LabbenchError: there is no such target, no checkpoint yet, or the clips are gone.
+        """
+        from labbench.results.inside.maximise import (
+            SEEDS,
+            STEPS,
+            AskMaximise,
+            Maximised,
+            checked,
+            target_named,
+        )  # fmt: skip
+
+        name = target_named(self._plan, self.preset.data.words, target)
+        ask = checked(
+            AskMaximise(
+                target=name, steps=STEPS if steps is None else steps,
+                seeds=SEEDS if seeds is None else seeds,
+            )
+        )  # fmt: skip
+        return Maximised.of(ask, self._answer(ask, report))
 
     @property
     def _plan(self) -> Plan:

@@ -1,4 +1,7 @@
-"""Progress of long work on stderr: a bar on a terminal, a few plain lines elsewhere."""
+"""Progress of long work on stderr: a bar on a terminal, a few plain lines elsewhere.
+
+What is told after a comma may change from step to step: `climbing to conv3:1, score 8.04`.
+"""
 
 from __future__ import annotations
 
@@ -33,9 +36,10 @@ def _on_bar(bar: Progress) -> Report:
     tasks: dict[str, TaskID] = {}
 
     def report(done: int, total: int, what: str, /) -> None:
-        if what not in tasks:
-            tasks[what] = bar.add_task(what, total=total or None)
-        bar.update(tasks[what], completed=done, total=total or None)
+        work = what.partition(",")[0]
+        if work not in tasks:
+            tasks[work] = bar.add_task(what, total=total or None)
+        bar.update(tasks[work], description=what, completed=done, total=total or None)
 
     return report
 
@@ -45,8 +49,9 @@ def _in_lines(console: Console) -> Report:
 
     def report(done: int, total: int, what: str, /) -> None:
         now = time.monotonic()
-        if now - last.get(what, 0.0) > PLAIN_EVERY_S:
-            last[what] = now
+        work = what.partition(",")[0]
+        if now - last.get(work, 0.0) > PLAIN_EVERY_S:
+            last[work] = now
             share = f": {done / total:.0%}" if total else f": {done:,}" if done else " ..."
             console.print(f"{what}{share}", markup=False)
 

@@ -6,7 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 from labbench.audio.progress import Progress, silent
-from labbench.interpret import dead, embedding, evidence, features, maps, pair, predict, probes
+from labbench.interpret import (
+    dead,
+    embedding,
+    evidence,
+    features,
+    maps,
+    maximise,
+    pair,
+    predict,
+    probes,
+)
 from labbench.interpret.context import Context
 from labbench.results.inside.asks import AnyAsk
 from labbench.results.inside.dead import AskDead
@@ -14,6 +24,7 @@ from labbench.results.inside.embedding import AskEmbedding
 from labbench.results.inside.evidence import AskEvidence
 from labbench.results.inside.features import AskFeatures
 from labbench.results.inside.maps import AskMaps
+from labbench.results.inside.maximise import AskMaximise
 from labbench.results.inside.pair import AskPair
 from labbench.results.inside.predict import AskPredict
 from labbench.results.inside.probes import AskProbe
@@ -25,6 +36,7 @@ ANSWERS: dict[type[Any], Callable[[Context, Any, Progress], Analysis]] = {
     AskEvidence: evidence.evidence,
     AskFeatures: features.features,
     AskMaps: maps.feature_maps,
+    AskMaximise: maximise.maximise,
     AskPair: pair.pair_means,
     AskPredict: predict.predict,
     AskProbe: probes.probe,

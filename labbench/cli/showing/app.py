@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from labbench.cli.showing import channels, evidence, features, inside, maps, pair, results
+from labbench.cli.showing import channels, evidence, features, inside, maps, maximise, pair, results
 from labbench.cli.showing.command import Command, Target
 
 VIEWS: tuple[Command, ...] = (
@@ -22,6 +22,7 @@ VIEWS: tuple[Command, ...] = (
     features.map_,
     maps.maps,
     pair.pair,
+    maximise.maximise,
 )
 
 HELP = ("-h", "--help")

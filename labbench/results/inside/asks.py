@@ -9,12 +9,21 @@ from labbench.results.inside.embedding import AskEmbedding
 from labbench.results.inside.evidence import AskEvidence
 from labbench.results.inside.features import AskFeatures
 from labbench.results.inside.maps import AskMaps
+from labbench.results.inside.maximise import AskMaximise
 from labbench.results.inside.pair import AskPair
 from labbench.results.inside.predict import AskPredict
 from labbench.results.inside.probes import AskProbe
 
 AnyAsk = (
-    AskDead | AskEmbedding | AskEvidence | AskFeatures | AskMaps | AskPair | AskPredict | AskProbe
+    AskDead
+    | AskEmbedding
+    | AskEvidence
+    | AskFeatures
+    | AskMaps
+    | AskMaximise
+    | AskPair
+    | AskPredict
+    | AskProbe
 )
 
 _decoder: msgspec.json.Decoder[AnyAsk] = msgspec.json.Decoder(AnyAsk)

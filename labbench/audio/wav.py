@@ -1,0 +1,43 @@
+"""Sounds of our own as wav files."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from labbench.audio.sound import as_int16
+from labbench.errors import DataError
+from labbench.runs.files import write_atomic
+from labbench.units import SAMPLE_RATE_HZ
+
+
+def save_wav(path: Path, samples_T: npt.NDArray[np.floating], *, replace: bool = False) -> None:
+    """Write amplitudes of full scale 1 as 16-bit mono at 16 kHz.
+
+    Raises:
+        DataError: the file is there and is not to be replaced, or it cannot be written.
+    """
+    import soundfile
+
+    if not replace:
+        refuse_existing(path, "Name another file.")
+    content = io.BytesIO()
+    soundfile.write(content, as_int16(samples_T), SAMPLE_RATE_HZ, format="WAV", subtype="PCM_16")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, content.getvalue(), durable=False)
+    except OSError as error:
+        raise DataError(f"cannot be written: {error}.", where=str(path)) from None
+
+
+def refuse_existing(path: Path, hint: str) -> None:
+    """Go on only if nothing would be replaced.
+
+    Raises:
+        DataError: the file is there.
+    """
+    if path.exists():
+        raise DataError("is there already.", where=str(path), hint=hint)

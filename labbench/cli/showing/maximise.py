@@ -1,0 +1,57 @@
+"""Sounds that a class or a channel answers to most strongly."""
+
+# Annotations are read by typer when the command is made: they are not left as text here.
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from labbench.cli.showing.command import Target, view
+
+if TYPE_CHECKING:
+    from labbench.views.export import View
+
+
+@view
+def maximise(
+    run: Target,
+    target: Annotated[
+        str, typer.Argument(metavar="WORD|LAYER:CHANNEL", help="A class, or as conv3:17.")
+    ],
+    steps: Annotated[int, typer.Option(help="Of gradient ascent.")] = 192,
+    seeds: Annotated[int, typer.Option(help="So many sounds, each from noise of its own.")] = 3,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Whose sound to show; default: the highest.")
+    ] = None,
+    l2: Annotated[float, typer.Option(help="Weight of the sound's power.")] = 0.05,
+    smoothness: Annotated[
+        float, typer.Option(help="Weight of changes from one frequency to the next.")
+    ] = 0.05,
+    jitter: Annotated[float, typer.Option(help="Milliseconds it is moved by at every step.")] = 10,
+    wav: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Save the sound that is shown, 16 bit.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="--wav replaces a file.")] = False,
+) -> "View":
+    """Climb to a sound that a class or a channel answers to most, beside the best real clip."""
+    from labbench import architecture
+    from labbench.audio.wav import refuse_existing, save_wav
+    from labbench.cli.asking import answered
+    from labbench.cli.output import say
+    from labbench.results.inside.maximise import AskMaximise, Maximised, checked, target_named
+    from labbench.views.maximise import MaximiseView
+
+    if wav is not None and not force:
+        refuse_existing(wav, "Name another file, or replace it with --force.")
+    preset = run.folder.preset()
+    plan = architecture.plan(preset.model, len(preset.data.words))
+    name = target_named(plan, preset.data.words, target)
+    ask = checked(AskMaximise(target=name, steps=steps, seeds=seeds, l2=l2, smoothness=smoothness,
+                              jitter_ms=jitter))  # fmt: skip
+    found = Maximised.of(ask, answered(run.folder, ask))
+    made = MaximiseView(run.folder.id, name, found, seed)
+    if wav is not None:
+        save_wav(wav, made.samples, replace=force)
+        say(f"saved {wav}")
+    return made
