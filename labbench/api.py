@@ -23,8 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labbench import architecture, paths
-from labbench.architecture import Plan
+from labbench import paths
 from labbench.audio.progress import Progress, silent
 from labbench.errors import LabbenchError, TrainingError
 from labbench.presets import Library, Preset, edited
@@ -176,15 +175,15 @@ class Run:
 
         Args:
             clip: a sound file, or a clip of the run's data set (a name, a row, or a word).
-            layer: `conv3`.
+            layer: a convolution's name or number; empty: the last.
 
         Raises:
             LabbenchError: there is no such clip or layer, or no checkpoint yet.
         """
         from labbench.results.inside.heard import named
-        from labbench.results.inside.maps import AskMaps, Maps
+        from labbench.results.inside.maps import Maps, ask_maps
 
-        ask = AskMaps(clip=named(self.folder, str(clip)), layer=layer)
+        ask = ask_maps(self.folder, named(self.folder, str(clip)), layer)
         return Maps.of(ask, self._answer(ask))
 
     def confused(
@@ -262,7 +261,7 @@ class Run:
         from labbench.results.inside.features import LIMIT, Features, asked
 
         most = LIMIT if limit is None else limit
-        ask = asked(self._plan, layer, pool, split=split, limit=most)
+        ask = asked(self.preset.plan, layer, pool, split=split, limit=most)
         return Features.of(ask, self._answer(ask, report))
 
     def probe(
@@ -288,7 +287,7 @@ class Run:
         from labbench.results.inside.probes import AskProbe, Probe, classifiers_named
 
         [name] = classifiers_named([classifier])
-        of = asked(self._plan, layer, pool, limit=LIMIT if limit is None else limit)
+        of = asked(self.preset.plan, layer, pool, limit=LIMIT if limit is None else limit)
         ask = AskProbe(classifier=name, layer=of.layer, pool=of.pool, limit=of.limit)
         return Probe.of(ask, self._answer(ask, report))
 
@@ -313,7 +312,7 @@ class Run:
         from labbench.results.inside.embedding import LIMIT, AskEmbedding, Embedding
         from labbench.results.inside.features import asked
 
-        of = asked(self._plan, layer, pool, limit=LIMIT if limit is None else limit)
+        of = asked(self.preset.plan, layer, pool, limit=LIMIT if limit is None else limit)
         ask = AskEmbedding(layer=of.layer, pool=of.pool, method=method, limit=of.limit)
         return Embedding.of(ask, self._answer(ask, report))
 
@@ -345,7 +344,7 @@ class Run:
             target_named,
         )  # fmt: skip
 
-        name = target_named(self._plan, self.preset.data.words, target)
+        name = target_named(self.preset.plan, self.preset.data.words, target)
         ask = checked(
             AskMaximise(
                 target=name, steps=STEPS if steps is None else steps,
@@ -353,12 +352,6 @@ class Run:
             )
         )  # fmt: skip
         return Maximised.of(ask, self._answer(ask, report))
-
-    @property
-    def _plan(self) -> Plan:
-        """The net's layers."""
-        model, words = self.preset.model, self.preset.data.words
-        return architecture.plan(model, len(words))
 
 
 def open_run(name: str | Path) -> Run:

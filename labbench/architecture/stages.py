@@ -5,9 +5,11 @@ T samples of a layer's own rate.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labbench.architecture.layers import Activation, BatchNorm, Conv, MaxPool, Plan
+from labbench.errors import RunError, nearest
 from labbench.units import SAMPLE_RATE_HZ
 
 
@@ -56,15 +58,25 @@ def stages(plan: Plan) -> tuple[Stage, ...]:
 
 
 def stage(plan: Plan, name: str) -> Stage:
-    """The stage of a convolution's name (`conv3`) or number from 1 (`3`).
+    """The stage that a person means (`layer_named`).
 
     Raises:
-        KeyError: there is none.
+        RunError: there is none.
     """
-    for one in stages(plan):
-        if name in (one.name, str(one.index + 1)):
-            return one
-    raise KeyError(name)
+    by_name = {one.name: one for one in stages(plan)}
+    return by_name[layer_named(tuple(by_name), name)]
+
+
+def layer_named(names: Sequence[str], text: str) -> str:
+    """The layer that a person means: a name, a convolution's number from 1, or nothing: the last.
+
+    Raises:
+        RunError: there is none.
+    """
+    name = f"conv{text}" if text.isdecimal() else text or names[-1]
+    if name not in names:
+        raise RunError(f"there is no layer {text!r}.", where="layer", hint=nearest(text, names))
+    return name
 
 
 def features_clock(plan: Plan) -> tuple[float, float]:

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from labbench import architecture
 from labbench.architecture import Plan
-from labbench.architecture.stages import Stage, stage, stages
-from labbench.errors import RunError, nearest
+from labbench.architecture.stages import Stage, stage
+from labbench.errors import RunError
 from labbench.nets import Net
 from labbench.results.inside.heard import Heard, samples_of
 from labbench.runs import RunFolder, weights
@@ -45,7 +44,7 @@ class Context:
         Raises:
             RunError: there is none.
         """
-        return stage_of(self.plan, name, self.run.id)
+        return stage(self.plan, name)
 
     def clip(self, clip: Heard) -> Tensor:
         """(1, T) a clip as the net hears it.
@@ -56,21 +55,6 @@ class Context:
         return torch.from_numpy(samples_of(self.run, clip))[None]
 
 
-def stage_of(plan: Plan, name: str, where: str) -> Stage:
-    """The convolution of a name (`conv3`) or number from 1.
-
-    Raises:
-        RunError: there is none.
-    """
-    try:
-        return stage(plan, name)
-    except KeyError:
-        names = [one.name for one in stages(plan)]
-        raise RunError(
-            f"has no convolution {name!r}.", where=where, hint=nearest(name, names)
-        ) from None
-
-
 def load(run: RunFolder) -> Context:
     """The run's net with its best weights.
 
@@ -79,7 +63,7 @@ def load(run: RunFolder) -> Context:
     """
     preset = run.preset()
     found = _weights(run)
-    net = Net(architecture.plan(preset.model, len(preset.data.words)))
+    net = Net(preset.plan)
     try:
         net.load_state_dict({name: torch.from_numpy(t) for name, t in found.tensors.items()})
     except RuntimeError as error:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labbench import architecture, paths
+from labbench import paths
 from labbench.errors import PresetError, nearest
 from labbench.presets import declare
 from labbench.presets.declare import Tree, merged
@@ -200,7 +200,7 @@ class Library:
         return [
             Listed(
                 preset,
-                architecture.plan(preset.model, len(preset.data.words)).parameters,
+                preset.plan.parameters,
                 published(preset.published),
                 self.is_own(preset.name),
             )

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from labbench.architecture import Model
+from labbench import architecture
+from labbench.architecture import Model, Plan
 
 WORDS: tuple[str, ...] = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
@@ -130,6 +131,11 @@ class Preset(_Part, frozen=True, kw_only=True):
     optimizer: Optimizer = Optimizer()
     schedule: Schedule = Schedule()
     training: Training = Training()
+
+    @property
+    def plan(self) -> Plan:
+        """The layers of its net, with as many outputs as it has words."""
+        return architecture.plan(self.model, len(self.data.words))
 
 
 SECTIONS = ("model", "data", "augmentation", "optimizer", "schedule", "training")

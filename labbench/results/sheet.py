@@ -114,7 +114,7 @@ class ParameterCheck:
 
 def _cell(preset: Preset, row: str, column: str, changes: Sequence[str]) -> SheetCell:
     preset = edited(preset, changes) if changes else preset
-    plan = architecture.plan(preset.model, len(preset.data.words))
+    plan = preset.plan
     return SheetCell(
         row, column, preset, settings_key(preset), published(preset.published), plan.parameters
     )

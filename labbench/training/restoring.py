@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from labbench import architecture
 from labbench.nets import Net
 from labbench.runs import RunFolder
 from labbench.training.checkpoints import Checkpoints
@@ -25,6 +24,6 @@ def load_net(run: RunFolder, which: str = "best") -> Net:
         tensors = loaded.net if loaded else checkpoints.load_best()[1]
     else:
         raise ValueError(f"which = {which!r}: best or last")
-    net = Net(architecture.plan(preset.model, len(preset.data.words)))
+    net = Net(preset.plan)
     net.load_state_dict(tensors)
     return net.eval()

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 import labbench
-from labbench import architecture, nets
+from labbench import nets
 from labbench.audio.clips import Clips, Selection, open_clips
 from labbench.audio.library import SYNTHETIC
 from labbench.errors import DataError, DeviceError
@@ -125,7 +125,7 @@ class Job:
             for split, chosen in self.splits.items()
         }
         self._doing("building the net")
-        plan = architecture.plan(preset.model, len(preset.data.words))
+        plan = preset.plan
         net = nets.build(plan, seed=preset.training.seed).to(device)
         return Loop(preset, net, Engine(net, device, precision), stores, self.asked)
 

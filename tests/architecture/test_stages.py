@@ -10,6 +10,7 @@ from labbench import architecture
 from labbench.architecture import MaxPool, Plan
 from labbench.architecture.model import Model
 from labbench.architecture.stages import features_clock, stage, stages
+from labbench.errors import RunError
 from labbench.nets import build
 
 MODELS = {
@@ -68,13 +69,17 @@ def test_a_stage_knows_what_follows_it() -> None:
     assert stages(plan("vgg"))[1].batch_norm is None
 
 
+def test_no_name_is_the_last_stage() -> None:
+    assert stage(plan("custom"), "") == stages(plan("custom"))[-1]
+
+
 @pytest.mark.parametrize("name", ["conv2", "2"])
 def test_a_stage_by_name_or_number(name: str) -> None:
     assert stage(plan("custom"), name).index == 1
 
 
 def test_no_such_stage() -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(RunError, match=r"no layer 'conv9'.*Did you mean"):
         stage(plan("custom"), "conv9")
 
 

@@ -46,7 +46,7 @@ def test_options_of_dead_channels(capsys: pytest.CaptureFixture[str]) -> None:
     assert "validation, 6 of 12 clips" in text
     assert "by label · share of clips that wake it" in text
     assert run_app(["show", *arguments, "--layer", "conv2"]) == 5
-    assert "no convolution 'conv2'" in capsys.readouterr().err
+    assert "no layer 'conv2'" in capsys.readouterr().err
 
 
 def test_dead_channels_by_an_analyst(capsys: pytest.CaptureFixture[str]) -> None:

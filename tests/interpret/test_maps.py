@@ -65,7 +65,7 @@ def test_order_and_silence() -> None:
 
 def test_no_such_layer() -> None:
     run = opened()
-    with pytest.raises(RunError, match="no convolution 'conv9'") as caught:
+    with pytest.raises(RunError, match="no layer 'conv9'") as caught:
         catalogue.compute(context.load(run), AskMaps(clip=named(run, "low"), layer="conv9"))
     assert "conv" in caught.value.hint
 

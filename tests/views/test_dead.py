@@ -179,7 +179,7 @@ def test_formats() -> None:
 
 def test_no_such_layer() -> None:
     run = record()
-    with pytest.raises(RunError, match="no convolution 'conv7'"):
+    with pytest.raises(RunError, match="no layer 'conv7'"):
         DeadView.of(run, view().dead, "conv7")
     assert DeadView.of(run, view().dead).layer.name == "conv2"
     assert DeadView.of(run, view().dead, "1").layer.name == "conv1"

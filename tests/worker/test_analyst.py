@@ -71,7 +71,7 @@ def test_errors_come_as_the_kind_they_are(run: RunFolder) -> None:
     with Analyst(run) as analyst:
         with pytest.raises(DataError, match="cannot be read"):
             analyst.answer(gone)
-        with pytest.raises(RunError, match="no convolution"):
+        with pytest.raises(RunError, match="no layer"):
             analyst.answer(ask(run, "conv8"))
         # It is still there.
         assert analyst.answer(ask(run)).arrays

@@ -44,7 +44,6 @@ def features(
     limit: Annotated[int, LIMIT] = DEFAULT_LIMIT,
 ) -> "View":  # fmt: skip
     """Other classifiers on the net's features beside its own head; npz: the features too."""
-    from labbench import architecture
     from labbench.audio.meta import SPLITS
     from labbench.cli.meter import metered
     from labbench.results.inside.features import Features, asked
@@ -52,8 +51,7 @@ def features(
     from labbench.views.features import FeaturesView
     from labbench.worker.analyst import Analyst
 
-    wanted, preset = _classifiers(classifiers), run.folder.preset()
-    plan = architecture.plan(preset.model, len(preset.data.words))
+    wanted, plan = _classifiers(classifiers), run.folder.preset().plan
     named = pool.value if pool else ""
     asks = [asked(plan, layer, named, split=split, limit=limit) for split in SPLITS]
     layer, how = asks[0].layer, asks[0].pool
@@ -85,7 +83,6 @@ def map_(
     limit: Annotated[int, LIMIT] = 2_000,
 ) -> "View":
     """The test clips in two dimensions, near where the net finds them alike: a letter a word."""
-    from labbench import architecture
     from labbench.cli.asking import answered
     from labbench.results.inside.embedding import AskEmbedding, Embedding
     from labbench.results.inside.features import asked
@@ -94,8 +91,7 @@ def map_(
 
     preset = run.folder.preset()
     marked = None if word is None else place_of(preset.data.words, word)
-    plan = architecture.plan(preset.model, len(preset.data.words))
-    of = asked(plan, layer, pool.value if pool else "", limit=limit)
+    of = asked(preset.plan, layer, pool.value if pool else "", limit=limit)
     how: Any = method.value
     ask = AskEmbedding(layer=of.layer, pool=of.pool, method=how, limit=limit)
     return ScatterView(

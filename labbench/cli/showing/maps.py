@@ -33,7 +33,7 @@ class ChannelSort(StrEnum):
 def maps(
     run: Target,
     clip: ClipOption = "",
-    layer: Annotated[str, typer.Option(help="conv1, conv2, ...")] = "conv1",
+    layer: Annotated[str, typer.Option(help="conv1, conv2, ..., or 1, 2, ...")] = "conv1",
     channel: Annotated[
         int | None, typer.Option(min=0, help="Default: the one with the highest energy.")
     ] = None,
@@ -48,12 +48,12 @@ def maps(
     """Feature maps of a clip: every channel of a layer, before and after its activation."""
     from labbench.cli.asking import answered
     from labbench.results.inside.heard import first_test, named
-    from labbench.results.inside.maps import AskMaps, Maps
+    from labbench.results.inside.maps import Maps, ask_maps
     from labbench.views.maps import MapsView
 
     folder = run.folder
     heard = named(folder, clip) if clip else first_test(folder)
-    ask = AskMaps(clip=heard, layer=f"conv{layer}" if layer.isdecimal() else layer)
+    ask = ask_maps(folder, heard, layer)
     found = Maps.of(ask, answered(folder, ask))
     order: Any = sort.value
     return MapsView.of(folder, found, channel, before=before, order=order, cursor_s=at)

@@ -35,7 +35,6 @@ def maximise(
     force: Annotated[bool, typer.Option("--force", help="--wav replaces a file.")] = False,
 ) -> "View":
     """Climb to a sound that a class or a channel answers to most, beside the best real clip."""
-    from labbench import architecture
     from labbench.audio.wav import refuse_existing, save_wav
     from labbench.cli.asking import answered
     from labbench.cli.output import say
@@ -45,8 +44,7 @@ def maximise(
     if wav is not None and not force:
         refuse_existing(wav, "Name another file, or replace it with --force.")
     preset = run.folder.preset()
-    plan = architecture.plan(preset.model, len(preset.data.words))
-    name = target_named(plan, preset.data.words, target)
+    name = target_named(preset.plan, preset.data.words, target)
     ask = checked(AskMaximise(target=name, steps=steps, seeds=seeds, l2=l2, smoothness=smoothness,
                               jitter_ms=jitter))  # fmt: skip
     found = Maximised.of(ask, answered(run.folder, ask))

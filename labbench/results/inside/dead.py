@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from labbench.architecture.stages import layer_named
 from labbench.audio.clips import Clips, Selection
 from labbench.audio.meta import SplitName
 from labbench.results.sounds import clips_of
@@ -257,11 +258,7 @@ class Dead:
         """The layer of a name (`conv3`), a number from 1, or the last for an empty name.
 
         Raises:
-            KeyError: there is none.
+            RunError: there is none.
         """
-        if not name:
-            return self.layers[-1]
-        for index, one in enumerate(self.layers):
-            if name in (one.name, str(index + 1)):
-                return one
-        raise KeyError(name)
+        by_name = {one.name: one for one in self.layers}
+        return by_name[layer_named(tuple(by_name), name)]

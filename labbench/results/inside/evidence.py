@@ -11,8 +11,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from labbench import architecture
 from labbench.architecture import Dense, Plan
+from labbench.architecture.stages import stage
 from labbench.errors import RunError, nearest
 from labbench.results.inside.heard import Heard
 from labbench.runs import RunFolder
@@ -74,7 +74,7 @@ def ask_evidence(
             class activation map.
     """
     preset = run.preset()
-    plan = architecture.plan(preset.model, len(preset.data.words))
+    plan = preset.plan
     if word and word not in preset.data.words:
         raise RunError(
             f"knows no class {word!r}.", where=run.id,
@@ -83,7 +83,7 @@ def ask_evidence(
     if method == "cam" and (why := why_no_cam(plan)):
         raise RunError(why, where=run.id, hint="Use another method: grad-cam works at any layer.")
     if method == "grad-cam":
-        return AskEvidence(clip=clip, word=word, method=method, layer=_layer(run, plan, layer))
+        return AskEvidence(clip=clip, word=word, method=method, layer=stage(plan, layer).name)
     if method != "occlusion":
         return AskEvidence(clip=clip, word=word, method=method)
     seconds = CLIP_SAMPLES / SAMPLE_RATE_HZ
@@ -94,15 +94,6 @@ def ask_evidence(
         )  # fmt: skip
     return AskEvidence(clip=clip, word=word, method=method, window_ms=float(window_ms),
                        stride_ms=float(stride_ms))  # fmt: skip
-
-
-def _layer(run: RunFolder, plan: Plan, name: str) -> str:
-    names = [conv.name for conv in plan.convs]
-    if name.isdecimal():
-        name = f"conv{name}"
-    if name and name not in names:
-        raise RunError(f"has no convolution {name!r}.", where=run.id, hint=nearest(name, names))
-    return name or names[-1]
 
 
 def why_no_cam(plan: Plan) -> str:

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labbench.architecture import Plan
+from labbench.architecture.stages import layer_named
 from labbench.audio.meta import SplitName
-from labbench.errors import RunError, nearest
+from labbench.errors import RunError
 from labbench.runs.analyses import Analysis, Ask
 
 FLATTEN = "flatten"
@@ -94,11 +95,7 @@ def asked(
         RunError: there is no such layer or pooling, or the limit leaves a class without clips.
     """
     convs = [conv.name for conv in plan.convs]
-    if layer.isdigit() and 1 <= int(layer) <= len(convs):
-        layer = convs[int(layer) - 1]
-    if layer not in (FLATTEN, *convs):
-        hint = nearest(layer, [FLATTEN, *convs]) or f"Name {FLATTEN} or one of: {', '.join(convs)}."
-        raise RunError(f"there is no layer {layer!r}.", where="layer", hint=hint)
+    layer = layer_named((*convs, FLATTEN), layer)
     if pool not in ("", *POOLS):
         raise RunError(f"there is no pooling {pool!r}.", where="pool",
                        hint=f"Allowed: {', '.join(POOLS)}.")  # fmt: skip

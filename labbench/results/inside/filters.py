@@ -20,9 +20,9 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from labbench.architecture import BatchNorm, Plan, plan
+from labbench.architecture import BatchNorm, Plan
 from labbench.architecture.stages import stage
-from labbench.errors import LabbenchError, RunError, nearest
+from labbench.errors import LabbenchError, RunError
 from labbench.results.inside.dead import Dead, ask_dead
 from labbench.runs import RunFolder, analyses
 from labbench.runs.weights import read
@@ -165,13 +165,7 @@ def filter_bank(layers: Plan, tensors: Arrays, layer: str = "conv1") -> FilterBa
     Raises:
         RunError: the net has no such layer, or the checkpoint is not that of the plan.
     """
-    try:
-        at = stage(layers, layer)
-    except KeyError:
-        names = [conv.name for conv in layers.convs]
-        raise RunError(
-            f"there is no layer {layer!r}.", where="layer", hint=nearest(layer, names)
-        ) from None  # fmt: skip
+    at = stage(layers, layer)
     conv = at.conv
     shape = (conv.channels, conv.in_channels, conv.kernel)
     kernels_OIK = _tensor(tensors, f"{conv.name}.weight", shape)
@@ -202,10 +196,9 @@ def run_filters(run: RunFolder, layer: str = "conv1") -> RunFilters:
         PresetError: the run's preset is damaged.
     """
     preset, weights = run.preset(), read(run.path)
-    layers = plan(preset.model, len(preset.data.words))
     return RunFilters(
         run_id=run.id, epoch=weights.epoch, activation=preset.model.activation,
-        initializer=preset.model.initializer, bank=filter_bank(layers, weights.tensors, layer),
+        initializer=preset.model.initializer, bank=filter_bank(preset.plan, weights.tensors, layer),
         awake_O=_kept_awake(run, weights.digest, layer),
     )  # fmt: skip
 

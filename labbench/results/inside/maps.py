@@ -10,8 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from labbench.architecture.stages import stage
 from labbench.audio.stft import STRIDE, WINDOW, Spectrogram, spectrogram
 from labbench.results.inside.heard import Heard
+from labbench.runs import RunFolder
 from labbench.runs.analyses import Analysis, Ask
 from labbench.units import SAMPLE_RATE_HZ
 
@@ -25,6 +27,18 @@ class AskMaps(Ask, frozen=True, kw_only=True, tag="maps"):
     clip: Heard
     layer: str
     """The convolution's name: `conv3`."""
+
+
+def ask_maps(run: RunFolder, clip: Heard, layer: str) -> AskMaps:
+    """The question about a clip.
+
+    Args:
+        layer: a convolution's name or number; empty: the last.
+
+    Raises:
+        LabbenchError: there is no such layer, or the run's preset is damaged.
+    """
+    return AskMaps(clip=clip, layer=stage(run.preset().plan, layer).name)
 
 
 @dataclass(frozen=True, slots=True)

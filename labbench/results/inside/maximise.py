@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labbench.architecture import Plan
+from labbench.architecture.stages import layer_named
 from labbench.errors import RunError, nearest
 from labbench.runs.analyses import Analysis, Ask
 
@@ -100,11 +101,7 @@ def target_named(plan: Plan, words: Sequence[str], text: str) -> str:
         hint = nearest(text, words) or f"Name one of {', '.join(words)}, or a channel: conv1:0"
         raise RunError(f"the run knows no word {text!r}.", where="target", hint=hint)
     convs = {conv.name: conv for conv in plan.convs}
-    if layer.isdigit() and 1 <= int(layer) <= len(convs):
-        layer = list(convs)[int(layer) - 1]
-    if layer not in convs:
-        hint = nearest(layer, convs) or f"There are: {', '.join(convs)}."
-        raise RunError(f"there is no layer {layer!r}.", where="target", hint=hint)
+    layer = layer_named(tuple(convs), layer)
     channels = convs[layer].channels
     if not channel.isdigit() or int(channel) >= channels:
         raise RunError(f"{layer} has no channel {channel!r}.", where="target",

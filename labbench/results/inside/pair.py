@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from labbench import architecture
+from labbench.architecture.stages import stage
 from labbench.errors import RunError, nearest
 from labbench.results.clips import Taken, taken
 from labbench.results.sounds import clips_of
@@ -141,14 +141,10 @@ def ask_pair(run: RunFolder, pair: Pair, layer: str = "", most: int = MOST) -> A
     Raises:
         LabbenchError: there is no such layer, or the run's clips are gone.
     """
-    preset = run.preset()
-    names = [one.name for one in architecture.plan(preset.model, len(preset.data.words)).convs]
-    name = f"conv{layer}" if layer.isdecimal() else layer or names[-1]
-    if name not in names:
-        raise RunError(f"has no convolution {layer!r}.", where=run.id, hint=nearest(name, names))
     return AskPair(
         rows=tuple(tuple(clip.row for clip in cell.averaged(most)) for cell in pair.cells),
-        words=tuple(cell.predicted for cell in pair.cells), layer=name,
+        words=tuple(cell.predicted for cell in pair.cells),
+        layer=stage(run.preset().plan, layer).name,
         digest=clips_of(run).meta.fingerprint,
     )  # fmt: skip
 

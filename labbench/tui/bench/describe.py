@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from labbench import architecture, units
+from labbench import units
 from labbench.architecture import Model, Plan, layers
 from labbench.presets import SECTIONS, Preset, published, resolved, to_tree
 from labbench.views import glyphs
@@ -38,7 +38,7 @@ def described(
     preset: Preset, best: Best | None, runs: int, width: int, theme: Theme
 ) -> RenderableType:
     """All there is to say of a preset, `width` cells wide."""
-    plan = architecture.plan(preset.model, len(preset.data.words))
+    plan = preset.plan
     head = Text(preset.name, style="bold", no_wrap=True, overflow="ellipsis")
     return Group(
         head,

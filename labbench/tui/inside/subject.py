@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labbench import architecture
 from labbench.architecture import Plan
 from labbench.errors import RunError
 from labbench.presets import Preset
@@ -30,7 +29,7 @@ class Subject:
         if not run.path.is_dir():
             raise RunError("its folder is gone.", where=run.id, hint="See 2 Runs.")
         preset = run.preset()
-        return cls(run, preset, architecture.plan(preset.model, len(preset.data.words)))
+        return cls(run, preset, preset.plan)
 
     @property
     def words(self) -> tuple[str, ...]:

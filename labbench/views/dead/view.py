@@ -12,7 +12,6 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from labbench import units
-from labbench.errors import RunError, nearest
 from labbench.results.inside.dead import FIGURES, STATES, Channel, Dead, Layer
 from labbench.runs import RunFolder
 from labbench.views.dead import lists, words
@@ -60,13 +59,7 @@ class DeadView:
         Raises:
             RunError: there is no such layer.
         """
-        try:
-            found = dead.layer(layer)
-        except KeyError:
-            names = [one.name for one in dead.layers]
-            raise RunError(
-                f"has no convolution {layer!r}.", where=run.id, hint=nearest(layer, names)
-            ) from None
+        found = dead.layer(layer)
         return cls(run.id, run.status().synthetic, dead, found, bool(layer), order, figure)
 
     @property

@@ -61,7 +61,7 @@ def test_what_is_no_pair() -> None:
     with pytest.raises(RunError, match="two words"):
         Pair.of(test, "low", "low")
     pair = Pair.of(test, "low", "high")
-    with pytest.raises(RunError, match="no convolution '9'"):
+    with pytest.raises(RunError, match="no layer '9'"):
         ask_pair(run, pair, "9")
     folder = clips_of(run).folder
     folder.rename(folder.with_name("elsewhere"))
