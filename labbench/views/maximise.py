@@ -65,7 +65,7 @@ class MaximiseView:
     ) -> RenderableType:
         head = [] if self.bare else [Text.assemble((self.run_id, "bold"), f"  {self.target}")]
         if self.found is None:
-            return Group(*head, Text("Nothing was looked for yet."))
+            return Group(*head, Text("Nothing was looked for yet.", style=theme.muted))
         lines = self._told(self.found, theme)
         for line in lines:
             line.no_wrap, line.overflow = True, "ellipsis"

@@ -7,11 +7,13 @@ from labbench.tui.inside.evidence import EvidenceTab
 from labbench.tui.inside.features import FeaturesTab
 from labbench.tui.inside.filters import FiltersTab
 from labbench.tui.inside.maps import MapsTab
+from labbench.tui.inside.maximise import MaximiseTab
 from labbench.tui.inside.pair import PairTab
 from labbench.tui.inside.predict import PredictTab
 from labbench.tui.inside.scatter import ScatterTab
 from labbench.tui.inside.tab import Tab
 
 TABS: tuple[type[Tab], ...] = (
-    FiltersTab, MapsTab, EvidenceTab, DeadTab, FeaturesTab, ScatterTab, PairTab, PredictTab,
+    FiltersTab, MapsTab, EvidenceTab, DeadTab, FeaturesTab, ScatterTab, MaximiseTab,
+    PairTab, PredictTab,
 )  # fmt: skip

@@ -1,0 +1,231 @@
+"""Sounds that a word or a channel answers to most: looked for, seen, and saved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+
+from labbench.audio.wav import save_wav
+from labbench.errors import DataError
+from labbench.results.inside.maximise import SEEDS, STEPS, AskMaximise, Maximised
+from labbench.runs.analyses import Analysis
+from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.dialogs import Ask
+from labbench.tui.inside.job import Job
+from labbench.tui.inside.subject import Chosen
+from labbench.tui.inside.tab import Tab
+from labbench.views.maximise import MaximiseView
+from labbench.views.palette import Theme
+from labbench.worker.analyst import kept
+
+
+class Climb(Command["MaximiseTab"]):
+    """Climb from noise to sounds that the target answers to most."""
+
+    key, label = "enter", "climb"
+
+    @classmethod
+    def act(cls, tab: MaximiseTab) -> None:
+        tab.climb()
+
+    @classmethod
+    def ready(cls, tab: MaximiseTab) -> bool:
+        return tab.why is None and not tab.busy and not tab.found
+
+
+class NextWord(Command["MaximiseTab"]):
+    """Take the next word as the target."""
+
+    key, label = "v", "word"
+
+    @classmethod
+    def act(cls, tab: MaximiseTab) -> None:
+        tab.next_word()
+
+
+class NextChannel(Command["MaximiseTab"]):
+    """Take the next channel of the layer as the target."""
+
+    key, label = "down,j,right,l", "channel"
+
+    @classmethod
+    def act(cls, tab: MaximiseTab) -> None:
+        tab.next_channel(1)
+
+
+class ChannelBefore(NextChannel):
+    """Take the channel before as the target."""
+
+    key, shown = "up,k,left,h", False
+
+    @classmethod
+    def act(cls, tab: MaximiseTab) -> None:
+        tab.next_channel(-1)
+
+
+class NextSeed(Command["MaximiseTab"]):
+    """Show what was found from the next seed."""
+
+    key, label = "n", "seed"
+
+    @classmethod
+    def act(cls, tab: MaximiseTab) -> None:
+        tab.next_seed()
+
+    @classmethod
+    def ready(cls, tab: MaximiseTab) -> bool:
+        return tab.found
+
+
+class Save(Command["MaximiseTab"]):
+    """Save the sound that is seen as a wav file."""
+
+    key, label = "w", "save wav"
+
+    @classmethod
+    def act(cls, tab: MaximiseTab) -> None:
+        tab.ask_where()
+
+    @classmethod
+    def ready(cls, tab: MaximiseTab) -> bool:
+        return tab.found
+
+
+class MaximiseTab(Tab):
+    """What a word, or a channel of a layer, would like to hear."""
+
+    title = "maximise"
+    letter = "A"
+    about = (
+        "Activation maximisation: from noise, gradient ascent climbs to a second of sound that a "
+        "word's logit, or a channel's mean output, answers to most. It is moved a little at every "
+        "step, and its power and an uneven spectrum count against it. The score it reaches stands "
+        "beside that of the best real clip. v goes through the words, arrows through the channels "
+        "of the layer, [ and ] through the layers."
+    )
+    commands: ClassVar[tuple[AnyCommand, ...]] = (
+        Climb, NextWord, NextChannel, NextSeed, Save, ChannelBefore,
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._of_word = True
+        self._view: MaximiseView | None = None
+
+    @property
+    def target(self) -> str:
+        """A word, or layer:channel."""
+        words = self.inside.subject.words if self.inside.subject else ()
+        if self._of_word and words:
+            return self.chosen.word if self.chosen.word in words else words[0]
+        return f"{self.chosen.layer}:{self.chosen.channel}"
+
+    @property
+    def found(self) -> bool:
+        """Whether there is something to be seen."""
+        return self._view is not None and self._view.found is not None and self.why is None
+
+    def begin(self) -> None:
+        """Show what is kept; only a person has it looked for, which takes its time."""
+        run, ask = self.inside.run_folder, AskMaximise(target=self.target)
+
+        def work(job: Job) -> Analysis | None:
+            return kept(run, ask)
+
+        def done(answer: Analysis | None) -> None:
+            self._show(ask, answer)
+
+        self.ask(work, done, "looking for what is kept")
+
+    def climb(self) -> None:
+        """Look for it."""
+        ask = AskMaximise(target=self.target)
+        self.ask_analyst(ask, lambda answer: self._show(ask, answer), f"climbing to {ask.target}")
+
+    def _show(self, ask: AskMaximise, answer: Analysis | None) -> None:
+        found = Maximised.of(ask, answer) if answer else None
+        self._view = MaximiseView(self.inside.run_id, ask.target, found, bare=True)
+        self.redraw()
+
+    def picture(self) -> MaximiseView | None:
+        return self._view
+
+    def view(self) -> MaximiseView | None:
+        return self._view and replace(self._view, bare=False)
+
+    def heading(self, theme: Theme) -> Text:
+        if self._view is None or self.why is not None:
+            return Text()
+        text = Text.assemble((self._view.target, "bold"), no_wrap=True, overflow="ellipsis")
+        text.append(f"  {SEEDS} seeds, {STEPS} steps", style=theme.muted)
+        if not self.busy and not self.found:
+            text.append("  enter", style=f"bold {theme.accent}")
+            text.append(" climbs", style=theme.muted)
+        return text
+
+    def headless(self) -> str | None:
+        number = self.inside.run_folder.number
+        parts = ["labbench show", str(number or self.inside.run_id), f"maximise {self.target}"]
+        if self._view is not None and self._view.seed is not None:
+            parts.append(f"--seed {self._view.shown}")
+        return " ".join(parts)
+
+    def chosen_changed(self, before: Chosen) -> None:
+        """Another word, or another layer or channel, is the target."""
+        if before.word != self.chosen.word:
+            self._of_word = True
+        elif (before.layer, before.channel) != (self.chosen.layer, self.chosen.channel):
+            self._of_word = False
+        else:
+            return
+        self.begin()
+
+    # What its keys do
+
+    def next_word(self) -> None:
+        """The next word, and around; the first one after a channel."""
+        words = self.inside.subject.words if self.inside.subject else ()
+        if not words:
+            return
+        index = words.index(self.target) + 1 if self.target in words else 0
+        self._of_word = True
+        before = self.chosen.word
+        self.inside.choose(word=words[index % len(words)])
+        if before == self.chosen.word:
+            self.begin()
+
+    def next_channel(self, by: int) -> None:
+        """The next channel of the layer; after a word the one chosen."""
+        if self._of_word:
+            self._of_word = False
+            self.begin()
+        elif self.inside.subject is not None:
+            convs = {conv.name: conv.channels for conv in self.inside.subject.plan.convs}
+            count = convs[self.chosen.layer]
+            self.inside.choose(channel=(self.chosen.channel + by) % count)
+
+    def next_seed(self) -> None:
+        """What was found from the next seed, and around."""
+        if self._view is not None and self._view.found is not None:
+            seeds = len(self._view.found.reached_S)
+            self._view = replace(self._view, seed=(self._view.shown + 1) % seeds)
+            self.redraw()
+
+    def ask_where(self) -> None:
+        """Ask for a file name, and save the sound there."""
+        name = f"{self.inside.run_id}-{self.target.replace(':', '-')}.wav"
+        self.app.push_screen(Ask("Save the sound as", str(Path.cwd() / name)), self._save)
+
+    def _save(self, answer: str | None) -> None:
+        if not answer or not answer.strip() or self._view is None or self._view.found is None:
+            return
+        path = Path(answer.strip()).expanduser()
+        try:
+            save_wav(path, self._view.samples)
+        except DataError as error:
+            self.notify(f"{error.where} {error.what} {error.hint}", severity="error", timeout=8)
+        else:
+            self.notify(f"Saved {path}", timeout=4)
