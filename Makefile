@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test check format bench bench-tui screenshots clean
+.PHONY: help demo test check format bench bench-tui bench-inside screenshots clean
 
 help: ## Show what there is to make.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ bench: $(VENV)/.installed-dev ## Measure training throughput against plain PyTor
 
 bench-tui: $(VENV)/.installed-dev ## Measure the app on a terminal: start, long and many runs, a live one.
 	$(BIN)/python -m benchmarks.tui
+
+bench-inside: $(VENV)/.installed-dev ## Measure the inside of a net: kept answers, the analyst, keys meanwhile.
+	$(BIN)/python -m benchmarks.inside
 
 screenshots: $(VENV)/.installed-dev ## Take the pictures of screens that the README shows.
 	$(BIN)/python -m docs.make_screenshots

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -90,6 +91,7 @@ class BenchApp(App[None]):
         """Ids of the runs marked to be compared, in the order of marking."""
         self._book: Book | None = None
         self._looking = threading.Lock()
+        self._loaded = False
         self._looks = 0
         for theme in themes.THEMES:
             self.register_theme(theme)
@@ -104,6 +106,16 @@ class BenchApp(App[None]):
         if self.outside.beating:
             self.look()
             self.set_interval(LOOK_EVERY_S, self.look)
+
+    def loaded(self) -> None:
+        """All libraries are loaded that screens need: have the collector pass over what they hold.
+
+        It would look through all of it now and then, and no key is answered meanwhile.
+        """
+        if not self._loaded:
+            self._loaded = True
+            gc.collect()
+            gc.freeze()
 
     def look(self) -> None:
         """Look at all runs in a thread, unless one is at it."""

@@ -14,7 +14,7 @@ from rich.text import Text
 from labbench import units
 from labbench.audio.stft import spectrogram
 from labbench.errors import RunError
-from labbench.results.inside.maps import ChannelFigures, Maps, spectrogram_of
+from labbench.results.inside.maps import ChannelFigures, Maps, spectrogram_of, stft_window
 from labbench.runs import RunFolder, weights
 from labbench.views import strips, taken
 from labbench.views.columns import Column, fitted
@@ -154,7 +154,7 @@ class MapsView:
             f"at {hertz(maps.rate_hz)} Hz · {self.side_words()}",
         ]
         silent = f", {maps.silent} silent" if maps.silent and not self.before else ""
-        slow = "" if self._stft() is not None else ", too few for a spectrogram"
+        slow = "" if self._has_stft else ", too few for a spectrogram"
         return " ".join(parts) + silent + slow
 
     def side_words(self) -> str:
@@ -218,7 +218,7 @@ class MapsView:
     def _strips(self, width: int, height: int | None, theme: Theme) -> list[Text]:
         """All strips in view and the time axis below them."""
         axis = Axis(max(width - GUTTER, 2), cursor_s=self.cursor_s)
-        parts = [part for part in STRIPS if part != "stft" or self._stft() is not None]
+        parts = [part for part in STRIPS if part != "stft" or self._has_stft]
         if height is None:
             rows = {part: WANTED[part] for part in parts}
             rows["overview"] = max(min(len(self.shown) // 2, 32), 2)
@@ -260,13 +260,16 @@ class MapsView:
         return strips.wave(values_CT[self.channel], axis, rows, theme, rate_hz=self.maps.rate_hz,
                            start_s=self.maps.start_s, said=said)  # fmt: skip
 
-    def _stft(self) -> Any:
-        return spectrogram_of(self.shown[self.channel], self.maps.rate_hz)
+    @property
+    def _has_stft(self) -> bool:
+        return stft_window(self.shown.shape[1], self.maps.rate_hz) is not None
 
     def _spectrum(self, part: str, axis: Axis, rows: int, theme: Theme) -> list[Text]:
         name = f"{self.maps.layer}:{self.channel}"
         said = [f"{name} spectrogram", f"{name} STFT", "STFT"]
-        return strips.spectrum(self._stft(), axis, rows, theme, start_s=self.maps.start_s,
+        found = spectrogram_of(self.shown[self.channel], self.maps.rate_hz)
+        assert found is not None
+        return strips.spectrum(found, axis, rows, theme, start_s=self.maps.start_s,
                                said=said)  # fmt: skip
 
     def _listed(self, width: int, rows: int, theme: Theme) -> RenderableType:

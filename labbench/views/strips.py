@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,14 +156,19 @@ def wave(
 
 def _wave_line(filled_2X: NDArray[np.bool_], zero: int, theme: Theme) -> Text:
     """A line of cells; `zero` is the half row of zero, counted from the upper half of the line."""
+    empty = ("╌" if zero in (0, 1) else " ", theme.muted)
+    lower_style = theme.validation if zero <= 0 else theme.accent
+    upper_style = theme.validation if zero < 0 else theme.accent
+    kinds = {
+        (False, False): empty, (False, True): (SIGNS[False, True], lower_style),
+        (True, False): (SIGNS[True, False], upper_style),
+        (True, True): (SIGNS[True, True], upper_style),
+    }  # fmt: skip
+    cells = [kinds[upper, lower] for upper, lower in filled_2X.T.tolist()]
     line = Text(no_wrap=True)
-    for upper, lower in filled_2X.T.tolist():
-        if upper or lower:
-            negative = zero < 0 or (zero == 0 and not upper)
-            sign, style = SIGNS[upper, lower], theme.validation if negative else theme.accent
-        else:
-            sign, style = "╌" if zero in (0, 1) else " ", theme.muted
-        line.append(sign, style=style)
+    # Neighbours of one colour are one piece: less to draw, and to send over a slow line.
+    for style, piece in groupby(cells, key=lambda cell: cell[1]):
+        line.append("".join(sign for sign, _ in piece), style=style)
     return line
 
 

@@ -103,15 +103,21 @@ class ChannelFigures:
         return cls(energy, share, values_CT.min(axis=1), values_CT.max(axis=1))
 
 
-def spectrogram_of(values_T: NDArray[np.float32], rate_hz: float) -> Spectrogram | None:
-    """The STFT of a channel: window 512, stride 128 at 16 kHz, the same milliseconds deeper down.
+def stft_window(samples: int, rate_hz: float) -> int | None:
+    """Samples of a window of the STFT of so many: 512 at 16 kHz, the same milliseconds deeper down.
 
     A window has at least `LEAST_WINDOW` samples; None where the channel has not even four times as
     many as a window: it would tell nothing.
     """
-    # Even, so that its highest frequency is half the rate.
+    # Even, so that the highest frequency is half the rate.
     window = max(2 * round(WINDOW * rate_hz / SAMPLE_RATE_HZ / 2), LEAST_WINDOW)
-    if len(values_T) < 4 * window:
+    return window if samples >= 4 * window else None
+
+
+def spectrogram_of(values_T: NDArray[np.float32], rate_hz: float) -> Spectrogram | None:
+    """The STFT of a channel, its windows overlapping as those of 512 every 128 samples do."""
+    window = stft_window(len(values_T), rate_hz)
+    if window is None:
         return None
     stride = max(window * STRIDE // WINDOW, 1)
     return spectrogram(values_T, window=window, stride=stride, rate_hz=rate_hz)

@@ -212,12 +212,12 @@ class MapsTab(ClipTab):
         channel = min(self.chosen.channel, len(maps.after_CT) - 1)
         if not same and not self.chosen.channel:
             channel = int(maps.strongest[0])
-        view = MapsView.of(
+        self._view = MapsView.of(
             self.inside.run_folder, maps, channel,
             before=before.before if before else False,
             order=before.order if before else "energy", cursor_s=self.cursor_s,
         )  # fmt: skip
-        self._show(view)
+        self.inside.choose(channel=channel)
 
     def _show(self, view: MapsView) -> None:
         self._view = view

@@ -281,6 +281,7 @@ class Tab(Widget):
         self._drawing = False
         canvas = self.query_one(TabPicture)
         canvas.show(message.picture)
+        self.inside.bench.loaded()
         if self._draw_again or message.size != canvas.size:
             self.redraw()
 
