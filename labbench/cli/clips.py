@@ -7,14 +7,13 @@ from typing import Annotated
 
 import typer
 
-from labbench.cli.options import Color, Form, Height, Output, Width
+from labbench.cli.options import Color, Form, Format, Height, JsonForm, Output, Width
 from labbench.cli.output import write_view
-from labbench.cli.showing.command import Format
 
 SHOWN = 50
 """Clips that a terminal is shown where nobody asks for more."""
 
-SetName = Annotated[str, typer.Argument(help="A data set's name or folder.")]
+SetName = Annotated[str, typer.Argument(metavar="NAME", help="A data set's name or folder.")]
 
 
 class Split(StrEnum):
@@ -45,14 +44,16 @@ def clips(
         int | None, typer.Option(min=0, help="At most so many; 0: all. Default: 50 for ansi.")
     ] = None,
     form: Form = Format.ansi,
+    json: JsonForm = False,
     width: Width = None,
     color: Color = False,
     output: Output = None,
 ) -> None:
-    """List a data set's clips: word, split, speaker, length, and what was changed."""
+    """List clips: word, split, speaker, length, what was changed."""
     from labbench.audio.clips import open_clips
     from labbench.views.clips import ClipsView
 
+    form = Format.json if json else form
     picture = form in (Format.ansi, Format.svg)
     most = (SHOWN if picture else None) if limit is None else limit or None
     splits = [one.value for one in split or []]
@@ -78,17 +79,19 @@ def clip(
         int, typer.Option(min=1, max=16_000, help="Samples from one window to the next.")
     ] = 128,
     form: Form = Format.ansi,
+    json: JsonForm = False,
     width: Width = None,
     height: Height = None,
     color: Color = False,
     output: Output = None,
 ) -> None:
-    """Show a clip: waveform and STFT spectrogram, and what is known of it."""
+    """Show a clip: waveform, spectrogram, what is known of it."""
     from labbench.audio.browse import amplitudes, facts, row_of
     from labbench.audio.clips import open_clips
     from labbench.views.clip import ClipView
     from labbench.views.spectrogram import Look
 
+    form = Format.json if json else form
     opened = open_clips(name)
     row = row_of(opened, clip)
     known = facts(opened, row)

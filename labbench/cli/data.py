@@ -10,9 +10,8 @@ import msgspec
 import typer
 
 from labbench.cli.clips import clip, clips
-from labbench.cli.options import Color, Form, Output, Width
+from labbench.cli.options import Color, Form, Format, Json, JsonForm, Output, Width
 from labbench.cli.output import write_view
-from labbench.cli.showing.command import Format
 from labbench.errors import LabbenchError
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ data_app = typer.Typer(
     help="Add, fetch, make, list and remove clips.", no_args_is_help=True, rich_markup_mode=None
 )
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Words = Annotated[str, typer.Option(help="Only these words, with commas between.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Replace a data set of this name.")]
 Detach = Annotated[
@@ -36,13 +34,16 @@ def _list(words: str) -> tuple[str, ...]:
 
 @data_app.command()
 def add(
-    name: Annotated[str, typer.Argument(help="What to call the data set.")],
-    path: Annotated[Path, typer.Argument(help="A folder, .tar.gz, .tar or .zip.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call the data set.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder, .tar.gz, .tar or .zip.")],
     words: Words = "",
     replace: Replace = False,
     detach: Detach = False,
 ) -> None:
-    """Add clips: Speech Commands, or any folder with one folder a word (wav, flac, ogg, mp3)."""
+    """Add clips: Speech Commands, or any folder with a folder a word.
+
+    wav, flac, ogg and mp3 are read.
+    """
     from labbench.audio.jobs import Add
 
     _make(Add(name=name, path=str(path), words=_list(words), replace=replace), detach)
@@ -60,7 +61,7 @@ def fetch(
     replace: Replace = False,
     detach: Detach = False,
 ) -> None:
-    """Fetch Speech Commands v0.02 (2.4 GB); a broken download goes on where it stopped."""
+    """Fetch Speech Commands v0.02 (2.4 GB). A broken download goes on where it stopped."""
     from labbench.audio.jobs import Fetch
     from labbench.audio.library import SPEECH_COMMANDS, data_set_names
     from labbench.errors import DataError
@@ -83,7 +84,10 @@ def synth(
     replace: Replace = False,
     detach: Detach = False,
 ) -> None:
-    """Make spoken words with a speech synthesiser (eSpeak NG): many voices, rates, noises."""
+    """Make spoken words with a speech synthesiser.
+
+    eSpeak NG: many voices, rates, noises.
+    """
     from labbench.audio.jobs import Synth
 
     order = Synth(name=name, clips=clips, seed=seed, words=_list(words), replace=replace)
@@ -107,8 +111,10 @@ def _make(order: Order, detach: bool) -> None:
 
 
 @data_app.command()
-def cancel(name: Annotated[str, typer.Argument(help="A data set that is being made.")]) -> None:
-    """Stop the making of a data set; a download goes on where it stopped when fetched again."""
+def cancel(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A data set that is being made.")],
+) -> None:
+    """Stop the making of a data set. A download goes on where it stopped when fetched again."""
     from labbench.audio import jobs
     from labbench.cli.output import say
 
@@ -141,14 +147,17 @@ def list_(json: Json = False) -> None:
 
 @data_app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="A data set's name or folder.")],
-    json: Json = False,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A data set's name or folder.")],
     form: Form = Format.ansi,
+    json: JsonForm = False,
     width: Width = None,
     color: Color = False,
     output: Output = None,
 ) -> None:
-    """Show clips by word and split, speakers, durations, and what was changed or left out."""
+    """Show clips by word and split, speakers, durations.
+
+    And what was changed or left out.
+    """
     form = Format.json if json else form
     _show(name, form, width=width, color=color, output=output)
 
@@ -166,7 +175,7 @@ def _show(
 
 @data_app.command("rm")
 def remove(
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Data sets.")],
+    names: Annotated[list[str], typer.Argument(metavar="NAME", help="Data sets.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Delete data sets for good."""

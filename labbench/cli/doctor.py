@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from labbench.cli.options import Json
+
 if TYPE_CHECKING:
     from labbench.views.health import Finding
 
@@ -15,11 +17,12 @@ def doctor(
     fix: Annotated[
         bool, typer.Option("--fix", "--yes", "-y", help="Repair what can be, without asking.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    json: Json = False,
 ) -> int:
-    """Check install, devices, clips, terminal and run folders; repair what can be, asked.
+    """Check install, devices, clips, terminal and run folders.
 
-    Ends with 1 if something is broken and was not repaired. No repair loses what a run learned.
+    What can be repaired is, once you say so. Ends with 1 if something is broken and was not
+    repaired. No repair loses what a run learned.
     """
     from labbench.cli.output import print_json, print_view, say
     from labbench.doctor import examine, repaired

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from labbench.cli.options import Json, RunNames
+
 
 class To(StrEnum):
     """What is written."""
@@ -18,17 +20,18 @@ class To(StrEnum):
 
 
 def export(
-    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Number, id, path or last.")],
+    runs: RunNames,
     to: Annotated[To, typer.Option("--to", help="tensorboard and onnx are optional extras.")],
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="A folder; default: labbench-csv, and so on, here."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    json: Json = False,
 ) -> None:
-    """Export runs: CSV tables of everything, TensorBoard curves, or the best net as ONNX.
+    """Export runs as CSV, TensorBoard curves or ONNX.
 
-    Prints the files written. An export of the same run is replaced.
+    CSV: tables of everything. ONNX: the best net. Prints the files written. An export of the same
+    run is replaced.
     """
     from labbench.cli.output import print_json, say
     from labbench.export import check_extra

@@ -1,18 +1,48 @@
-"""Options that commands which print a view have in common."""
+"""Options that several commands have in common: one wording each."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from labbench.cli.showing.command import Format
 
-Form = Annotated[Format, typer.Option("--format", "-f", help="ansi is for the terminal.")]
+class Format(StrEnum):
+    """How a view is written."""
+
+    ansi = "ansi"
+    json = "json"
+    csv = "csv"
+    npz = "npz"
+    svg = "svg"
+    png = "png"
+
+
+class Split(StrEnum):
+    """Which clips were judged."""
+
+    validation = "validation"
+    test = "test"
+
+
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="Number, id, path or last.")]
+RunNames = Annotated[list[str], typer.Argument(metavar="RUN", help="Numbers, ids, paths or last.")]
+FORMAT = typer.Option("--format", "-f", help="ansi is for the terminal.")
+Form = Annotated[Format, FORMAT]
+JsonForm = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Width = Annotated[int | None, typer.Option(min=20, max=1000, help="In cells.")]
 Height = Annotated[int | None, typer.Option(min=5, max=1000, help="In cells.")]
 Color = Annotated[bool, typer.Option("--color", help="Colours even where stdout is no terminal.")]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write to this file, not stdout.")
+]
+Smooth = Annotated[
+    float, typer.Option(min=0, max=0.9999, help="Weight of the past in training curves.")
+]
+Log = Annotated[bool, typer.Option("--log", help="Loss on a logarithmic scale.")]
+SplitOption = Annotated[
+    Split | None, typer.Option(help="Default: test of a finished run, else validation.")
 ]

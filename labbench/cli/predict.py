@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from labbench.cli.showing.command import Format
+from labbench.cli.options import Color, Form, Format, Height, JsonForm, Output, RunName, Width
 from labbench.errors import DataError, LabbenchError
 
 if TYPE_CHECKING:
@@ -16,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def predict(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="Number, id, path or last.")],
+    run: RunName,
     files: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE...",
+            metavar="FILE",
             help="wav, flac, ogg, mp3 of any rate and length; folders of them; clips of the run.",
         ),
     ],
@@ -32,22 +31,17 @@ def predict(
             help="From one second heard of a long sound to the next.",
         ),
     ] = 250,
-    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
-    form: Annotated[
-        Format, typer.Option("--format", "-f", help="ansi is for the terminal.")
-    ] = Format.ansi,
-    width: Annotated[int | None, typer.Option(min=20, max=1000, help="In cells.")] = None,
-    height: Annotated[int | None, typer.Option(min=5, max=1000, help="In cells.")] = None,
-    color: Annotated[
-        bool, typer.Option("--color", help="Colours even where stdout is no terminal.")
-    ] = False,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write to this file, not stdout.")
-    ] = None,
+    form: Form = Format.ansi,
+    json: JsonForm = False,
+    width: Width = None,
+    height: Height = None,
+    color: Color = False,
+    output: Output = None,
 ) -> int:  # fmt: skip
-    """Tell which word sounds are taken for, with probabilities; long ones second by second.
+    """Tell which word sounds are taken for, with probabilities.
 
-    A file that cannot be read is told of, the others are heard; the exit code is then 4.
+    Long ones are heard second by second. A file that cannot be read is told of, the others are
+    heard; the exit code is then 4.
     """
     from labbench.cli.output import say, write_view
     from labbench.runs import find

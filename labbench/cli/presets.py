@@ -6,17 +6,22 @@ from typing import Annotated
 
 import typer
 
+from labbench.cli.options import Json
+
 
 def presets(
     pattern: Annotated[
-        str, typer.Argument(help="Only names that hold this, or match it with * and ?.")
+        str,
+        typer.Argument(
+            metavar="PATTERN", help="Only names that hold this, or match it with * and ?."
+        ),
     ] = "",
-    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    json: Json = False,
     show: Annotated[
         bool, typer.Option("--show", help="The whole resolved configuration, as TOML.")
     ] = False,
 ) -> None:
-    """List presets: name, parameters, published accuracy; or print one whole (--show)."""
+    """List presets: name, parameters, published accuracy. With --show print one whole."""
     from labbench.presets import Library, resolved, to_toml
 
     library = Library()

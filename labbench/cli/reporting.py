@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
+from labbench.cli.options import Json
+
 
 def report(
     runs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[RUN]...", help="Number, id, path or last; none: by --since."),
+        typer.Argument(metavar="RUN", help="Number, id, path or last; none: by --since."),
     ] = None,
     since: Annotated[
         str, typer.Option(metavar="TIME", help="Runs worked on since: 7d, 36h, 2026-11-01.")
@@ -20,11 +22,12 @@ def report(
         Path, typer.Option("--output", "-o", help="A name ending in .html, or .md (no figures).")
     ] = Path("report.html"),
     title: Annotated[str, typer.Option(help="What it is called.")] = "",
-    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    json: Json = False,
 ) -> None:
-    """Write the work up: tables, curves, the best model looked into, and how to redo it.
+    """Write the work up as one page.
 
-    The page is one file, needs nothing from outside, and is light enough to send.
+    Tables, curves, the best model looked into, and how to redo it. The page is one file, needs
+    nothing from outside, and is light enough to send.
     """
     from datetime import datetime
 

@@ -6,24 +6,26 @@ from typing import Annotated
 
 import typer
 
+from labbench.cli.options import Json
 from labbench.cli.tables import Columns, Data, Rows, Set, Tolerance
 from labbench.errors import MissedError
 
 
 def reproduce(
     tables: Annotated[
-        list[str] | None, typer.Argument(metavar="[TABLE]...", help="None: all of the report.")
+        list[str] | None, typer.Argument(metavar="TABLE", help="None: all of the report.")
     ] = None,
     tolerance: Tolerance = 0.01,
     rows: Rows = None,
     columns: Columns = None,
     set_: Set = None,
     data: Data = "",
-    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    json: Json = False,
 ) -> int:
-    """Compare finished cells with the report; exit code 9 if one misses by more than allowed.
+    """Compare finished cells with the report.
 
-    Cells that are still to be run do not count; how many they are is said.
+    Exit code 9 if one misses by more than allowed. Cells that are still to be run do not count; how
+    many they are is said.
     """
     from labbench.cli.output import print_json, print_view, say
     from labbench.cli.tables import all_cells, changes, every_table, parts

@@ -6,13 +6,12 @@ from typing import Annotated
 
 import typer
 
+from labbench.cli.options import RunName, RunNames
 from labbench.cli.run import AsJson, Quiet
-
-Runs = Annotated[list[str], typer.Argument(metavar="RUN...", help="Number, id, path or last.")]
 
 
 def watch(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="Number, id, path or last.")] = "last",
+    run: RunName = "last",
     json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
@@ -25,12 +24,12 @@ def watch(
 
 
 def stop(
-    runs: Runs,
+    runs: RunNames,
     now: Annotated[
         bool, typer.Option("--now", help="At once, losing steps since the last checkpoint.")
     ] = False,
 ) -> None:
-    """Stop runs that wait, and ask running ones to stop; they can be resumed."""
+    """Stop runs; they can be resumed. Those that wait leave the queue."""
     from labbench.cli.output import say
     from labbench.runs import find
     from labbench.worker import start
@@ -41,7 +40,7 @@ def stop(
     start.ensure_dispatcher()
 
 
-def checkpoint(runs: Runs) -> None:
+def checkpoint(runs: RunNames) -> None:
     """Ask running runs to write a checkpoint now."""
     from labbench.cli.output import say
     from labbench.runs import find

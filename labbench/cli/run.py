@@ -33,7 +33,8 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
 def run(
     preset: Annotated[
-        str, typer.Argument(help="A preset by name, or a .toml file; see `labbench presets`.")
+        str,
+        typer.Argument(metavar="PRESET", help="By name, or a .toml file; see `labbench presets`."),
     ] = "",
     set_: Annotated[
         list[str] | None,

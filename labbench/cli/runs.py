@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from labbench.cli.options import Json, RunNames
+
 runs_app = typer.Typer(
     help="List runs, or remove them.", invoke_without_command=True, rich_markup_mode=None
 )
@@ -14,7 +16,7 @@ runs_app = typer.Typer(
 @runs_app.callback()
 def runs(
     context: typer.Context,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    json: Json = False,
     pattern: Annotated[
         str, typer.Option("--match", help="Only runs whose id or state holds this.")
     ] = "",
@@ -52,7 +54,7 @@ def runs(
 
 @runs_app.command("rm")
 def remove(
-    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Number, id, path or last.")],
+    runs: RunNames,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Delete run folders for good."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from labbench.cli.options import Json
 from labbench.cli.run import On, OnOption, SlurmArgs, placed
 from labbench.cli.tables import Columns, Data, Rows, Set, changes, parts
 
@@ -54,7 +55,7 @@ class Swept:
 def sweep(
     tables: Annotated[
         list[str],
-        typer.Argument(metavar="TABLE...", help="Tables by name or .toml file; or a grid's base."),
+        typer.Argument(metavar="TABLE", help="Tables by name or .toml file; or a grid's base."),
     ],
     rows: Rows = None,
     columns: Columns = None,
@@ -83,14 +84,14 @@ def sweep(
     stop: Annotated[
         bool, typer.Option("--stop", help="Stop what waits and runs of these cells instead.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    json: Json = False,
 ) -> int:
-    """Queue all cells of a table that have no figure yet; what failed or stopped goes on.
+    """Queue all cells of a table that have no figure yet.
 
-    Ask for it again at any time: what is finished, waits or runs is left alone, other settings
-    (--set) are other cells. A cell that fails does not keep the others from running.
-    With --grid the named preset is varied: the first key makes the rows, others the columns.
-    With --on slurm each cell is a job of a Slurm cluster, and what stopped goes on there.
+    What failed or stopped goes on. Ask for it again at any time: what is finished, waits or runs is
+    left alone, other settings (--set) are other cells. A cell that fails does not keep the others
+    from running. With --grid the named preset is varied: the first key makes the rows, others the
+    columns. With --on slurm each cell is a job of a Slurm cluster, and what stopped goes on there.
     """
     from labbench.cli import sweeping
 

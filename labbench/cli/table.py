@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from labbench.cli.options import FORMAT, JsonForm, Output, Width
 from labbench.cli.tables import Columns, Data, Rows, Set, Tolerance
 
 if TYPE_CHECKING:
@@ -35,25 +36,22 @@ _TEXTS: dict[Form, TextForm] = {Form.md: "md", Form.latex: "latex", Form.html: "
 
 def table(
     name: Annotated[
-        str, typer.Argument(metavar="[TABLE]", help="A table by name or .toml file; none: all.")
+        str, typer.Argument(metavar="TABLE", help="A table by name or .toml file; none: all.")
     ] = "",
-    form: Annotated[
-        Form, typer.Option("--format", "-f", help="ansi is for the terminal.")
-    ] = Form.ansi,
+    form: Annotated[Form, FORMAT] = Form.ansi,
+    json: JsonForm = False,
     rows: Rows = None,
     columns: Columns = None,
     set_: Set = None,
     data: Data = "",
     tolerance: Tolerance = 0.01,
-    json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
-    width: Annotated[int | None, typer.Option(min=20, max=1000, help="In cells.")] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write to this file, not stdout.")
-    ] = None,
+    width: Width = None,
+    output: Output = None,
 ) -> None:
-    """Show a table: ours (mean and standard deviation over seeds) beside the published figures.
+    """Show a table: our figures beside the published ones.
 
-    Without a name: all tables, and how far each is.
+    Ours are mean and standard deviation over seeds. Without a name: all tables, and how far each
+    is.
     """
     from labbench.cli.tables import all_cells, changes, every_table, parts
     from labbench.presets import Library

@@ -107,7 +107,7 @@ def test_show_as_json_counts_what_was_done(
         (("synth", "--clips", "0"), 2, "--clips"),
         (("synth", "--clips", "12"), 4, "too few"),
         (("fetch", "--url", "http://127.0.0.1:9/x.tar.gz", "--words", "a"), 2, "--words"),
-        (("show",), 2, "name"),
+        (("show",), 2, "NAME"),
     ],
 )
 def test_errors_say_what_and_where_on_stderr_alone(

@@ -99,6 +99,7 @@ def test_a_picture_is_not_for_a_terminal(
 def test_options_before_a_view_are_the_summarys(capsys: pytest.CaptureFixture[str]) -> None:
     record()
     assert json.loads(shown(capsys, "1", "--format", "json"))
+    assert shown(capsys, "1", "--json") == shown(capsys, "1", "-f", "json")
 
 
 def test_options_reach_the_view(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
+from labbench.cli.options import RunName
 from labbench.cli.showing import channels, evidence, features, inside, maps, maximise, pair, results
 from labbench.cli.showing.command import Command, Target
 
@@ -46,9 +47,9 @@ show_app = typer.Typer(cls=RunThenView, no_args_is_help=True, rich_markup_mode=N
 @show_app.callback()
 def show(
     context: typer.Context,
-    run: Annotated[str, typer.Argument(metavar="RUN", help="Number, id, path or last.")],
+    run: RunName,
 ) -> None:
-    """Show what came of a run: a view by name, the summary where none is named."""
+    """Show what came of a run: a view by name. Without one: the summary."""
     context.obj = Target(run)
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from labbench.cli.showing.command import Split, Target, view
+from labbench.cli.options import Split
+from labbench.cli.showing.command import Target, view
 
 if TYPE_CHECKING:
     from labbench.views.export import View
@@ -45,7 +46,7 @@ def dead(
         typer.Option(help="In the map; default: awake, for tanh and its kin strength."),
     ] = None,
 ) -> "View":
-    """Dead channels: which labels wake which channels of each layer, and which none."""
+    """Dead channels: which labels wake which channels of a layer."""
     from labbench.cli.asking import answered
     from labbench.results.inside.dead import Dead, ask_dead
     from labbench.views.dead import DeadView

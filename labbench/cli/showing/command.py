@@ -6,38 +6,15 @@ import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
+
+from labbench.cli.options import Color, Form, Format, Height, JsonForm, Output, Width
 
 if TYPE_CHECKING:
     from labbench.runs import RunFolder
     from labbench.views.export import View
-
-
-class Format(StrEnum):
-    """How a view is written."""
-
-    ansi = "ansi"
-    json = "json"
-    csv = "csv"
-    npz = "npz"
-    svg = "svg"
-    png = "png"
-
-
-class Split(StrEnum):
-    """Which clips were judged."""
-
-    validation = "validation"
-    test = "test"
-
-
-SplitOption = Annotated[
-    Split | None, typer.Option(help="Default: test of a finished run, else validation.")
-]
 
 
 @dataclass(frozen=True)
@@ -67,17 +44,12 @@ class Command:
 
 
 def _shared(
-    form: Annotated[
-        Format, typer.Option("--format", "-f", help="ansi is for the terminal.")
-    ] = Format.ansi,
-    width: Annotated[int | None, typer.Option(min=20, max=1000, help="In cells.")] = None,
-    height: Annotated[int | None, typer.Option(min=5, max=1000, help="In cells.")] = None,
-    color: Annotated[
-        bool, typer.Option("--color", help="Colours even where stdout is no terminal.")
-    ] = False,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write to this file, not stdout.")
-    ] = None,
+    form: Form = Format.ansi,
+    json: JsonForm = False,
+    width: Width = None,
+    height: Height = None,
+    color: Color = False,
+    output: Output = None,
 ) -> None:
     """The options of every view."""
 
@@ -99,7 +71,8 @@ def view(make: Callable[..., View]) -> Command:
         from labbench.cli.output import write_view
 
         shared = {key: options.pop(key) for key in SHARED_NAMES}
-        form = shared.pop("form")
+        asked, json = shared.pop("form"), shared.pop("json")
+        form: Format = Format.json if json else asked
         target: Target = context.obj
         made = make(target, **options)
         write_view(made, form.value, title=f"{target.folder.id} {name}", **shared)

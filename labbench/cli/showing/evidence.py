@@ -42,7 +42,10 @@ def cam(
         float | None, typer.Option(metavar="SECONDS", min=0, max=1, help="A time to mark.")
     ] = None,
 ) -> "View":
-    """Evidence for a class in a clip: class activation map, Grad-CAM, gradients, occlusion."""
+    """Which moments of a clip speak for a class.
+
+    By class activation map, Grad-CAM, integrated gradients or occlusion.
+    """
     from labbench.cli.asking import answered_all
     from labbench.errors import RunError
     from labbench.results.inside.evidence import METHODS, Evidence, ask_evidence

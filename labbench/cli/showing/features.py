@@ -43,7 +43,10 @@ def features(
     ] = "all",
     limit: Annotated[int, LIMIT] = DEFAULT_LIMIT,
 ) -> "View":  # fmt: skip
-    """Other classifiers on the net's features beside its own head; npz: the features too."""
+    """Other classifiers on the net's features beside its own head.
+
+    With --format npz the features too.
+    """
     from labbench.audio.meta import SPLITS
     from labbench.cli.meter import metered
     from labbench.results.inside.features import Features, asked
@@ -82,7 +85,10 @@ def map_(
     word: Annotated[str | None, typer.Option(help="A word that stands out.")] = None,
     limit: Annotated[int, LIMIT] = 2_000,
 ) -> "View":
-    """The test clips in two dimensions, near where the net finds them alike: a letter a word."""
+    """The test clips in two dimensions, a letter a word.
+
+    Near one another where the net finds them alike.
+    """
     from labbench.cli.asking import answered
     from labbench.results.inside.embedding import AskEmbedding, Embedding
     from labbench.results.inside.features import asked

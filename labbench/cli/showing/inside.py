@@ -55,7 +55,10 @@ def filters(
         str | None, typer.Option(metavar="RUN", help="The same layer of another run beside it.")
     ] = None,
 ) -> "View":
-    """The kernels of a convolution as filters: centre frequency, bandwidth, gain, response."""
+    """The kernels of a convolution as filters.
+
+    Centre frequency, bandwidth, gain, magnitude response.
+    """
     from labbench.views.filters import FiltersView
 
     other = Target(against).folder if against else None

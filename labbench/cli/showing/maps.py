@@ -45,7 +45,10 @@ def maps(
         float | None, typer.Option(metavar="SECONDS", min=0, max=1, help="A time to mark.")
     ] = None,
 ) -> "View":
-    """Feature maps of a clip: every channel of a layer, before and after its activation."""
+    """Feature maps: what every channel of a layer gives for a clip.
+
+    Before and after its activation.
+    """
     from labbench.cli.asking import answered
     from labbench.results.inside.heard import first_test, named
     from labbench.results.inside.maps import Maps, ask_maps

@@ -34,7 +34,10 @@ def maximise(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="--wav replaces a file.")] = False,
 ) -> "View":
-    """Climb to a sound that a class or a channel answers to most, beside the best real clip."""
+    """A sound that a class or a channel answers to most.
+
+    By gradient ascent from noise; beside it the best real clip.
+    """
     from labbench.audio.wav import refuse_existing, save_wav
     from labbench.cli.asking import answered
     from labbench.cli.output import say

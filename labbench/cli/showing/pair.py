@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from labbench.cli.showing.command import SplitOption, Target, view
+from labbench.cli.options import SplitOption
+from labbench.cli.showing.command import Target, view
 
 if TYPE_CHECKING:
     from labbench.views.export import View
@@ -22,9 +23,14 @@ def pair(
     ] = None,
     split: SplitOption = None,
     layer: Annotated[str, typer.Option(help="Of Grad-CAM; default: the last.")] = "",
-    most: Annotated[int, typer.Option(min=1, max=1000, help="Clips averaged for each cell.")] = 24,
+    limit: Annotated[
+        int, typer.Option(min=1, max=1000, help="At most so many clips averaged for each cell.")
+    ] = 24,
 ) -> "View":  # fmt: skip
-    """Two confused words: clips of both directions, mean spectrograms and Grad-CAM beside."""
+    """Two confused words: clips of both directions.
+
+    Mean spectrograms and mean Grad-CAM beside.
+    """
     from labbench.cli.asking import answered
     from labbench.errors import RunError
     from labbench.results.inside.pair import Means, Pair, ask_pair, worst_pairs
@@ -42,5 +48,5 @@ def pair(
                            where=folder.id)  # fmt: skip
         words = list(pairs[0])
     chosen = Pair.of(found, words[0], words[1])
-    ask = ask_pair(folder, chosen, layer, most)
+    ask = ask_pair(folder, chosen, layer, limit)
     return PairView.of(folder, chosen, Means.of(ask, answered(folder, ask)))

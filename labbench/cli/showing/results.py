@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from labbench.cli.showing.command import SplitOption, Target, view
+from labbench.cli.options import Log, Smooth, SplitOption
+from labbench.cli.showing.command import Target, view
 
 if TYPE_CHECKING:
     from labbench.views.export import View
@@ -40,7 +41,10 @@ class By(StrEnum):
 
 @view
 def summary(run: Target, split: SplitOption = None) -> "View":
-    """What was run, on what, and how well it did beside the published figures."""
+    """What was run, on what, and how well it did.
+
+    Beside the published figures.
+    """
     from labbench.views.summary import SummaryView
 
     return SummaryView.of(run.folder, split.value if split else None)
@@ -68,7 +72,10 @@ def confusion(
         ConfusionOrder, typer.Option(help="confusion: words that are confused side by side.")
     ] = ConfusionOrder.name,
 ) -> "View":
-    """The confusion matrix: actual words in rows, predicted ones in columns."""
+    """The confusion matrix, actual words in rows.
+
+    Predicted ones in columns.
+    """
     from labbench.views.confusion import ConfusionView
 
     beside = order is ConfusionOrder.confusion
@@ -82,10 +89,8 @@ def confusion(
 def curves(
     run: Target,
     by: Annotated[By, typer.Option(help="What they run along.")] = By.step,
-    smooth: Annotated[
-        float, typer.Option(min=0, max=0.9999, help="Weight of the past in training curves.")
-    ] = 0.0,
-    log: Annotated[bool, typer.Option("--log", help="Loss on a logarithmic scale.")] = False,
+    smooth: Smooth = 0.0,
+    log: Log = False,
 ) -> "View":
     """Loss and accuracy of training and validation."""
     from labbench.views.curves import CurvesView
