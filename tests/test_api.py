@@ -69,3 +69,16 @@ def test_sounds_are_heard_from_python(tmp_path: Path) -> None:
     np.testing.assert_array_equal(again[0].logits_WK, heard.logits_WK)
     with pytest.raises(DataError, match="no such file"):
         run.predict("none.wav")
+
+
+def test_maps_and_confused_words_from_python() -> None:
+    run = labbench.open_run(opened().path)
+    maps = run.feature_maps("high", "conv2")
+    assert maps.after_CT.shape == (4, 16_000)
+    assert maps.clip.name == "high/test2.wav"
+    pair, means = run.confused("low", "high", layer="conv1", most=2)
+    test = run.predictions("test")
+    a, b = test.words.index("low"), test.words.index("high")
+    taken_for = (test.actual == a) & (test.predicted == b)
+    assert len(pair.confused[0].clips) == int(taken_for.sum())
+    assert means.evidence_CM.shape == (4, 16_000)

@@ -1,0 +1,282 @@
+"""What can be asked of a run's net from Python: the methods that `labbench.api.Run` has of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labbench.audio.progress import Progress, silent
+from labbench.errors import LabbenchError
+from labbench.runs import RunFolder
+
+if TYPE_CHECKING:
+    from labbench.audio.meta import SplitName
+    from labbench.results.inside.asks import AnyAsk
+    from labbench.results.inside.dead import Dead
+    from labbench.results.inside.embedding import Embedding, Layout
+    from labbench.results.inside.evidence import Evidence, Method
+    from labbench.results.inside.features import Features
+    from labbench.results.inside.filters import FilterBank
+    from labbench.results.inside.maps import Maps
+    from labbench.results.inside.maximise import Maximised
+    from labbench.results.inside.pair import Means, Pair
+    from labbench.results.inside.predict import Predicted
+    from labbench.results.inside.probes import Probe
+    from labbench.runs.analyses import Analysis
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A run whose net is looked into. Answers are kept in the run folder."""
+
+    folder: RunFolder
+
+    def predict(self, *sounds: str | Path, stride_ms: int = 250) -> list[Predicted]:
+        """What the best net takes sounds for; long ones by a sliding window of one second.
+
+        Args:
+            sounds: files of any rate and length, folders of them, or clips of the run's data set
+                (a name, a row, or a word: its first test clip).
+            stride_ms: from one window to the next.
+
+        Raises:
+            LabbenchError: one cannot be read, or there is no checkpoint yet.
+        """
+        from labbench.results.inside.predict import AskPredict, Predicted, meant
+
+        heard = [one for text in sounds for one in meant(self.folder, str(text))]
+        found = []
+        for one in heard:
+            if isinstance(one, LabbenchError):
+                raise one
+            ask = AskPredict(clip=one, stride_ms=stride_ms)
+            found.append(Predicted.of(ask, self._answer(ask)))
+        return found
+
+    def evidence(
+        self, clip: str | Path, word: str = "", method: Method = "grad-cam", *, layer: str = "",
+        window_ms: float = 50.0, stride_ms: float = 12.5, report: Progress = silent,
+    ) -> Evidence:  # fmt: skip
+        """Which moments of a clip speak for a class.
+
+        Args:
+            clip: a sound file, or a clip of the run's data set by name, row or word.
+            word: the class; empty: the one that the net takes the clip for.
+            method: 'grad-cam', 'cam', 'ig' (integrated gradients) or 'occlusion'.
+            layer: of Grad-CAM, a convolution's name or number; empty: the last.
+            window_ms, stride_ms: of occlusion.
+            report: told of progress.
+
+        Raises:
+            LabbenchError: there is no such clip, class or layer, no checkpoint yet, or the head
+                allows no class activation map.
+        """
+        from labbench.results.inside.evidence import Evidence, ask_evidence
+        from labbench.results.inside.heard import named
+
+        ask = ask_evidence(
+            self.folder, named(self.folder, str(clip)), method, word=word, layer=layer,
+            window_ms=window_ms, stride_ms=stride_ms,
+        )  # fmt: skip
+        return Evidence.of(ask, self._answer(ask, report))
+
+    def dead_channels(
+        self, split: SplitName = "test", most: int = 0, *, report: Progress = silent
+    ) -> Dead:
+        """Which clips of a split wake which channels of each convolution, label by label.
+
+        Args:
+            most: listen to so many clips, the same share of each label; 0: to all.
+            report: told of progress.
+
+        Raises:
+            LabbenchError: the run has no checkpoint yet, or its clips are gone.
+        """
+        from labbench.results.inside.dead import Dead, ask_dead
+
+        ask = ask_dead(self.folder, split, most)
+        return Dead.from_answer(ask, self._answer(ask, report))
+
+    def feature_maps(self, clip: str | Path, layer: str) -> Maps:
+        """What every channel of a convolution gives for a clip, before and after its activation.
+
+        Args:
+            clip: a sound file, or a clip of the run's data set (a name, a row, or a word).
+            layer: a convolution's name or number; empty: the last.
+
+        Raises:
+            LabbenchError: there is no such clip or layer, or no checkpoint yet.
+        """
+        from labbench.results.inside.heard import named
+        from labbench.results.inside.maps import Maps, ask_maps
+
+        ask = ask_maps(self.folder, named(self.folder, str(clip)), layer)
+        return Maps.of(ask, self._answer(ask))
+
+    def confused(
+        self, first: str, second: str, split: str = "test", *, layer: str = "", most: int = 24,
+        report: Progress = silent,
+    ) -> tuple[Pair, Means]:  # fmt: skip
+        """The clips of two words that are taken for each other, and what they have in common.
+
+        Args:
+            layer: of Grad-CAM, `conv8`; empty: the last.
+            most: clips of each cell that are averaged.
+            report: told of progress.
+
+        Raises:
+            LabbenchError: there is no such word or layer, no results yet, or the clips are gone.
+        """
+        from labbench.results.inside.pair import Means, Pair, ask_pair
+
+        pair = Pair.of(self.folder.predictions(split), first, second)
+        ask = ask_pair(self.folder, pair, layer, most)
+        return pair, Means.of(ask, self._answer(ask, report))
+
+    def _answer(self, ask: AnyAsk, report: Progress = silent) -> Analysis:
+        """What is kept, or what torch finds out in this process; kept then."""
+        from labbench.interpret import catalogue, context
+        from labbench.runs import analyses, weights
+
+        name = analyses.key(ask, weights.checkpoint(self.folder.path).digest)
+        if found := analyses.load(self.folder.path, name):
+            return found
+        loaded = context.load(self.folder)
+        found = catalogue.compute(loaded, ask, report)
+        analyses.save(self.folder.path, analyses.key(ask, loaded.digest), found)
+        return found
+
+    def filters(self, layer: str = "conv1", *, folded: bool = False) -> FilterBank:
+        """The filters of a convolution ('conv1', 'conv2', ...) of the best net, without torch.
+
+        `kernels_OIK` (O output channels, I input channels, K taps) as torch holds them, `rate_hz`
+        their sample rate, and `responses()` magnitude responses with each filter's centre frequency
+        and bandwidth in Hz and its gain in dB.
+
+        Args:
+            folded: with the batch norm behind the layer folded in.
+
+        Raises:
+            RunError: there is no checkpoint or no such layer.
+            ValueError: `folded`, and there is no batch norm.
+        """
+        from labbench.results.inside.filters import run_filters
+
+        bank = run_filters(self.folder, layer).bank
+        return bank.fold() if folded else bank
+
+    def features(
+        self,
+        layer: str = "flatten",
+        pool: str = "",
+        *,
+        split: SplitName = "test",
+        limit: int | None = None,
+        report: Progress = silent,
+    ) -> Features:
+        """What the net turns the clips of a split into: numbers for other classifiers.
+
+        Args:
+            layer: `flatten` (what goes into the first dense layer), or a convolution's name.
+            pool: of a convolution over time: mean (where none is named) or max.
+            limit: at most so many clips, each class by its share; 0: as many as memory allows.
+            report: told of progress.
+
+        Raises:
+            LabbenchError: there is no such layer, no checkpoint yet, or the clips are gone.
+        """
+        from labbench.results.inside.features import LIMIT, Features, asked
+
+        most = LIMIT if limit is None else limit
+        ask = asked(self.folder.preset().plan, layer, pool, split=split, limit=most)
+        return Features.of(ask, self._answer(ask, report))
+
+    def probe(
+        self,
+        classifier: str,
+        layer: str = "flatten",
+        pool: str = "",
+        *,
+        limit: int | None = None,
+        report: Progress = silent,
+    ) -> Probe:
+        """How well a classifier of scikit-learn does on a layer's features.
+
+        Fitted on train, its setting chosen on validation, judged on test.
+
+        Args:
+            classifier: logistic, linear-svm, rbf-svm, knn, forest or lda.
+
+        Raises:
+            LabbenchError: as `features`, or there is no such classifier.
+        """
+        from labbench.results.inside.features import LIMIT, asked
+        from labbench.results.inside.probes import AskProbe, Probe, classifiers_named
+
+        [name] = classifiers_named([classifier])
+        of = asked(self.folder.preset().plan, layer, pool, limit=LIMIT if limit is None else limit)
+        ask = AskProbe(classifier=name, layer=of.layer, pool=of.pool, limit=of.limit)
+        return Probe.of(ask, self._answer(ask, report))
+
+    def map_clips(
+        self,
+        method: Layout = "pca",
+        layer: str = "flatten",
+        pool: str = "",
+        *,
+        limit: int | None = None,
+        report: Progress = silent,
+    ) -> Embedding:
+        """The test clips laid out in two dimensions by what a layer gives: `xy_N2`.
+
+        Args:
+            method: pca, or tsne (from principal components; fixed seed).
+            layer, pool, limit: as of `features`.
+
+        Raises:
+            LabbenchError: as `features`.
+        """
+        from labbench.results.inside.embedding import LIMIT, AskEmbedding, Embedding
+        from labbench.results.inside.features import asked
+
+        of = asked(self.folder.preset().plan, layer, pool, limit=LIMIT if limit is None else limit)
+        ask = AskEmbedding(layer=of.layer, pool=of.pool, method=method, limit=of.limit)
+        return Embedding.of(ask, self._answer(ask, report))
+
+    def maximise(
+        self,
+        target: str,
+        *,
+        steps: int | None = None,
+        seeds: int | None = None,
+        report: Progress = silent,
+    ) -> Maximised:
+        """Sounds that a class or a channel answers to most, by gradient ascent from noise.
+
+        Args:
+            target: a word, or `layer:channel` (`conv3:17`).
+            steps: of the ascent.
+            seeds: so many sounds (`samples_ST`, within [-1, 1)), each from noise of its own.
+            report: told of progress, with the score reached so far.
+
+        Raises:
+            LabbenchError: there is no such target, no checkpoint yet, or the clips are gone.
+        """
+        from labbench.results.inside.maximise import (
+            SEEDS,
+            STEPS,
+            AskMaximise,
+            Maximised,
+            checked,
+            target_named,
+        )  # fmt: skip
+
+        name = target_named(self.folder.preset().plan, self.folder.preset().data.words, target)
+        ask = checked(
+            AskMaximise(
+                target=name, steps=STEPS if steps is None else steps,
+                seeds=SEEDS if seeds is None else seeds,
+            )
+        )  # fmt: skip
+        return Maximised.of(ask, self._answer(ask, report))
