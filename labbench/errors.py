@@ -74,6 +74,13 @@ class MissedError(LabbenchError):
     exit_code = 9
 
 
+def error_of(exit_code: int, what: str, *, where: str, hint: str) -> LabbenchError:
+    """An error that another process met, as the kind of its exit code."""
+    kinds = (PresetError, DataError, RunError, BusyError, TrainingError, DeviceError, MissedError)
+    by_code: dict[int, type[LabbenchError]] = {kind.exit_code: kind for kind in kinds}
+    return by_code.get(exit_code, LabbenchError)(what, where=where, hint=hint)
+
+
 STOPPED_EXIT_CODE = 130
 """Exit code of a run that was stopped before its end and can be resumed (as after Ctrl+C)."""
 

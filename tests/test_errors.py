@@ -56,3 +56,11 @@ def test_a_busy_run_is_a_run_error() -> None:
 def test_nearest(word: str, known: list[str], hint: str) -> None:
     assert nearest(word, known) == hint
     assert nearest(word, iter(known)) == hint
+
+
+@pytest.mark.parametrize("kind", [one for one in kinds() if one.__module__ == errors.__name__])
+def test_an_error_of_another_process_is_the_kind_it_was(kind: type[LabbenchError]) -> None:
+    told = kind("It broke.", where="x", hint="Mend it.")
+    found = errors.error_of(told.exit_code, told.what, where=told.where, hint=told.hint)
+    assert type(found) is kind
+    assert str(found) == str(told)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from labbench.runs import Predictions
+from labbench.runs.predictions import softmax
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,7 @@ def taken(predictions: Predictions, actual: int, predicted: int) -> list[Taken]:
     rows, logits = rows[kept], logits[kept]
     hit = logits.argmax(axis=1) == predicted
     rows, logits = rows[hit], logits[hit]
-    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares = odds / odds.sum(axis=1, keepdims=True)
+    shares = softmax(logits)
     sure = shares[:, predicted]
     order = np.argsort(sure if actual == predicted else -sure, kind="stable")
     found = []

@@ -44,10 +44,15 @@ class Predictions:
     @property
     def probabilities(self) -> NDArray[np.float64]:
         """(N, K) softmax of the logits."""
-        shifted = self.logits.astype(np.float64) - self.logits.max(axis=1, keepdims=True)
-        odds: NDArray[np.float64] = np.exp(shifted)
-        odds /= odds.sum(axis=1, keepdims=True)
-        return odds
+        return softmax(self.logits)
+
+
+def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
+    """(..., K) probabilities of logits (..., K)."""
+    exact = logits.astype(np.float64)
+    odds: NDArray[np.float64] = np.exp(exact - exact.max(axis=-1, keepdims=True))
+    odds /= odds.sum(axis=-1, keepdims=True)
+    return odds
 
 
 def write(path: Path, predictions: Predictions) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from rich.text import Text
 
 from labbench.results.inside.heard import Heard
+from labbench.runs.predictions import softmax
 from labbench.views.palette import Theme
 
 
@@ -16,10 +17,8 @@ def told(
     clip: Heard, words: Sequence[str], logits_K: NDArray[np.floating], theme: Theme
 ) -> Text:  # fmt: skip
     """`tree/a.wav  ✖ it is tree, taken for three 0.8123`."""
-    logits = np.asarray(logits_K, np.float64)
-    odds = np.exp(logits - logits.max())
-    best = int(odds.argmax())
-    said = f"{words[best]} {odds[best] / odds.sum():.4f}"
+    best = int(logits_K.argmax())
+    said = f"{words[best]} {softmax(logits_K)[best]:.4f}"
     text = Text.assemble((clip.name, "bold"), "  ", no_wrap=True, overflow="ellipsis")
     if clip.word == words[best]:
         return text.append(f"✔ {said}", style=theme.good)

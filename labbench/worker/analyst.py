@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from labbench.audio.progress import Progress, silent
-from labbench.errors import LabbenchError, RunError
+from labbench.errors import LabbenchError, RunError, error_of
 from labbench.results.inside.asks import AnyAsk
 from labbench.runs import RunFolder, analyses, launch, weights
 from labbench.runs.analyses import Analysis
@@ -214,12 +214,6 @@ class Analyst:
                 case Cancelled():
                     raise NotWantedError
                 case Failed():
-                    raise _as_raised(message)
-
-
-def _as_raised(failed: Failed) -> LabbenchError:
-    """The error an analyst met, as the kind it was."""
-    for kind in LabbenchError.__subclasses__():
-        if kind.exit_code == failed.exit_code:
-            return kind(failed.what, where=failed.where, hint=failed.hint)
-    return LabbenchError(failed.what, where=failed.where, hint=failed.hint)
+                    raise error_of(
+                        message.exit_code, message.what, where=message.where, hint=message.hint
+                    )

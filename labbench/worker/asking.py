@@ -9,14 +9,7 @@ from typing import Any
 
 import msgspec
 
-from labbench.errors import (
-    BusyError,
-    DataError,
-    DeviceError,
-    LabbenchError,
-    PresetError,
-    RunError,
-)
+from labbench.errors import LabbenchError, error_of
 from labbench.worker.environment import worker_environment
 
 
@@ -29,12 +22,6 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     hint: str = ""
     exit_code: int = 0
     """Of the kind of error; 0: the facts are there."""
-
-
-KINDS = {
-    kind.exit_code: kind
-    for kind in (LabbenchError, PresetError, DataError, RunError, BusyError, DeviceError)
-}
 
 
 def ask(module: str, *arguments: str, timeout_s: float = 600.0) -> dict[str, Any]:
@@ -52,6 +39,8 @@ def ask(module: str, *arguments: str, timeout_s: float = 600.0) -> dict[str, Any
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise LabbenchError(f"gave no answer in {timeout_s:.0f} s.", where=module) from None
+    except OSError as error:
+        raise LabbenchError(f"cannot be started: {error}.", where=module) from error
     lines = done.stdout.splitlines()
     try:
         answer = msgspec.json.decode(lines[-1] if lines else b"", type=Answer)
@@ -60,8 +49,7 @@ def ask(module: str, *arguments: str, timeout_s: float = 600.0) -> dict[str, Any
         last = said[-1] if said else "without a word"
         raise LabbenchError(f"died ({done.returncode}): {last}", where=module) from None
     if answer.exit_code:
-        kind = KINDS.get(answer.exit_code, LabbenchError)
-        raise kind(answer.what, where=answer.where, hint=answer.hint)
+        raise error_of(answer.exit_code, answer.what, where=answer.where, hint=answer.hint)
     return answer.facts
 
 

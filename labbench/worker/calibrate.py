@@ -1,7 +1,7 @@
-"""Times a few training steps: `python -m labbench.worker.calibrate`, in a process of its own.
+"""The child that times a few training steps: `python -m labbench.worker.calibrate PRESETS`.
 
-It reads presets as a JSON list on stdin and writes seconds of training a clip, one for each.
-The clips are noise: how long a step takes does not depend on them.
+PRESETS is a JSON list of presets, the answer seconds of training a clip, one for each. The clips
+are noise: how long a step takes does not depend on them.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import msgspec
 import numpy as np
 import torch
 
-from labbench import architecture, nets
+from labbench import nets
 from labbench.presets import Preset, from_tree
 from labbench.training import optimizing
 from labbench.training.device import choose_device, choose_precision
 from labbench.training.engine import Engine
 from labbench.units import CLIP_SAMPLES
+from labbench.worker.asking import answer
 
 CPU_BATCHES = (4, 16)
 """Clips of timed steps on the CPU: two sizes tell what a step costs beside its clips."""
@@ -37,7 +38,7 @@ def seconds_per_clip(preset: Preset) -> float:
     device = choose_device(preset.training.device)
     precision = choose_precision(preset.training.precision, device)
     classes, batch = len(preset.data.words), preset.training.batch
-    net = nets.build(architecture.plan(preset.model, classes), seed=0).to(device)
+    net = nets.build(preset.plan, seed=0).to(device)
     engine = Engine(net, device, precision)
     optimizer = optimizing.make_optimizer(net, preset.optimizer)
     if device.type != "cpu":
@@ -76,14 +77,15 @@ def _seconds_a_step(
     return (time.perf_counter() - began) / steps
 
 
-def main() -> int:
-    """Time the presets on stdin; returns the exit code."""
-    asked: list[dict[str, Any]] = msgspec.json.decode(sys.stdin.buffer.read())
-    presets = [from_tree(tree, "stdin") for tree in asked]
-    found = [seconds_per_clip(preset) for preset in presets]
-    sys.stdout.buffer.write(msgspec.json.encode(found))
-    return 0
+def times(arguments: list[str]) -> dict[str, Any]:
+    """`seconds` of training a clip of each preset.
+
+    Raises:
+        DeviceError: a preset's device or precision is not to be had here.
+    """
+    asked: list[dict[str, Any]] = msgspec.json.decode(arguments[0])
+    return {"seconds": [seconds_per_clip(from_tree(tree, "preset")) for tree in asked]}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(answer(times))

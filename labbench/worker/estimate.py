@@ -7,8 +7,6 @@ was timed is kept beside the runs, by host and device.
 from __future__ import annotations
 
 import contextlib
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +21,8 @@ from labbench.presets import Preset, to_tree
 from labbench.results.pace import Counts, Pace, cost, counts_of, epochs_left, measured
 from labbench.runs import machine
 from labbench.runs.files import write_atomic
+from labbench.worker.asking import ask
 from labbench.worker.devices import probe
-from labbench.worker.environment import worker_environment
 from labbench.worker.placing import choices
 from labbench.worker.start import place_in_queue
 from labbench.worker.sweep import Plan, Task
@@ -107,17 +105,12 @@ def _meta(name: str) -> Meta | None:
 def calibrated(presets: Sequence[Preset]) -> Pace:
     """Time a few steps of some of the nets in a child; no points where it cannot."""
     chosen = _spread(presets)
-    asked = msgspec.json.encode([to_tree(preset) for preset in chosen])
+    presets_json = msgspec.json.encode([to_tree(preset) for preset in chosen]).decode()
     try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "labbench.worker.calibrate"], input=asked,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=worker_environment(),
-            timeout=TIMED_OUT_S, check=True,
-        )  # fmt: skip
-        seconds = msgspec.json.decode(done.stdout, type=list[float])
-    except (OSError, subprocess.SubprocessError, msgspec.DecodeError):
+        found = ask("labbench.worker.calibrate", presets_json, timeout_s=TIMED_OUT_S)
+    except LabbenchError:
         return Pace(())
-    return Pace.of(zip(map(cost, chosen), seconds, strict=True))
+    return Pace.of(zip(map(cost, chosen), found["seconds"], strict=True))
 
 
 def _spread(presets: Sequence[Preset]) -> list[Preset]:

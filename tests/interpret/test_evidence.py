@@ -226,7 +226,7 @@ def test_what_is_asked_is_checked_at_the_door() -> None:
     with pytest.raises(RunError, match="no class 'lowe'") as caught:
         ask_evidence(run, clip, word="lowe")
     assert "low" in caught.value.hint
-    with pytest.raises(RunError, match="no layer 'conv9'"):
+    with pytest.raises(RunError, match="no layer '9'"):
         ask_evidence(run, clip, layer="9")
     for window, stride in ((10, 20), (2000, 10), (10, 0)):
         with pytest.raises(RunError, match="do not cover"):

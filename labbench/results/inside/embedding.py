@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from labbench.results.inside.features import FLATTEN, Pool
 from labbench.runs.analyses import Analysis, Ask
+from labbench.runs.predictions import softmax
 
 Layout = Literal["pca", "tsne"]
 METHODS: tuple[Layout, ...] = get_args(Layout)
@@ -89,9 +90,7 @@ class Embedding:
     @property
     def probabilities(self) -> NDArray[np.float64]:
         """Softmax of the logits."""
-        odds = np.exp(self.logits_NK.astype(np.float64) - self.logits_NK.max(axis=1, keepdims=True))
-        shares: NDArray[np.float64] = odds / odds.sum(axis=1, keepdims=True)
-        return shares
+        return softmax(self.logits_NK)
 
     @property
     def places(self) -> NDArray[np.float64]:

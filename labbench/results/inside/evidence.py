@@ -17,6 +17,7 @@ from labbench.errors import RunError, nearest
 from labbench.results.inside.heard import Heard
 from labbench.runs import RunFolder
 from labbench.runs.analyses import Analysis, Ask
+from labbench.runs.predictions import softmax
 from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
 
 Method = Literal["grad-cam", "cam", "ig", "occlusion"]
@@ -160,9 +161,7 @@ class Evidence:
     @property
     def probabilities(self) -> NDArray[np.float64]:
         """(K,) softmax of the logits."""
-        odds = np.exp(self.logits_K.astype(np.float64) - float(self.logits_K.max()))
-        found: NDArray[np.float64] = odds / odds.sum()
-        return found
+        return softmax(self.logits_K)
 
     @property
     def total(self) -> float | None:

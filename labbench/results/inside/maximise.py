@@ -15,6 +15,7 @@ from labbench.architecture import Plan
 from labbench.architecture.stages import layer_named
 from labbench.errors import RunError, nearest
 from labbench.runs.analyses import Analysis, Ask
+from labbench.runs.predictions import softmax
 
 STEPS = 192
 SEEDS = 3
@@ -82,10 +83,9 @@ class Maximised:
 
     def taken_for(self, seed: int) -> tuple[str, float]:
         """The word that the net takes a sound for, and its probability."""
-        logits_K = self.logits_SK[seed].astype(np.float64)
-        odds_K = np.exp(logits_K - logits_K.max())
-        best = int(odds_K.argmax())
-        return self.words[best], float(odds_K[best] / odds_K.sum())
+        shares_K = softmax(self.logits_SK[seed])
+        best = int(shares_K.argmax())
+        return self.words[best], float(shares_K[best])
 
 
 def target_named(plan: Plan, words: Sequence[str], text: str) -> str:

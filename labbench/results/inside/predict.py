@@ -17,6 +17,7 @@ from labbench.errors import DataError, LabbenchError
 from labbench.results.inside.heard import Heard, named, of_file
 from labbench.runs import RunFolder
 from labbench.runs.analyses import Analysis, Ask
+from labbench.runs.predictions import softmax
 from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
 
 STRIDE_MS = 250
@@ -89,10 +90,7 @@ class Predicted:
     @property
     def probabilities(self) -> NDArray[np.float64]:
         """(W, K) softmax of the logits."""
-        shifted = self.logits_WK.astype(np.float64) - self.logits_WK.max(axis=1, keepdims=True)
-        odds: NDArray[np.float64] = np.exp(shifted)
-        odds /= odds.sum(axis=1, keepdims=True)
-        return odds
+        return softmax(self.logits_WK)
 
     @property
     def heard_s(self) -> float:
