@@ -17,11 +17,19 @@ import platformdirs
 PACKAGE = Path(__file__).resolve().parent
 
 
+def expanded(text: str) -> Path:
+    """A path that a person typed; `~` is their home, `~name` that of a user there is."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
 def _folder(variable: str, part: str, default_root: Path) -> Path:
     if own := os.environ.get(variable):
-        return Path(own).expanduser().absolute()
+        return expanded(own).absolute()
     if home := os.environ.get("LABBENCH_HOME"):
-        return Path(home).expanduser().absolute() / part
+        return expanded(home).absolute() / part
     return default_root / part
 
 

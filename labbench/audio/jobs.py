@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 
 from labbench.audio import fetch
 from labbench.audio.library import check_name
+from labbench.decoding import decoded
 from labbench.errors import BusyError, DataError
 from labbench.paths import clips_dir
 from labbench.runs import status
@@ -128,7 +129,7 @@ def write(job: Job) -> None:
 def read(name: str, *, now: float | None = None) -> Job | None:
     """A job as it really is: a live one whose maker is gone is lost. None where there is none."""
     try:
-        job = msgspec.json.decode(path_of(name).read_bytes(), type=Job)
+        job = decoded(path_of(name).read_bytes(), Job)
     except (OSError, msgspec.MsgspecError):
         return None
     beat = job.heartbeat or job.created

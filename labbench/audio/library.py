@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from labbench.audio.meta import ARRAYS, META_FILE, Meta, read_meta
 from labbench.errors import BusyError, DataError, nearest
-from labbench.paths import clips_dir
+from labbench.paths import clips_dir, expanded
 from labbench.units import CLIP_SAMPLES
 
 SPEECH_COMMANDS = "speech_commands"
@@ -116,7 +116,7 @@ def find(name_or_path: str | Path) -> Path:
         DataError: there is none; lists those there are.
     """
     text = str(name_or_path)
-    by_path = Path(text).expanduser()
+    by_path = expanded(text)
     if isinstance(name_or_path, Path) or "/" in text or by_path.name != text:
         if not by_path.is_dir():
             raise DataError("There is no such folder.", where=text, hint=HOW_TO_MAKE)

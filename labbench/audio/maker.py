@@ -89,7 +89,7 @@ def start(order: Order) -> subprocess.Popen[bytes]:
         LabbenchError: it cannot be made, or no process can be started.
     """
     if isinstance(order, Add):
-        order = msgspec.structs.replace(order, path=str(Path(order.path).expanduser().absolute()))
+        order = msgspec.structs.replace(order, path=str(paths.expanded(order.path).absolute()))
     check(order)
     with jobs.lock(order.name):
         if (now := jobs.read(order.name)) is not None and now.live:

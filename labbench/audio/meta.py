@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from labbench.decoding import decoded
 from labbench.errors import DataError
 
 FORMAT = 1
@@ -92,7 +93,7 @@ def read_meta(folder: Path) -> Meta:
     """
     path = folder / META_FILE
     try:
-        meta = msgspec.json.decode(path.read_bytes(), type=Meta)
+        meta = decoded(path.read_bytes(), Meta)
     except FileNotFoundError:
         raise DataError(
             "This is not a data set of labbench: it has no meta.json.",

@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from filelock import FileLock, Timeout
 
 from labbench import paths, units
+from labbench.decoding import decoded
 from labbench.doctor import Found
 from labbench.doctor.disk import disk
 from labbench.errors import BusyError, PresetError, RunError
@@ -120,7 +122,7 @@ def _cut(run: RunFolder) -> None:
 def _missing_checkpoint(run: RunFolder) -> str:
     """Name of a file that the root of the checkpoints names and that is not there."""
     try:
-        about = msgspec.json.decode((run.checkpoints_path / "last.json").read_bytes())
+        about = decoded((run.checkpoints_path / "last.json").read_bytes(), dict[str, Any])
     except FileNotFoundError:
         return ""
     except (OSError, msgspec.MsgspecError):

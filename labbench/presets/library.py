@@ -172,7 +172,7 @@ class Library:
             PresetError: there is none.
         """
         if name.endswith(".toml"):
-            name = self.add(Path(name).expanduser())
+            name = self.add(paths.expanded(name))
         if name not in self._files or "rows" not in self._tree(name):
             names = [table.name for table in self.tables()]
             raise PresetError(f"there is no table {name!r}.", hint=nearest(name, names))
@@ -192,7 +192,7 @@ class Library:
             PresetError: there is none, or it cannot be used as written.
         """
         if name.endswith(".toml"):
-            return self._from_path(Path(name).expanduser())
+            return self._from_path(paths.expanded(name))
         return self._named(name, ())
 
     def listed(self, pattern: str = "") -> list[Listed]:

@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from labbench.decoding import decoded_by
+
 End = Literal["finished", "stopped", "failed"]
 Split = Literal["validation", "test"]
 
@@ -112,5 +114,5 @@ def decode(line: bytes) -> AnyEvent:
     Raises:
         msgspec.MsgspecError: the line is no event.
     """
-    event: AnyEvent = _decoder.decode(line)
+    event: AnyEvent = decoded_by(_decoder, line)
     return event

@@ -50,6 +50,11 @@ def replace_by(path: Path, fill: Callable[[Path], None]) -> None:
         raise
 
 
+def read_error(path: Path, error: OSError) -> RunError:
+    """An OSError of a read as something a person can act on."""
+    return RunError(f"cannot be read: {error.strerror or error}.", where=str(path))
+
+
 def write_error(path: Path, error: OSError) -> RunError:
     """An OSError of a write as something a person can act on."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -29,8 +29,8 @@ from filelock import FileLock, Timeout
 from labbench import paths
 from labbench.errors import BusyError, RunError, nearest
 from labbench.presets import Preset, declare, published, resolved, settings_key
-from labbench.runs import control, history, launch, log, predictions, status
-from labbench.runs.files import write_atomic, write_error
+from labbench.runs import about, control, history, launch, log, predictions, status
+from labbench.runs.files import read_error, write_atomic, write_error
 from labbench.runs.status import Status, Waiting
 
 
@@ -108,16 +108,14 @@ class RunFolder:
         Raises:
             RunError: it is damaged.
         """
-        path = self.path / "run.json"
-        try:
-            return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-        except FileNotFoundError:
-            return {}
-        except msgspec.MsgspecError as error:
-            raise RunError(f"is damaged: {error}.", where=str(path)) from None
+        return about.read(self.path / "run.json")
 
     def history(self) -> history.History:
-        """The run's course so far."""
+        """The run's course so far.
+
+        Raises:
+            RunError: the log cannot be read.
+        """
         return history.fold(log.read_all(self.events_path))
 
     def predictions(self, split: str = "test") -> predictions.Predictions:
@@ -232,14 +230,28 @@ def _next_number(root: Path) -> int:
 
 
 def list_runs(root: Path | None = None) -> list[RunFolder]:
-    """All runs of a folder, oldest first."""
+    """All runs of a folder, oldest first.
+
+    Raises:
+        RunError: the folder cannot be read.
+    """
     root = root or paths.runs_dir()
     try:
         folders = [path for path in root.iterdir() if not path.name.startswith(".")]
     except FileNotFoundError:
         return []
-    runs = [RunFolder(path) for path in folders if (path / "status.json").is_file()]
+    except OSError as error:
+        raise read_error(root, error) from None
+    runs = [RunFolder(path) for path in folders if _is_run(path)]
     return sorted(runs, key=lambda run: (run.number, run.id))
+
+
+def _is_run(path: Path) -> bool:
+    """Whether a folder is a run's; one that may not be entered is none."""
+    try:
+        return (path / "status.json").is_file()
+    except OSError:
+        return False
 
 
 def find(name: str, root: Path | None = None) -> RunFolder:
@@ -248,14 +260,14 @@ def find(name: str, root: Path | None = None) -> RunFolder:
     Raises:
         RunError: there is none.
     """
-    path = Path(name).expanduser()
-    if (path / "status.json").is_file():
+    path = paths.expanded(name)
+    if _is_run(path):
         return RunFolder(path.resolve())
     runs = list_runs(root)
     if name == "last" and runs:
         return runs[-1]
     for run in runs:
-        if name == run.id or (name.isdecimal() and int(name) == run.number):
+        if name == run.id or (name.isdecimal() and name.lstrip("0") == str(run.number)):
             return run
     if not runs:
         raise RunError(

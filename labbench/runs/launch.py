@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from labbench import paths
+from labbench.decoding import decoded
 from labbench.runs.files import write_atomic
 
 CARRIED = (
@@ -66,6 +67,6 @@ def write(path: Path, launch: Launch) -> None:
 def read(path: Path) -> Launch:
     """The file's launch, or this process' where there is none."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Launch)
+        return decoded(path.read_bytes(), Launch)
     except (OSError, msgspec.MsgspecError):
         return of_this_process()

@@ -14,7 +14,7 @@ import msgspec
 
 from labbench.errors import RunError
 from labbench.runs.events import AnyEvent, decode, encode
-from labbench.runs.files import write_error
+from labbench.runs.files import read_error, write_error
 
 
 class EventLog:
@@ -86,7 +86,11 @@ class Tail:
         return self._offset
 
     def read(self, *, limit: int = sys.maxsize, budget_s: float = math.inf) -> list[AnyEvent]:
-        """The events that came since the last call, at most `limit`, in about `budget_s`."""
+        """The events that came since the last call, at most `limit`, in about `budget_s`.
+
+        Raises:
+            RunError: the log is there and cannot be read.
+        """
         self.restarted = False
         deadline = time.monotonic() + budget_s
         events: list[AnyEvent] = []
@@ -94,6 +98,8 @@ class Tail:
             file = self.path.open("rb")
         except FileNotFoundError:
             return events
+        except OSError as error:
+            raise read_error(self.path, error) from None
         with file:
             if self._was_cut(file):
                 self._offset, self._last, self.skipped, self.restarted = 0, b"", 0, True

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from labbench.decoding import decoded
 from labbench.runs.files import write_atomic
 
 FILE = "notes.json"
@@ -21,7 +22,7 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
 def read(folder: Path) -> Notes:
     """The notes of a run folder; empty where there are none or they are damaged."""
     try:
-        return msgspec.json.decode((folder / FILE).read_bytes(), type=Notes)
+        return decoded((folder / FILE).read_bytes(), Notes)
     except (OSError, msgspec.DecodeError):
         return Notes()
 

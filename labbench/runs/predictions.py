@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -88,19 +89,44 @@ def read(path: Path) -> Predictions:
     try:
         with safe_open(path, framework="numpy") as file:
             about = file.metadata()
-            return Predictions(
+            found = Predictions(
                 split=about["split"],
                 epoch=int(about["epoch"]),
-                words=tuple(json.loads(about["words"])),
+                words=msgspec.json.decode(about["words"], type=tuple[str, ...]),
                 clips=file.get_tensor("clips"),
-                names=tuple(json.loads(about["names"])),
+                names=msgspec.json.decode(about["names"], type=tuple[str, ...]),
                 actual=file.get_tensor("actual"),
                 logits=file.get_tensor("logits"),
             )
+            _check(found)
+            return found
     except FileNotFoundError:
         raise RunError(
             "there are no predictions yet.", where=str(path),
             hint="They come with the first complete epoch (validation) and the end (test).",
         ) from None  # fmt: skip
-    except (SafetensorError, KeyError, ValueError, TypeError, OSError) as error:
+    except (
+        SafetensorError,
+        msgspec.MsgspecError,
+        KeyError,
+        ValueError,
+        TypeError,
+        OSError,
+    ) as error:
         raise RunError(f"cannot be read: {error}.", where=str(path)) from None
+
+
+def _check(found: Predictions) -> None:
+    """Whether the parts of a file fit together.
+
+    Raises:
+        ValueError: they do not.
+    """
+    N, K = len(found.names), len(found.words)
+    shapes = found.clips.shape, found.actual.shape, found.logits.shape
+    if not K or shapes != ((N,), (N,), (N, K)):
+        raise ValueError(f"{N} names and {K} words do not fit arrays of {shapes}")
+    if found.clips.dtype.kind not in "iu" or found.actual.dtype.kind not in "iu":
+        raise ValueError("clips and classes must be whole numbers")
+    if N and (found.actual.min() < 0 or found.actual.max() >= K or found.clips.min() < 0):
+        raise ValueError(f"a clip or class is outside its range (0 to {K - 1} for classes)")

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from labbench.decoding import decoded
 from labbench.runs import machine
 from labbench.runs.files import write_atomic
 
@@ -122,7 +123,7 @@ def read(path: Path) -> Status:
     Raises:
         OSError, msgspec.MsgspecError: there is none, or it is no status.
     """
-    return msgspec.json.decode(path.read_bytes(), type=Status)
+    return decoded(path.read_bytes(), Status)
 
 
 def observed(status: Status, *, now: float | None = None) -> Status:

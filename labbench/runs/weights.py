@@ -72,7 +72,7 @@ def checkpoint(folder: Path, which: Which = "best") -> Checkpoint:
             "there is no checkpoint yet.", where=str(path),
             hint="The first one comes with the first complete epoch.",
         ) from None  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise RunError(f"is damaged: {error}.", where=str(path)) from None
 
 

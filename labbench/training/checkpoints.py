@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from labbench.decoding import decoded
 from labbench.errors import RunError
 from labbench.runs.files import replace_by, write_atomic
 from labbench.training.progress import Best, Progress
@@ -100,7 +101,7 @@ class Checkpoints:
         """
         path = self.folder / "last.json"
         try:
-            about = msgspec.json.decode(path.read_bytes(), type=LastFile)
+            about = decoded(path.read_bytes(), LastFile)
         except FileNotFoundError:
             return None
         except (OSError, msgspec.MsgspecError) as error:
@@ -116,7 +117,7 @@ class Checkpoints:
         """
         path = self.folder / "best.json"
         try:
-            about = msgspec.json.decode(path.read_bytes(), type=BestFile)
+            about = decoded(path.read_bytes(), BestFile)
         except FileNotFoundError:
             raise RunError(
                 "there is no checkpoint yet.", where=str(path),

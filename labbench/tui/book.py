@@ -58,7 +58,7 @@ class Book:
         run = RunFolder(self.root / name)
         try:
             stamp = (_changed_ns(run.status_path), _changed_ns(run.path / notes.FILE))
-        except NotADirectoryError:
+        except OSError:  # no folder, or one that may not be entered
             return None
         if not stamp[0]:
             return None
@@ -82,5 +82,8 @@ def _written(run: RunFolder) -> Status:
     try:
         return run.status()
     except RunError as error:
-        created = run.path.stat().st_mtime if run.path.exists() else 0.0
+        try:
+            created = run.path.stat().st_mtime
+        except OSError:
+            created = 0.0
         return Status(state="failed", preset=run.id, created=created, message=str(error))

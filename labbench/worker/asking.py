@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from labbench.decoding import decoded
 from labbench.errors import LabbenchError, error_of
 from labbench.worker.environment import worker_environment
 
@@ -43,7 +44,7 @@ def ask(module: str, *arguments: str, timeout_s: float = 600.0) -> dict[str, Any
         raise LabbenchError(f"cannot be started: {error}.", where=module) from error
     lines = done.stdout.splitlines()
     try:
-        answer = msgspec.json.decode(lines[-1] if lines else b"", type=Answer)
+        answer = decoded(lines[-1] if lines else b"", Answer)
     except msgspec.MsgspecError:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         last = said[-1] if said else "without a word"

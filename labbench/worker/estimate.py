@@ -16,6 +16,7 @@ import msgspec
 from labbench import paths
 from labbench.audio.library import data_set_names
 from labbench.audio.meta import Meta, read_meta
+from labbench.decoding import decoded
 from labbench.errors import LabbenchError, RunError
 from labbench.presets import Preset, to_tree
 from labbench.results.pace import Counts, Pace, cost, counts_of, epochs_left, measured
@@ -128,7 +129,7 @@ def _path() -> Path:
 
 def _kept() -> dict[str, list[tuple[float, float]]]:
     try:
-        return msgspec.json.decode(_path().read_bytes(), type=dict[str, list[tuple[float, float]]])
+        return decoded(_path().read_bytes(), dict[str, list[tuple[float, float]]])
     except (OSError, msgspec.MsgspecError):
         return {}
 

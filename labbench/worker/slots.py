@@ -64,7 +64,7 @@ def _from_file(path: Path) -> str:
             said = tomllib.load(file).get("slots", "")
     except FileNotFoundError:
         return ""
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise LabbenchError(f"cannot be read: {error}.", where=str(path)) from None
     if isinstance(said, dict):
         return ",".join(f"{name}={count}" for name, count in said.items())

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 
+from labbench.decoding import decoded
 from labbench.errors import BusyError, LabbenchError, RunError
 from labbench.runs import RunFolder, Status, control, launch, queue, status
 from labbench.runs.files import write_atomic
@@ -69,7 +70,7 @@ def path_of(run: RunFolder) -> Path:
 def submission(run: RunFolder) -> Submission | None:
     """How the run was handed to the cluster last; None if it was not, or it moved away."""
     try:
-        return msgspec.json.decode(path_of(run).read_bytes(), type=Submission)
+        return decoded(path_of(run).read_bytes(), Submission)
     except (OSError, msgspec.MsgspecError):
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from labbench.decoding import decoded_by
 from labbench.results.inside.dead import AskDead
 from labbench.results.inside.embedding import AskEmbedding
 from labbench.results.inside.evidence import AskEvidence
@@ -40,4 +41,4 @@ def decode(line: bytes) -> AnyAsk:
     Raises:
         msgspec.MsgspecError: it is none.
     """
-    return _decoder.decode(line)
+    return decoded_by(_decoder, line)

@@ -14,6 +14,7 @@ from labbench.audio.clips import Clips
 from labbench.audio.meta import SPLITS
 from labbench.audio.sound import SUFFIXES, read_clip
 from labbench.errors import DataError, nearest
+from labbench.paths import expanded
 from labbench.results.sounds import clips_of
 from labbench.runs import RunFolder
 
@@ -71,7 +72,7 @@ def named(run: RunFolder, text: str) -> Heard:
     Raises:
         LabbenchError: there is none, or several could be meant, or the run's clips are gone.
     """
-    path = Path(text).expanduser()
+    path = expanded(text)
     if path.is_file() or (path.suffix.lower() in SUFFIXES and path.is_absolute()):
         return of_file(path)
     clips = clips_of(run)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from labbench.audio.sound import SUFFIXES
 from labbench.errors import DataError, LabbenchError
+from labbench.paths import expanded
 from labbench.results.inside.heard import Heard, named, of_file
 from labbench.runs import RunFolder
 from labbench.runs.analyses import Analysis, Ask
@@ -155,7 +156,7 @@ def meant(run: RunFolder, text: str) -> list[Heard | LabbenchError]:
 
     What cannot be read stands there as its error.
     """
-    path = Path(text).expanduser()
+    path = expanded(text)
     if not path.is_dir():
         return [_tried(path) if path.is_file() else _clip(run, text)]
     files = sorted(

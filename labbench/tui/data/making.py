@@ -20,6 +20,7 @@ from textual.widgets import Input, Static
 from labbench import units
 from labbench.audio.jobs import Add, Order, Synth
 from labbench.errors import DataError, LabbenchError
+from labbench.paths import expanded
 from labbench.tui.themes import PALETTES
 
 MOST_LISTED = 1000
@@ -53,7 +54,7 @@ def completed(typed: str) -> str | None:
     if not slash and not typed.startswith("~"):
         head = "."
     try:
-        folder = Path(head or "/").expanduser()
+        folder = expanded(head or "/")
         names = sorted(
             path.name + "/" * path.is_dir() for path in islice(folder.iterdir(), MOST_LISTED)
             if path.name.startswith(start) and (start or not path.name.startswith("."))
@@ -151,7 +152,7 @@ def add_form(taken: Sequence[str]) -> OrderForm:
     def order(values: dict[str, str]) -> tuple[Order, str]:
         from labbench.audio import maker
 
-        path = Path(values["path"]).expanduser()
+        path = expanded(values["path"])
         maker.check_source(path)
         made = Add(name=values["name"], path=str(path.absolute()), replace=values["name"] in taken)
         maker.check(made)
