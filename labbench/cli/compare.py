@@ -94,7 +94,7 @@ def compare(
         look=Look(by=by.value, lines=lines.value, smooth=smooth, log=log),
         figure=figure.value, order=order.value,
     )  # fmt: skip
-    numbers = " ".join(str(folder.number or folder.id) for folder in folders)
+    numbers = " ".join(folder.called for folder in folders)
     title = f"compare {numbers}"
     write_view(
         view, form.value, title=title, width=width, height=height, color=color, output=output

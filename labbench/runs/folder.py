@@ -52,6 +52,11 @@ class RunFolder:
         return int(match.group()) if match else 0
 
     @property
+    def called(self) -> str:
+        """What it is called on a command line: its number, or its id where it has none."""
+        return str(self.number or self.id)
+
+    @property
     def events_path(self) -> Path:
         return self.path / "events.jsonl"
 

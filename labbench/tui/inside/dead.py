@@ -168,11 +168,6 @@ class DeadTab(Tab):
         self._dead: Dead | None = None
         self._view: DeadView | None = None
 
-    @property
-    def found(self) -> bool:
-        """Whether there is something to be seen."""
-        return self._view is not None and self.why is None
-
     def begin(self) -> None:
         run, analyst, split = self.inside.run_folder, self.inside.analyst, self._split
 
@@ -214,8 +209,7 @@ class DeadTab(Tab):
         return text
 
     def headless(self) -> str | None:
-        number = self.inside.run_folder.number
-        parts = ["labbench show", str(number or self.inside.run_id), "dead"]
+        parts = ["labbench show", self.inside.run_folder.called, "dead"]
         parts.append(f"--layer {self.chosen.layer}")
         parts += [f"--split {self._split}"] if self._split != "test" else []
         parts += [f"--order {self._order}"] if self._order != "awake" else []

@@ -11,18 +11,16 @@ from labbench.errors import RunError
 from labbench.results.inside.evidence import METHODS, NAMES, Evidence, Method, ask_evidence
 from labbench.results.inside.heard import Heard
 from labbench.tui.commands import AnyCommand, Command
-from labbench.tui.inside.clips import ClipTab, clip_argument
+from labbench.tui.inside.clips import clip_argument
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.subject import Chosen
+from labbench.tui.inside.timed import Earlier, Later, NoCursor, TimedTab
 from labbench.views.evidence import EvidenceView
 from labbench.views.palette import Theme
 
 if TYPE_CHECKING:
     from labbench.results.inside.asks import AnyAsk
     from labbench.runs.analyses import Analysis
-
-TICK_S = 0.01
-"""What one step of the cursor is."""
 
 Shown = Method | Literal["all"]
 SHOWN: tuple[Shown, ...] = (*METHODS, "all")
@@ -86,41 +84,7 @@ class TakenFor(NextClass):
         tab.inside.choose(word=None)
 
 
-class Later(NextClass):
-    """Move the cursor on by a hundredth of a second."""
-
-    key, label = "right", "time"
-
-    @classmethod
-    def act(cls, tab: EvidenceTab) -> None:
-        tab.move_cursor(TICK_S)
-
-
-class Earlier(NextClass):
-    """Move the cursor back by a hundredth of a second."""
-
-    key, label, shown = "left", "earlier", False
-
-    @classmethod
-    def act(cls, tab: EvidenceTab) -> None:
-        tab.move_cursor(-TICK_S)
-
-
-class NoCursor(Command["EvidenceTab"]):
-    """Take the cursor away."""
-
-    key, label, shown = "x", "no cursor", False
-
-    @classmethod
-    def act(cls, tab: EvidenceTab) -> None:
-        tab.have_cursor(None)
-
-    @classmethod
-    def ready(cls, tab: EvidenceTab) -> bool:
-        return tab.cursor_s is not None
-
-
-class EvidenceTab(ClipTab):
+class EvidenceTab(TimedTab):
     """What speaks for a class in a clip, moment by moment."""
 
     title = "evidence"
@@ -135,23 +99,16 @@ class EvidenceTab(ClipTab):
         "whether they do; occlusion is how much the logit falls when a window is silenced."
     )
     commands: ClassVar[tuple[AnyCommand, ...]] = (
-        NextMethod, NextLayer, NextClass, Later, *ClipTab.clip_commands, LayerBefore, TakenFor,
+        NextMethod, NextLayer, NextClass, Later, *TimedTab.clip_commands, LayerBefore, TakenFor,
         Earlier, NoCursor,
     )  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__()
         self.method: Shown = "grad-cam"
-        self.cursor_s: float | None = None
-        """The time that is marked."""
         self._layer = ""
         """Of Grad-CAM. It begins at the last, as its paper does, whatever other tabs look at."""
         self._view: EvidenceView | None = None
-
-    @property
-    def found(self) -> bool:
-        """Whether there is something to be seen."""
-        return self._view is not None and self.why is None
 
     @property
     def layer(self) -> str:
@@ -216,8 +173,7 @@ class EvidenceTab(ClipTab):
         return text.append(f"  {name}", style=theme.muted)
 
     def headless(self) -> str | None:
-        number = self.inside.run_folder.number
-        parts = ["labbench show", str(number or self.inside.run_id), "cam"]
+        parts = ["labbench show", self.inside.run_folder.called, "cam"]
         if self.clip is not None:
             parts.append(f"--clip {clip_argument(self.clip)}")
         if self.chosen.word:
@@ -251,16 +207,9 @@ class EvidenceTab(ClipTab):
             place = words.index(self._view.first.word) + 1
             self.inside.choose(word=words[place % len(words)])
 
-    def move_cursor(self, by_s: float) -> None:
-        """The cursor earlier or later; it begins in the middle."""
-        now = 0.5 if self.cursor_s is None else self.cursor_s + by_s
-        self.have_cursor(round(min(max(now, 0.0), 1.0), 4))
-
-    def have_cursor(self, cursor_s: float | None) -> None:
-        """The cursor at a time, or none."""
-        self.cursor_s = cursor_s
+    def mark(self) -> None:
         if self._view is not None:
-            self._view = self._view.marking(cursor_s)
+            self._view = self._view.marking(self.cursor_s)
             self.redraw()
 
     def click(self, x: int, y: int, *, twice: bool) -> None:

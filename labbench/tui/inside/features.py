@@ -8,12 +8,11 @@ from typing import ClassVar
 from rich.text import Text
 from textual.message import Message
 
-from labbench.results.inside.features import FLATTEN, LIMIT, POOLS, Pool, in_words
+from labbench.results.inside.features import LIMIT, in_words
 from labbench.results.inside.probes import CLASSIFIERS, AskProbe, Classifier, Probe
 from labbench.tui.commands import AnyCommand, Command
 from labbench.tui.inside.job import Job
-from labbench.tui.inside.subject import Chosen
-from labbench.tui.inside.tab import Tab
+from labbench.tui.inside.pooled import Pooled, PooledTab
 from labbench.views.features import FeaturesView
 from labbench.views.palette import Theme
 from labbench.worker.analyst import kept
@@ -37,20 +36,6 @@ class Fit(Command["FeaturesTab"]):
         return tab.found and not tab.busy and bool(tab.missing)
 
 
-class Pooled(Command["FeaturesTab"]):
-    """Pool a convolution over time by its mean, or by its maximum."""
-
-    key, label = "p", "mean/max"
-
-    @classmethod
-    def act(cls, tab: FeaturesTab) -> None:
-        tab.other_pool()
-
-    @classmethod
-    def ready(cls, tab: FeaturesTab) -> bool:
-        return tab.of_layer != FLATTEN
-
-
 class Clips(Command["FeaturesTab"]):
     """Take more clips of each split: 1,000, 4,000, 16,000, all that fit, and around."""
 
@@ -61,7 +46,7 @@ class Clips(Command["FeaturesTab"]):
         tab.next_limit()
 
 
-class FeaturesTab(Tab):
+class FeaturesTab(PooledTab):
     """What other classifiers make of what a layer gives."""
 
     title = "features"
@@ -84,20 +69,8 @@ class FeaturesTab(Tab):
 
     def __init__(self) -> None:
         super().__init__()
-        self.of_layer = FLATTEN
         self.limit = LIMIT
-        self._pooling: Pool = "mean"
         self._view: FeaturesView | None = None
-
-    @property
-    def pool(self) -> Pool:
-        """How the layer is pooled."""
-        return "" if self.of_layer == FLATTEN else self._pooling
-
-    @property
-    def found(self) -> bool:
-        """Whether there is something to be seen."""
-        return self._view is not None and self.why is None
 
     @property
     def missing(self) -> list[Classifier]:
@@ -176,31 +149,10 @@ class FeaturesTab(Tab):
         return text
 
     def headless(self) -> str | None:
-        number = self.inside.run_folder.number
-        parts = ["labbench show", str(number or self.inside.run_id), "features"]
-        parts += [f"--layer {self.of_layer} --pool {self.pool}"] if self.pool else []
+        parts = ["labbench show", self.inside.run_folder.called, "features"]
+        parts += self.layer_options()
         parts += [f"--limit {self.limit}"] if self.limit != LIMIT else []
         return " ".join(parts)
-
-    def step(self, by: int) -> None:
-        layers = (*self.inside.layers, FLATTEN)
-        index = layers.index(self.of_layer) + by
-        if 0 <= index < len(layers):
-            self.of_layer = layers[index]
-            if self.of_layer != FLATTEN:
-                self.inside.choose(layer=self.of_layer, channel=0)
-            self.begin()
-
-    def chosen_changed(self, before: Chosen) -> None:
-        """The layer of the other tabs becomes the one here, unless the features are flattened."""
-        if self.of_layer not in (FLATTEN, self.chosen.layer):
-            self.of_layer = self.chosen.layer
-            self.begin()
-
-    def other_pool(self) -> None:
-        """Mean, maximum, and around."""
-        self._pooling = POOLS[1 - POOLS.index(self._pooling)]
-        self.begin()
 
     def next_limit(self) -> None:
         """More clips, and around."""

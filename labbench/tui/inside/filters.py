@@ -178,11 +178,6 @@ class FiltersTab(Tab):
         self._view: FiltersView | None = None
 
     @property
-    def found(self) -> bool:
-        """Whether there is something to be seen."""
-        return self._view is not None and self.why is None
-
-    @property
     def has_norm(self) -> bool:
         """Whether there is a batch norm to fold."""
         return any(one.bank.norm_O is not None for one in self._runs)
@@ -231,8 +226,7 @@ class FiltersTab(Tab):
         return text.append(f"  {self._view.in_words()}", style=theme.muted)
 
     def headless(self) -> str | None:
-        number = self.inside.run_folder.number
-        parts = ["labbench show", str(number or self.inside.run_id), "filters"]
+        parts = ["labbench show", self.inside.run_folder.called, "filters"]
         parts.append(f"--layer {self.chosen.layer}")
         parts += [f"--channel {self.chosen.channel}"] if self.found else []
         parts += [f"--sort {self._sort}"] if self._sort != "centre" else []

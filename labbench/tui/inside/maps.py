@@ -10,8 +10,9 @@ from rich.text import Text
 from labbench.results.inside.heard import Heard
 from labbench.results.inside.maps import AskMaps, Maps
 from labbench.tui.commands import AnyCommand, Command
-from labbench.tui.inside.clips import ClipTab, clip_argument
+from labbench.tui.inside.clips import clip_argument
 from labbench.tui.inside.subject import Chosen
+from labbench.tui.inside.timed import Earlier, Later, NoCursor, TimedTab
 from labbench.views.maps import MapsView
 from labbench.views.palette import Theme
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from labbench.runs.analyses import Analysis
 
 PAGE = 10
-
-TICK_S = 0.01
-"""What one step of the cursor is."""
 
 
 class OnMaps(Command["MapsTab"]):
@@ -71,40 +69,6 @@ class Sorted(OnMaps):
     @classmethod
     def act(cls, tab: MapsTab) -> None:
         tab.next_order()
-
-
-class Later(OnMaps):
-    """Move the cursor on by a hundredth of a second."""
-
-    key, label = "right", "time"
-
-    @classmethod
-    def act(cls, tab: MapsTab) -> None:
-        tab.move_cursor(TICK_S)
-
-
-class Earlier(OnMaps):
-    """Move the cursor back by a hundredth of a second."""
-
-    key, label, shown = "left", "earlier", False
-
-    @classmethod
-    def act(cls, tab: MapsTab) -> None:
-        tab.move_cursor(-TICK_S)
-
-
-class NoCursor(OnMaps):
-    """Take the cursor away."""
-
-    key, label, shown = "x", "no cursor", False
-
-    @classmethod
-    def act(cls, tab: MapsTab) -> None:
-        tab.have_cursor(None)
-
-    @classmethod
-    def ready(cls, tab: MapsTab) -> bool:
-        return tab.cursor_s is not None
 
 
 class Down(OnMaps):
@@ -167,7 +131,7 @@ class Last(Down):
         tab.move(1 << 16)
 
 
-class MapsTab(ClipTab):
+class MapsTab(TimedTab):
     """What each channel of a layer gives for a clip."""
 
     title = "maps"
@@ -181,20 +145,13 @@ class MapsTab(ClipTab):
         "cursor tells its values."
     )
     commands: ClassVar[tuple[AnyCommand, ...]] = (
-        *ClipTab.clip_commands, NextLayer, OtherSide, Sorted, Later, LayerBefore, Earlier, NoCursor,
-        Down, Up, PageDown, PageUp, First, Last,
+        *TimedTab.clip_commands, NextLayer, OtherSide, Sorted, Later, LayerBefore, Earlier,
+        NoCursor, Down, Up, PageDown, PageUp, First, Last,
     )  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__()
-        self.cursor_s: float | None = None
-        """The time that is marked."""
         self._view: MapsView | None = None
-
-    @property
-    def found(self) -> bool:
-        """Whether there is something to be seen."""
-        return self._view is not None and self.why is None
 
     def asking(self) -> Callable[[Heard], AnyAsk]:
         layer = self.chosen.layer
@@ -241,8 +198,7 @@ class MapsTab(ClipTab):
         return text.append(f"  {self._view.layer_words()}", style=theme.muted)
 
     def headless(self) -> str | None:
-        number = self.inside.run_folder.number
-        parts = ["labbench show", str(number or self.inside.run_id), "maps"]
+        parts = ["labbench show", self.inside.run_folder.called, "maps"]
         if self.clip is not None:
             parts.append(f"--clip {clip_argument(self.clip)}")
         parts.append(f"--layer {self.chosen.layer}")
@@ -288,16 +244,9 @@ class MapsTab(ClipTab):
         if self._view is not None:
             self._show(self._view.moved(by))
 
-    def move_cursor(self, by_s: float) -> None:
-        """The cursor earlier or later; it begins in the middle."""
-        now = 0.5 if self.cursor_s is None else self.cursor_s + by_s
-        self.have_cursor(round(min(max(now, 0.0), 1.0), 4))
-
-    def have_cursor(self, cursor_s: float | None) -> None:
-        """The cursor at a time, or none."""
-        self.cursor_s = cursor_s
+    def mark(self) -> None:
         if self._view is not None:
-            self._show(self._view.marking(cursor_s))
+            self._show(self._view.marking(self.cursor_s))
 
     def click(self, x: int, y: int, *, twice: bool) -> None:
         view, size = self.picture(), self.picture_size

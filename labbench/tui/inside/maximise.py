@@ -167,8 +167,7 @@ class MaximiseTab(Tab):
         return text
 
     def headless(self) -> str | None:
-        number = self.inside.run_folder.number
-        parts = ["labbench show", str(number or self.inside.run_id), f"maximise {self.target}"]
+        parts = ["labbench show", self.inside.run_folder.called, f"maximise {self.target}"]
         if self._view is not None and self._view.seed is not None:
             parts.append(f"--seed {self._view.shown}")
         return " ".join(parts)

@@ -197,8 +197,8 @@ class PairTab(Tab):
     def headless(self) -> str | None:
         if self._view is None:
             return None
-        number, pair = self.inside.run_folder.number, self._view.pair
-        parts = ["labbench show", str(number or self.inside.run_id), "pair"]
+        pair = self._view.pair
+        parts = ["labbench show", self.inside.run_folder.called, "pair"]
         parts += [pair.first, pair.second, f"--split {pair.split}"]
         parts += [f"--layer {self._layer}"] if self._layer else []
         return " ".join(parts)

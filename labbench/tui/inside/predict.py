@@ -107,8 +107,7 @@ class PredictTab(ClipTab):
         return text.append(f"{gap}{self._view.net_words()}", style=theme.muted)
 
     def headless(self) -> str | None:
-        number = self.inside.run_folder.number
-        parts = ["labbench predict", str(number or self.inside.run_id)]
+        parts = ["labbench predict", self.inside.run_folder.called]
         parts += [clip_argument(self.clip)] if self.clip else []
         parts += [f"--stride {self._stride_ms}"] if self._stride_ms != STRIDE_MS else []
         return " ".join(parts)

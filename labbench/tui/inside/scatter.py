@@ -9,13 +9,13 @@ import numpy as np
 from rich.text import Text
 
 from labbench.results.inside.embedding import METHODS, TITLES, AskEmbedding, Embedding, Layout
-from labbench.results.inside.features import FLATTEN, POOLS, Pool, in_words, much
+from labbench.results.inside.features import in_words, much
 from labbench.runs import RunFolder
 from labbench.runs.analyses import Analysis
 from labbench.tui.clip.screen import ClipScreen, command
 from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.inside.pooled import Pooled, PooledTab
 from labbench.tui.inside.subject import Chosen
-from labbench.tui.inside.tab import Tab
 from labbench.views.clip import ClipView
 from labbench.views.palette import Theme
 from labbench.views.scatter import ScatterView
@@ -85,20 +85,6 @@ class NextWord(OnMap):
     @classmethod
     def act(cls, tab: ScatterTab) -> None:
         tab.next_word()
-
-
-class Pooled(OnMap):
-    """Pool a convolution over time by its mean, or by its maximum."""
-
-    key, label = "p", "mean/max"
-
-    @classmethod
-    def act(cls, tab: ScatterTab) -> None:
-        tab.other_pool()
-
-    @classmethod
-    def ready(cls, tab: ScatterTab) -> bool:
-        return tab.of_layer != FLATTEN
 
 
 def _mover(keys: str, right: int, down: int, what: str) -> AnyCommand:
@@ -173,7 +159,7 @@ class MapClips:
         return text.append_text(ScatterView(self.run.id, self.found).said(place, theme))
 
 
-class ScatterTab(Tab):
+class ScatterTab(PooledTab):
     """The test clips, near where a layer finds them alike."""
 
     title = "scatter"
@@ -191,20 +177,8 @@ class ScatterTab(Tab):
 
     def __init__(self) -> None:
         super().__init__()
-        self.of_layer = FLATTEN
-        self._pooling: Pool = "mean"
         self._method: Layout = "pca"
         self._view: ScatterView | None = None
-
-    @property
-    def pool(self) -> Pool:
-        """How the layer is pooled."""
-        return "" if self.of_layer == FLATTEN else self._pooling
-
-    @property
-    def found(self) -> bool:
-        """Whether there is something to be seen."""
-        return self._view is not None and self.why is None
 
     @property
     def several(self) -> bool:
@@ -250,29 +224,17 @@ class ScatterTab(Tab):
         return text.append(f"  {clips}, {wrong:,} of them taken for another word", theme.muted)
 
     def headless(self) -> str | None:
-        number = self.inside.run_folder.number
-        parts = ["labbench show", str(number or self.inside.run_id), "map"]
+        parts = ["labbench show", self.inside.run_folder.called, "map"]
         parts += [f"--method {self._method}"] if self._method != "pca" else []
-        parts += [f"--layer {self.of_layer} --pool {self.pool}"] if self.pool else []
+        parts += self.layer_options()
         if self._view is not None and self._view.word is not None:
             parts.append(f"--word {self._view.found.words[self._view.word]}")
         return " ".join(parts)
 
-    def step(self, by: int) -> None:
-        layers = (*self.inside.layers, FLATTEN)
-        index = layers.index(self.of_layer) + by
-        if 0 <= index < len(layers):
-            self.of_layer = layers[index]
-            if self.of_layer != FLATTEN:
-                self.inside.choose(layer=self.of_layer, channel=0)
-            self.begin()
-
     def chosen_changed(self, before: Chosen) -> None:
-        """The layer and the word of the other tabs are those here; flattened features stay."""
-        if self.of_layer not in (FLATTEN, self.chosen.layer):
-            self.of_layer = self.chosen.layer
-            self.begin()
-        elif before.word != self.chosen.word:
+        """The word of the other tabs is that here, too."""
+        super().chosen_changed(before)
+        if before.word != self.chosen.word:
             self._mark()
 
     # What its keys do
@@ -301,11 +263,6 @@ class ScatterTab(Tab):
     def other_method(self) -> None:
         """PCA, t-SNE, and around."""
         self._method = METHODS[1 - METHODS.index(self._method)]
-        self.begin()
-
-    def other_pool(self) -> None:
-        """Mean, maximum, and around."""
-        self._pooling = POOLS[1 - POOLS.index(self._pooling)]
         self.begin()
 
     def next_word(self) -> None:

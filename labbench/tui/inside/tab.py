@@ -162,6 +162,11 @@ class Tab(Widget):
         return self.query_one(TabPicture).size
 
     @property
+    def found(self) -> bool:
+        """Whether there is something to be seen."""
+        return self.why is None and self.picture() is not None
+
+    @property
     def busy(self) -> bool:
         """Whether it waits for work."""
         return self._job is not None

@@ -368,8 +368,7 @@ class ResultsScreen(BenchScreen[None]):
     # Without a screen
 
     def headless(self) -> str | None:
-        number = self.run_folder.number
-        parts = ["labbench show", str(number or self.run_id), self.pane]
+        parts = ["labbench show", self.run_folder.called, self.pane]
         if self._split:
             parts.append(f"--split {self._split}")
         if self.pane == "confusion":

@@ -341,11 +341,11 @@ class RunScreen(BenchScreen[None]):
         self._look(replace(self._wanted(), window=(0.0, 1.0), cursor=None))
 
     def headless(self) -> str | None:
-        number = self.entry.run.number if self.entry else 0
+        name = self.entry.run.called if self.entry else self.run_id
         options = [f"--by {self._by}" if self._by != "step" else ""]
         options += [f"--smooth {self._smooth}" if self._smooth else ""]
         options += ["--log" if self._log else ""]
-        parts = ["labbench show", str(number or self.run_id), "curves", *options]
+        parts = ["labbench show", name, "curves", *options]
         return " ".join(filter(None, parts))
 
     def exportable(self) -> bool:
