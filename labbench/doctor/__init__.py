@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from labbench.errors import LabbenchError
-from labbench.views.health import Finding
+from labbench.views.health import Finding, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,18 @@ class Found:
     """Does what `finding.repair` says."""
 
 
+def finding(
+    area: str,
+    level: Level,
+    what: str,
+    hint: str = "",
+    repair: str = "",
+    mend: Callable[[], None] | None = None,
+) -> Found:
+    """Something that was found in an area."""
+    return Found(Finding(area, level, what, hint, repair), mend)
+
+
 def examine() -> Iterator[Found]:
     """Look at everything, area by area; reads only."""
     from labbench.doctor import data, device, install, runs, terminal
@@ -30,7 +42,7 @@ def examine() -> Iterator[Found]:
         try:
             yield from area.look()
         except (LabbenchError, OSError) as error:
-            yield Found(Finding(area.AREA, "broken", f"could not be looked at: {error}"))
+            yield finding(area.AREA, "broken", f"could not be looked at: {error}")
 
 
 def repaired(found: Iterable[Found], wanted: Callable[[Finding], bool]) -> Iterator[Finding]:

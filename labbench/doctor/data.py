@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from labbench import paths, units
 from labbench.audio import library
-from labbench.doctor import Found
+from labbench.doctor import Found, finding
 from labbench.doctor.disk import disk
 from labbench.errors import BusyError, DataError
-from labbench.views.health import Finding, Level
 
 AREA = "data"
+_found = partial(finding, AREA)
 
 _LEFT = re.compile(r"\.(?P<name>.+)\.making-[^.]+")
 
@@ -93,13 +93,3 @@ def _sweep(name: str, path: Path) -> None:
 
 def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _found(
-    level: Level,
-    what: str,
-    hint: str = "",
-    repair: str = "",
-    mend: Callable[[], None] | None = None,
-) -> Found:
-    return Found(Finding(AREA, level, what, hint, repair), mend)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from labbench import units
-from labbench.doctor import Found
+from labbench.doctor import Found, finding
 from labbench.doctor.install import version
 from labbench.errors import LabbenchError
-from labbench.views.health import Finding, Level
 from labbench.worker.asking import ask
 from labbench.worker.devices import Device, probe
 from labbench.worker.slots import slots_text
 
 AREA = "device"
+_found = partial(finding, AREA)
 TORCH_S = 120.0
 """Seconds torch may take to load from a slow disk."""
 
@@ -61,7 +62,3 @@ def _torch(facts: dict[str, Any], here: list[Device]) -> Iterator[Found]:
         hint = "Install a torch that fits the driver: https://pytorch.org/get-started/locally/"
         yield _found("warning", f"{units.plural(gpus, 'GPU')} here that torch cannot use: {why}.",
                      hint)  # fmt: skip
-
-
-def _found(level: Level, what: str, hint: str = "") -> Found:
-    return Found(Finding(AREA, level, what, hint))

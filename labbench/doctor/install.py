@@ -6,13 +6,14 @@ import platform
 import re
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from importlib import metadata
 
 from labbench import __version__
-from labbench.doctor import Found
-from labbench.views.health import Finding, Level
+from labbench.doctor import Found, finding
 
 AREA = "install"
+_found = partial(finding, AREA)
 
 EXTRAS = {"tensorboard": "labbench export --to tensorboard", "onnx": "labbench export --to onnx"}
 """Optional extra -> what needs it."""
@@ -67,7 +68,3 @@ def version(package: str) -> str:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return ""
-
-
-def _found(level: Level, what: str, hint: str = "") -> Found:
-    return Found(Finding(AREA, level, what, hint))

@@ -6,7 +6,7 @@ import contextlib
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,17 @@ from filelock import FileLock, Timeout
 
 from labbench import paths, units
 from labbench.decoding import decoded
-from labbench.doctor import Found
+from labbench.doctor import Found, finding
 from labbench.doctor.disk import disk
 from labbench.errors import BusyError, PresetError, RunError
 from labbench.runs import RunFolder, Status, machine, queue
 from labbench.runs.events import decode
 from labbench.runs.folder import listing
 from labbench.runs.status import LIVE
-from labbench.views.health import Finding, Level
 from labbench.worker.dispatch import ensure_dispatcher, lock_of
 
 AREA = "runs"
+_found = partial(finding, AREA)
 
 OLD_S = 60.0
 """A temporary file is written in far less."""
@@ -204,13 +204,3 @@ def _clear(root: Path, folders: list[Path], files: list[Path]) -> None:
             shutil.rmtree(folder, ignore_errors=True)
         for path in files:
             path.unlink(missing_ok=True)
-
-
-def _found(
-    level: Level,
-    what: str,
-    hint: str = "",
-    repair: str = "",
-    mend: Callable[[], None] | None = None,
-) -> Found:
-    return Found(Finding(AREA, level, what, hint, repair), mend)

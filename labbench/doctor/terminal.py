@@ -7,11 +7,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 
-from labbench.doctor import Found
-from labbench.views.health import Finding, Level
+from labbench.doctor import Found, finding
 
 AREA = "terminal"
+_found = partial(finding, AREA)
 LEAST = (80, 24)
 
 TMUX_COLOURS = (
@@ -93,7 +94,3 @@ def _asked(*words: str) -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None
-
-
-def _found(level: Level, what: str, hint: str = "") -> Found:
-    return Found(Finding(AREA, level, what, hint))

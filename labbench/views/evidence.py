@@ -13,7 +13,7 @@ from rich.text import Text
 
 from labbench import units
 from labbench.audio.stft import spectrogram
-from labbench.results.inside.evidence import EXPLAINED, NAMES, Evidence, Method
+from labbench.results.inside.evidence import EXPLAINED, NAMES, Evidence
 from labbench.runs import RunFolder, weights
 from labbench.views import strips, taken
 from labbench.views.export import csv_text
@@ -69,11 +69,6 @@ class EvidenceView:
     def first(self) -> Evidence:
         """What is the same in all: clip, class, logits."""
         return self.found[0]
-
-    @property
-    def methods(self) -> tuple[Method, ...]:
-        """Those in view."""
-        return tuple(one.method for one in self.found)
 
     def marking(self, cursor_s: float | None) -> EvidenceView:
         """The view with a time marked, or none."""

@@ -138,11 +138,6 @@ class Analyst:
             self._process = None
             process.end()
 
-    def warm(self) -> None:
-        """Start the process, so that it is up when the first question comes."""
-        with self._one:
-            self._started()
-
     def answer(
         self, ask: AnyAsk, *, report: Progress = silent, wanted: Callable[[], bool] = lambda: True
     ) -> Analysis:

@@ -115,9 +115,7 @@ def test_ctrl_c_ends_the_process(run: RunFolder) -> None:
         raise KeyboardInterrupt
 
     analyst = Analyst(run, fake("deaf"))
-    analyst.warm()
-    assert analyst._process is not None
-    child = analyst._process.child
+    child = analyst._started().child
     with pytest.raises(KeyboardInterrupt):
         analyst.answer(ask(run), report=report)
     assert child.poll() is not None
@@ -127,8 +125,8 @@ def test_it_leaves_with_the_screen_that_was_killed(run: RunFolder) -> None:
     code = (
         "import sys, time; from pathlib import Path;"
         "from labbench.runs import RunFolder; from labbench.worker.analyst import Analyst;"
-        f"a = Analyst(RunFolder(Path({str(run.path)!r}))); a.warm();"
-        "print(a._process.child.pid, flush=True); time.sleep(60)"
+        f"a = Analyst(RunFolder(Path({str(run.path)!r}))); "
+        "print(a._started().child.pid, flush=True); time.sleep(60)"
     )
     screen = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert screen.stdout is not None

@@ -91,7 +91,6 @@ class RunScreen(BenchScreen[None]):
         self.entry: Entry | None = None
         """How the run stands."""
         self._follower: Follower | None = None
-        self._followed: Followed | None = None
         self._curves: CurvesView | None = None
         self._drawn: object = None
         self._reading = False
@@ -172,7 +171,7 @@ class RunScreen(BenchScreen[None]):
 
     def on_read(self, message: Read) -> None:
         self._reading = False
-        followed, self._followed = message.followed, message.followed
+        followed = message.followed
         now = (message.curves, message.size, self.bench.palette)
         if self._curves is not None:
             self._curves = replace(

@@ -12,11 +12,11 @@ from textual.widgets import Static
 
 from labbench import units
 from labbench.results.filled import Filled
-from labbench.tui.looked import Looked
-from labbench.tui.screen import WIDE, BenchScreen
+from labbench.tui.screen import WIDE
 from labbench.tui.table import Column, Table
 from labbench.tui.tables.commands import LIST_COMMANDS
-from labbench.tui.tables.reader import Found, Reader, TablesRead
+from labbench.tui.tables.reader import Found, Reader
+from labbench.tui.tables.reading import ReadingScreen
 from labbench.tui.tables.sweeping import ask_to_run, ask_to_stop
 from labbench.views.tables import mean_difference, progress, under_way, within
 
@@ -42,7 +42,7 @@ NARROW_COLUMNS: dict[str, Column] = {
 }
 
 
-class TablesScreen(BenchScreen[None]):
+class TablesScreen(ReadingScreen):
     """The report's tables and your own."""
 
     CSS_PATH = "tables.tcss"
@@ -54,10 +54,8 @@ class TablesScreen(BenchScreen[None]):
     )
 
     def __init__(self) -> None:
-        super().__init__()
-        self._reader = Reader()
+        super().__init__(Reader())
         self._found = Found()
-        self._reading = self._again = False
         self._columns = tuple(WIDE_COLUMNS)
 
     def body(self) -> Iterable[Widget]:
@@ -78,29 +76,12 @@ class TablesScreen(BenchScreen[None]):
         # The presets may have been changed while another screen was in front.
         self._reader.renew()
 
-    # Reading, in a thread, one at a time
-
-    def runs_changed(self, looked: Looked) -> None:
-        if self._reading:
-            self._again = True
-            return
-        self._reading = True
-
-        def work() -> None:
-            self.post_message(TablesRead(self._reader.read(looked)))
-
-        self.run_worker(work, group="tables", thread=True)
-
-    def on_tables_read(self, message: TablesRead) -> None:
-        self._reading = False
-        self._found = message.found
+    def show_tables(self, found: Found) -> None:
+        self._found = found
         table = self.query_one(Table)
         table.redraw()
         table.show([one.sheet.name for one in self._found.tables])
         self._say()
-        if self._again:
-            self._again = False
-            self.runs_changed(self.bench.looked)
 
     def theme_changed(self) -> None:
         self.query_one(Table).redraw()

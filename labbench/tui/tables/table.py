@@ -17,12 +17,11 @@ from labbench.results.filled import Cell, Filled
 from labbench.results.sheet import Sheet
 from labbench.tui.canvas import Canvas, drawn
 from labbench.tui.dialogs import Choose
-from labbench.tui.looked import Looked
-from labbench.tui.screen import BenchScreen
 from labbench.tui.tables.commands import TABLE_COMMANDS
 from labbench.tui.tables.dialogs import ChooseParts, Parts
 from labbench.tui.tables.lines import told
-from labbench.tui.tables.reader import Found, Reader, TablesRead
+from labbench.tui.tables.reader import Found, Reader
+from labbench.tui.tables.reading import ReadingScreen
 from labbench.tui.tables.sweeping import ask_to_run, ask_to_stop
 from labbench.views.table import TableView
 
@@ -58,7 +57,7 @@ class Grid(Canvas):
             screen.click(event.x, event.y, open_it=event.chain > 1)
 
 
-class TableScreen(BenchScreen[None]):
+class TableScreen(ReadingScreen):
     """A table as the report prints it."""
 
     CSS_PATH = "tables.tcss"
@@ -71,11 +70,9 @@ class TableScreen(BenchScreen[None]):
     )
 
     def __init__(self, name: str) -> None:
-        super().__init__()
+        super().__init__(Reader(name))
         self.table_name = name
-        self._reader = Reader(name)
         self._found: Found | None = None
-        self._reading = self._again = False
         self._cursor: tuple[str, str] | None = None
         self._sort = SORTS[0][0]
         self._parts = Parts()
@@ -91,30 +88,13 @@ class TableScreen(BenchScreen[None]):
         yield Grid(id="grid")
         yield Static(id="told")
 
-    # Reading, in a thread, one at a time
-
-    def runs_changed(self, looked: Looked) -> None:
-        if self._reading:
-            self._again = True
-            return
-        self._reading = True
-
-        def work() -> None:
-            self.post_message(TablesRead(self._reader.read(looked)))
-
-        self.run_worker(work, group="tables", thread=True)
-
-    def on_tables_read(self, message: TablesRead) -> None:
-        self._reading = False
-        self._found = message.found
+    def show_tables(self, found: Found) -> None:
+        self._found = found
         if self._cursor is None and self.filled is not None:
             self._cursor = self._first_place(self.filled)
         self.draw()
         self.refresh_top()
         self.refresh_keys()
-        if self._again:
-            self._again = False
-            self.runs_changed(self.bench.looked)
 
     def _first_place(self, filled: Filled) -> tuple[str, str]:
         """Where the cursor begins: at what runs, else at the first cell."""
