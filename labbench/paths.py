@@ -25,6 +25,22 @@ def expanded(text: str) -> Path:
         return Path(text)
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a file. What may not be looked at, or can name nothing, is not there."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_dir(path: Path) -> bool:
+    """Whether there is a folder. What may not be looked at, or can name nothing, is not there."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def _folder(variable: str, part: str, default_root: Path) -> Path:
     if own := os.environ.get(variable):
         return expanded(own).absolute()

@@ -64,3 +64,10 @@ def test_what_comes_with_labbench(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setattr(paths, "PACKAGE", package)
     assert paths.shipped_dir("presets") == package / "_shipped" / "presets"
     assert paths.shipped_dir("data") == tmp_path / "site-packages" / "data"
+
+
+@pytest.mark.parametrize("text", ["~nobody_of_this_name/x", "x" * 5000, "a\0b", "", "-1"])
+def test_what_can_name_nothing_is_not_there(text: str) -> None:
+    path = paths.expanded(text) / "below"
+    assert not paths.is_file(path)
+    assert not paths.is_dir(path)

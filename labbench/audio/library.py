@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from labbench.audio.meta import ARRAYS, META_FILE, Meta, read_meta
 from labbench.errors import BusyError, DataError, nearest
-from labbench.paths import clips_dir, expanded
+from labbench.paths import clips_dir, expanded, is_dir
 from labbench.units import CLIP_SAMPLES
 
 SPEECH_COMMANDS = "speech_commands"
@@ -118,7 +118,7 @@ def find(name_or_path: str | Path) -> Path:
     text = str(name_or_path)
     by_path = expanded(text)
     if isinstance(name_or_path, Path) or "/" in text or by_path.name != text:
-        if not by_path.is_dir():
+        if not is_dir(by_path):
             raise DataError("There is no such folder.", where=text, hint=HOW_TO_MAKE)
         return by_path
     folder = clips_dir() / check_name(text)

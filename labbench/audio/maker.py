@@ -58,9 +58,9 @@ def check_source(path: Path) -> None:
     Raises:
         DataError: there is nothing, or a file that is no archive.
     """
-    if not path.exists():
+    if not paths.is_dir(path) and not paths.is_file(path):
         raise DataError("there is no such file or folder.", where=str(path))
-    if not path.is_dir() and not path.name.endswith(ARCHIVES):
+    if not paths.is_dir(path) and not path.name.endswith(ARCHIVES):
         raise DataError(
             "is neither a folder nor an archive.", where=str(path),
             hint=f"Archives end in {', '.join(ARCHIVES)}.",

@@ -19,6 +19,7 @@ from typing import IO, cast
 from labbench.audio.progress import Progress
 from labbench.audio.sound import SUFFIXES
 from labbench.errors import DataError
+from labbench.paths import is_dir, is_file
 
 LISTS = ("validation_list.txt", "testing_list.txt")
 LARGEST_FILE = 64 << 20
@@ -52,9 +53,9 @@ def files(path: Path, progress: Progress) -> Iterator[File]:
     Raises:
         DataError: there is nothing there, it is no folder or archive, it is damaged or too large.
     """
-    if path.is_dir():
+    if is_dir(path):
         yield from _of_folder(path, progress)
-    elif not path.exists():
+    elif not is_file(path):
         raise DataError("there is no such file or folder.", where=str(path))
     elif path.name.endswith(".zip"):
         yield from _of_zip(path, progress)

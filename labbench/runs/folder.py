@@ -247,16 +247,8 @@ def list_runs(root: Path | None = None) -> list[RunFolder]:
         return []
     except OSError as error:
         raise read_error(root, error) from None
-    runs = [RunFolder(path) for path in folders if _is_run(path)]
+    runs = [RunFolder(path) for path in folders if paths.is_file(path / "status.json")]
     return sorted(runs, key=lambda run: (run.number, run.id))
-
-
-def _is_run(path: Path) -> bool:
-    """Whether a folder is a run's; one that may not be entered is none."""
-    try:
-        return (path / "status.json").is_file()
-    except OSError:
-        return False
 
 
 def find(name: str, root: Path | None = None) -> RunFolder:
@@ -266,7 +258,7 @@ def find(name: str, root: Path | None = None) -> RunFolder:
         RunError: there is none.
     """
     path = paths.expanded(name)
-    if _is_run(path):
+    if paths.is_file(path / "status.json"):
         return RunFolder(path.resolve())
     runs = list_runs(root)
     if name == "last" and runs:

@@ -17,7 +17,7 @@ from labbench import paths, units
 from labbench.errors import LabbenchError
 from labbench.runs.status import job_of
 from labbench.tui import settings, themes
-from labbench.tui.commands import Palette
+from labbench.tui.commands import Palette, PaletteScreen
 from labbench.tui.looked import Looked
 from labbench.tui.modes import MODES
 from labbench.tui.outside import Machine, Outside
@@ -276,6 +276,10 @@ class BenchApp(App[None]):
 
     async def action_quit(self) -> None:
         self.leave()
+
+    def action_command_palette(self) -> None:
+        if not isinstance(self.screen, PaletteScreen):
+            self.push_screen(PaletteScreen(id="--command-palette"))
 
     def action_help_quit(self) -> None:
         self.notify("q leaves labbench; runs go on without it.", timeout=4)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 if TYPE_CHECKING:
     from labbench.tui.screen import BenchScreen
@@ -96,3 +96,13 @@ class Palette(Provider):
             text, act = self._hit(command)
             if (score := matcher.match(text)) > 0:
                 yield Hit(score, matcher.highlight(text), act, text, help=f"key {command.sign()}")
+
+
+class PaletteScreen(CommandPalette):
+    """Textual's palette. Its list can be moved in only once it has lines: not while it is laid out,
+    nor where the terminal has no room for one."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "command_list" and not self.query_one(CommandList).size.height:
+            return False
+        return super().check_action(action, parameters)

@@ -14,7 +14,7 @@ from labbench.audio.clips import Clips
 from labbench.audio.meta import SPLITS
 from labbench.audio.sound import SUFFIXES, read_clip
 from labbench.errors import DataError, nearest
-from labbench.paths import expanded
+from labbench.paths import expanded, is_file
 from labbench.results.sounds import clips_of
 from labbench.runs import RunFolder
 
@@ -73,10 +73,10 @@ def named(run: RunFolder, text: str) -> Heard:
         LabbenchError: there is none, or several could be meant, or the run's clips are gone.
     """
     path = expanded(text)
-    if path.is_file() or (path.suffix.lower() in SUFFIXES and path.is_absolute()):
+    if is_file(path) or (path.suffix.lower() in SUFFIXES and path.is_absolute()):
         return of_file(path)
     clips = clips_of(run)
-    if text.isdigit():
+    if text.isdecimal() and len(text) < 10:
         return of_row(clips, int(text))
     names = np.char.decode(clips.names)
     if text in clips.words:

@@ -103,7 +103,7 @@ def target_named(plan: Plan, words: Sequence[str], text: str) -> str:
     convs = {conv.name: conv for conv in plan.convs}
     layer = layer_named(tuple(convs), layer)
     channels = convs[layer].channels
-    if not channel.isdigit() or int(channel) >= channels:
+    if not channel.isdecimal() or len(channel) > 9 or int(channel) >= channels:
         raise RunError(f"{layer} has no channel {channel!r}.", where="target",
                        hint=f"It has {channels}, from 0 to {channels - 1}.")  # fmt: skip
     return f"{layer}:{int(channel)}"

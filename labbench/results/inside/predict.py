@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from labbench.audio.sound import SUFFIXES
 from labbench.errors import DataError, LabbenchError
-from labbench.paths import expanded
+from labbench.paths import expanded, is_dir, is_file
 from labbench.results.inside.heard import Heard, named, of_file
 from labbench.runs import RunFolder
 from labbench.runs.analyses import Analysis, Ask
@@ -157,8 +157,8 @@ def meant(run: RunFolder, text: str) -> list[Heard | LabbenchError]:
     What cannot be read stands there as its error.
     """
     path = expanded(text)
-    if not path.is_dir():
-        return [_tried(path) if path.is_file() else _clip(run, text)]
+    if not is_dir(path):
+        return [_tried(path) if is_file(path) else _clip(run, text)]
     files = sorted(
         found for found in path.rglob("*")
         if found.suffix.lower() in SUFFIXES and not found.name.startswith(".")

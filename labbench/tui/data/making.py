@@ -211,12 +211,15 @@ def name_of(path: str) -> str:
 
 def held(path: Path) -> str:
     """What a quick look at a source tells of it."""
-    if not path.is_dir():
-        return f"✔ an archive of {units.size(path.stat().st_size)}"
-    words = sorted(
-        one.name for one in islice(path.iterdir(), MOST_LISTED)
-        if one.is_dir() and not one.name.startswith(("_", "."))
-    )  # fmt: skip
+    try:
+        if not path.is_dir():
+            return f"✔ an archive of {units.size(path.stat().st_size)}"
+        words = sorted(
+            one.name for one in islice(path.iterdir(), MOST_LISTED)
+            if one.is_dir() and not one.name.startswith(("_", "."))
+        )  # fmt: skip
+    except OSError as error:
+        return f"! It cannot be read: {error.strerror}."
     if not words:
         return "! It has no folders: there must be one a word."
     shown = ", ".join(words[:6]) + (", ..." if len(words) > 6 else "")

@@ -51,8 +51,9 @@ def test_a_sound_file_of_another_rate(run: RunFolder, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [("test", "15 clips are named like"), ("lwo", "there is no clip"), ("9999", "no clip 9999"),
-     ("/nowhere/a.wav", "cannot be read")],
-    ids=["several", "none", "row", "file"],
+     ("/nowhere/a.wav", "cannot be read"), ("²", "no clip"), ("9" * 5000, "no clip"),
+     ("x" * 5000, "no clip")],
+    ids=["several", "none", "row", "file", "no number", "too great", "too long"],
 )  # fmt: skip
 def test_no_such_clip(run: RunFolder, text: str, what: str) -> None:
     with pytest.raises(DataError, match=what):

@@ -1,0 +1,34 @@
+"""A terminal that shrinks to almost nothing, and keys that come before anything is laid out."""
+
+from __future__ import annotations
+
+import pytest
+
+from labbench.runs import RunFolder
+from tests.tui.conftest import World, keys, settle
+
+PAGING = ("pageup", "pagedown", "home", "end", "down", "up")
+
+
+@pytest.mark.parametrize("size", [(20, 5), (5, 1)], ids=str)
+async def test_the_palette_where_there_is_no_room_for_it(
+    world: World, size: tuple[int, int]
+) -> None:
+    async with world.app().run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.resize_terminal(*size)
+        await pilot.press("ctrl+p", *PAGING, "s", *PAGING, "escape")
+        await settle(pilot)
+        assert pilot.app.is_running
+
+
+@pytest.mark.parametrize("mode", ["1", "2", "3", "4", "5"])
+async def test_a_screen_shrunk_and_back(world: World, recorded: list[RunFolder], mode: str) -> None:
+    async with world.app().run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await keys(pilot, mode)
+        for size in ((20, 5), (5, 1), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.press(*PAGING, "tab")
+            await settle(pilot)
+        assert pilot.app.is_running
