@@ -164,7 +164,8 @@ class PairView:
             top = float(means.evidence_CM.max()) or 1.0
             lines += strips.wave(
                 means.evidence_CM[place], axis, below, theme, rate_hz=means.rate_hz,
-                start_s=means.start_s, said=[f"for {cell.predicted}"], ends=(0.0, top), filled=True,
+                start_s=means.start_s, said=[f"for {cell.predicted}", cell.predicted],
+                ends=(0.0, top), filled=True,
             )  # fmt: skip
         return [*lines, axis.labels(theme)]
 
