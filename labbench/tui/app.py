@@ -226,6 +226,17 @@ class BenchApp(App[None]):
 
         self.push_screen(InsideScreen(run_id, tab or TABS[0], **chosen))
 
+    def look_at_presets(self) -> None:
+        """Go to the presets, past the greeting."""
+        from labbench.tui.bench.screen import PresetsScreen
+
+        async def go() -> None:
+            await self.switch_mode("bench")
+            assert isinstance(self.screen, PresetsScreen)
+            self.screen.leave_welcome()
+
+        self.run_worker(go(), group="asking")
+
     def add_clips(self) -> None:
         """Add a folder of one's own clips, on the screen of data sets."""
         self._in_data(lambda screen: screen.ask_add())

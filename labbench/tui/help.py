@@ -18,7 +18,9 @@ from labbench.tui.commands import AnyCommand
 if TYPE_CHECKING:
     from labbench.tui.screen import BenchScreen
 
-MOVING = (("↑ ↓ ← → or h j k l", "move"), ("pgup pgdn home end", "a page, to the ends"))
+MOVING = (
+    ("↑ ↓ ← →", "move; so do h j k l"), ("pgup pgdn", "a page"), ("home end", "to the ends"),
+)  # fmt: skip
 
 
 class HelpScreen(ModalScreen[None]):
@@ -44,7 +46,11 @@ class HelpScreen(ModalScreen[None]):
         palette = self._of.bench.palette
         parts: list[RenderableType] = [Text(self._of.explained())]
         groups: dict[str, list[AnyCommand]] = {"This screen": []}
-        for command in self._of.all_commands():
+        every = self._of.all_commands()
+        acting = {one.sign() for one in every if one.ready(self._of)}
+        for command in every:
+            if command.sign() in acting and not command.ready(self._of):
+                continue  # Its key does something else now.
             groups.setdefault(command.group, []).append(command)
         for title, commands in groups.items():
             parts.append(Text(f"\n{title}", style="bold"))
@@ -52,7 +58,7 @@ class HelpScreen(ModalScreen[None]):
             if title == "Everywhere":
                 rows = [*MOVING, *rows]
             table = Table.grid(padding=(0, 2, 0, 0))
-            table.add_column(width=19, style=palette.accent)
+            table.add_column(width=11, style=palette.accent)
             table.add_column()
             for key, text in rows:
                 table.add_row(key, text)

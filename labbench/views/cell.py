@@ -57,7 +57,7 @@ class CellView:
         The highest rank is left out first where room is scarce.
         """
         said, truth = f"p({self.predicted})", f"p({self.actual})"
-        head = [("clip", 24, False, 0), (said, max(6, len(said)), True, 0), ("", BAR, False, 2)]
+        head = [("clip", 28, False, 0), (said, max(6, len(said)), True, 0), ("", BAR, False, 2)]
         if not self.right:
             head.append((truth, max(6, len(truth)), True, 0))
         return [*head, ("second guess", 18, False, 1)]

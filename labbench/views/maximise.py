@@ -45,6 +45,8 @@ class MaximiseView:
     """Whose sound is shown; None: the one that got highest."""
     bare: bool = False
     """Without heading, for where it is said beside it."""
+    others: tuple[str, ...] = ()
+    """Words that something is kept of."""
 
     @property
     def shown(self) -> int:
@@ -65,12 +67,26 @@ class MaximiseView:
     ) -> RenderableType:
         head = [] if self.bare else [Text.assemble((self.run_id, "bold"), f"  {self.target}")]
         if self.found is None:
-            return Group(*head, Text("Nothing was looked for yet.", style=theme.muted))
+            return Group(*head, self._nothing(theme))
         lines = self._told(self.found, theme)
         for line in lines:
             line.no_wrap, line.overflow = True, "ellipsis"
         room = max((height or HEIGHT) - len(head) - len(lines), 12)
         return Group(*head, *lines, self._pictures(width, room, theme))
+
+    def _nothing(self, theme: Theme) -> Text:
+        """What this would be, and what there is instead."""
+        text = Text.assemble(
+            (f"No sound was looked for yet that {self.target} likes best\n", "bold")
+        )
+        text.append(
+            "\nFrom noise, gradient ascent climbs to a second of sound that it answers to most; "
+            "beside it stands the real clip that it answers to most.",
+            style=theme.muted,
+        )
+        if self.others:
+            text.append(f"\n\nalready found: {', '.join(self.others)}")
+        return text
 
     def _told(self, found: Maximised, theme: Theme) -> list[Text]:
         """What was reached, what a real clip reaches, what the net says of it."""

@@ -105,6 +105,10 @@ class TableView:
             for state in ("live", "queued", "failed", "lost", "stopped")
             if (count := self.filled.count(state))
         ]
+        if self._layout(width).level == "tiny" and any(
+            cell.state == "missing" and cell.sheet.figure is not None for cell in self.filled
+        ):
+            parts.append("(published)")
         if self.left_s:
             parts.append(f"{units.duration(self.left_s)} left at most")
         text = Text(" · ".join(parts), no_wrap=True)

@@ -33,7 +33,10 @@ def block(
         course: validation accuracies by epoch of its live run.
     """
     text = Text.assemble((_sign(cell), _state_style(cell, theme)), " " if level != "tiny" else "")
-    text.append_text(_ours(cell, course, tolerance, theme))
+    if level == "tiny" and cell.state == "missing" and (published := _published(cell)):
+        text.append(f"({published.removeprefix('0')})", style=theme.published)
+    else:
+        text.append_text(_ours(cell, course, tolerance, theme))
     if level == "full":
         text.append(f" {_deviation(cell):7}", style=theme.muted)
     if level != "tiny":

@@ -92,7 +92,7 @@ class TablesView:
 def progress(one: Filled, theme: Theme) -> Text:
     """A bar of the cells that are done, and their number."""
     bar = glyphs.bar(one.done / max(len(one.cells), 1), BAR)
-    return Text.assemble((bar, theme.good), f" {one.done}/{len(one.cells)}")
+    return Text.assemble((bar, theme.good), f"{f'{one.done}/{len(one.cells)}':>6}")
 
 
 def under_way(one: Filled, theme: Theme) -> Text:

@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 from labbench.audio import jobs, library
 from labbench.audio.jobs import Add, Fetch, Synth
 from labbench.tui import settings
+from labbench.tui.clip.glance import Glance
 from labbench.tui.clip.screen import ClipScreen
 from labbench.tui.data.clips import ClipsScreen
 from labbench.tui.data.making import OrderForm, completed, name_of
@@ -171,6 +172,24 @@ async def test_clips_are_narrowed_searched_and_opened(world: World) -> None:
         assert "none is like that" in said(screen, "#said")
         await keys(pilot, "escape", "escape")
         assert isinstance(pilot.app.screen, DataScreen)
+
+
+async def test_the_clip_under_the_cursor_is_seen_beside_the_list(world: World) -> None:
+    sets.tones()
+    async with world.app().run_test(size=(140, 45)) as pilot:
+        await settle(pilot)
+        await keys(pilot, "5", "enter", "j", "j")
+        glance = pilot.app.screen.query_one(Glance)
+        name = pilot.app.screen.query_one(Table).cursor
+        assert name == "2"
+        first = glance.render_line(0).text
+        assert first.startswith("high/train2.wav  3 of 63")
+        assert "8k" in "".join(glance.render_line(y).text for y in range(30))
+        await keys(pilot, "slash", *"zzz")
+        assert not glance.render_line(0).text.strip()
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert not glance.display
 
 
 async def test_a_clip_is_seen_as_one_likes_and_so_is_the_next(world: World) -> None:

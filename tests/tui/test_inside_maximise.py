@@ -68,7 +68,7 @@ async def test_targets_and_climbing(world: World, labbench_home: Any, asked: lis
         await keys(pilot, "2", "i", "A")
         assert "low" in heading(pilot)
         assert "enter climbs" in heading(pilot)
-        assert "Nothing was looked for yet" in drawn(pilot)
+        assert "No sound was looked for yet that low likes best" in drawn(pilot)
         assert "save wav" not in key_line(pilot.app)
         await keys(pilot, "v", "enter")
         assert asked == ["middle"]

@@ -47,7 +47,10 @@ async def test_an_empty_table_is_run_after_asking(world: World) -> None:
         assert "Nothing run yet" in told(pilot.app)
         screen = await open_tanh(pilot)
         assert "not run yet" in told(pilot.app)
-        await keys(pilot, "g")
+        assert key_line(pilot.app).startswith("enter run this cell")
+        await keys(pilot, "enter")
+        assert isinstance(pilot.app.screen, RunMissing)
+        await keys(pilot, "n", "g")
         dialog = pilot.app.screen
         assert isinstance(dialog, RunMissing)
         said = str(dialog.query_one("#detail", Static).render())

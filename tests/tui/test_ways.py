@@ -19,7 +19,8 @@ from labbench.tui.keyline import KeyLine
 from labbench.tui.run.screen import RunScreen
 from labbench.tui.runs.screen import RunsScreen
 from labbench.tui.table import Table
-from tests.tui.conftest import World, keys, settle
+from tests.recorded import record
+from tests.tui.conftest import NOW, World, keys, settle
 
 SMALL = (80, 24)
 
@@ -47,6 +48,30 @@ async def test_escape_never_leaves(world: World) -> None:
         await settle(pilot)
         await keys(pilot, "escape", "escape", "escape", "2", "escape", "escape")
         assert pilot.app.is_running
+
+
+async def test_escape_leads_from_no_runs_to_the_presets(world: World) -> None:
+    async with world.app().run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await keys(pilot, "2")
+        assert key_line(pilot.app).startswith("enter launch  esc presets")
+        await keys(pilot, "escape")
+        assert isinstance(pilot.app.screen, PresetsScreen)
+        assert not pilot.app.screen.welcoming
+
+
+async def test_columns_that_would_be_empty_leave_their_room(world: World) -> None:
+    record(preset="demo", ended=NOW - 50)
+    async with world.app().run_test(size=(140, 45)) as pilot:
+        await settle(pilot)
+        await keys(pilot, "2")
+        titles = pilot.app.screen.query_one(Table).render_line(0).text.split()
+        assert "published" not in titles
+        assert "left" not in titles
+        record(preset="custom-ch32", state="running")
+        await settle(pilot)
+        titles = pilot.app.screen.query_one(Table).render_line(0).text.split()
+        assert {"published", "difference", "left"} <= set(titles)
 
 
 async def test_pick_by_search_and_launch(world: World, recorded: list[RunFolder]) -> None:

@@ -70,8 +70,9 @@ def test_forms() -> None:
 
 
 def test_nothing_yet() -> None:
-    view = MaximiseView("0001-run", "tree", None)
-    assert "Nothing" in plain(view, 80)
+    view = MaximiseView("0001-run", "tree", None, others=("bed", "cat"))
+    assert "No sound was looked for yet" in plain(view, 80)
+    assert "already found: bed, cat" in plain(view, 80)
     assert view.as_json()["seeds"] == []
     assert view.as_csv() == "seconds,real\n"
     assert view.as_arrays() == {}

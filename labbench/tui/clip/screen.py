@@ -18,6 +18,7 @@ from labbench.errors import LabbenchError
 from labbench.tui.canvas import Canvas, Picture, drawn
 from labbench.tui.clip.commands import COMMANDS
 from labbench.tui.screen import BenchScreen
+from labbench.tui.settings import Settings
 from labbench.views.clip import ClipView
 from labbench.views.export import View
 from labbench.views.palette import Theme
@@ -149,9 +150,7 @@ class ClipScreen(BenchScreen[None]):
     @property
     def look(self) -> Look:
         """How the spectrogram is computed and drawn."""
-        kept = self.bench.settings
-        window = kept.spectrogram_window
-        return Look(kept.spectrogram_scale, kept.spectrogram_range_db, window, window // 4)
+        return look_of(self.bench.settings)
 
     def draw(self) -> None:
         """Read the clip and draw it in a thread, unless one is at it."""
@@ -247,6 +246,12 @@ class ClipScreen(BenchScreen[None]):
 
     def view(self) -> View | None:
         return self._view
+
+
+def look_of(kept: Settings) -> Look:
+    """How spectrograms are computed and drawn by these settings."""
+    window = kept.spectrogram_window
+    return Look(kept.spectrogram_scale, kept.spectrogram_range_db, window, window // 4)
 
 
 def command(name: str, clip: str, look: Look) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.text import Text
+from textual import events
+from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -16,6 +18,7 @@ from labbench import units
 from labbench.audio.browse import facts
 from labbench.audio.meta import SPLITS
 from labbench.errors import LabbenchError
+from labbench.tui.clip.glance import Glance
 from labbench.tui.data.commands import CLIPS_COMMANDS
 from labbench.tui.data.listing import Listing, SetClips
 from labbench.tui.dialogs import Choose
@@ -70,7 +73,9 @@ class ClipsScreen(BenchScreen[None]):
     def body(self) -> Iterable[Widget]:
         yield Static(id="said")
         yield Input(placeholder="search clips by name", id="search")
-        yield Table(LIST, self._cells, id="clips")
+        with Horizontal(id="beside"):
+            yield Table(LIST, self._cells, id="clips")
+            yield Glance(id="glance")
         yield Static(id="none")
 
     def on_mount(self) -> None:
@@ -94,7 +99,7 @@ class ClipsScreen(BenchScreen[None]):
         self.listing = message.listing
         if message.error is not None:
             error, none = message.error, self.query_one("#none", Static)
-            self.query_one(Table).display = False
+            self.query_one("#beside").display = False
             self.query_one("#said").display = False
             none.display = True
             none.update(Text.assemble(
@@ -112,6 +117,7 @@ class ClipsScreen(BenchScreen[None]):
             self.found = self.listing.found(self._word, self._split, self._text)
             self.query_one(Table).show([str(row) for row in self.found])
             self._say()
+            self._glance()
         self.refresh_keys()
 
     def _say(self) -> None:
@@ -133,6 +139,22 @@ class ClipsScreen(BenchScreen[None]):
         self.query_one(Table).redraw()
         super().theme_changed()
         self._list()
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        # The spectrogram's scale may be another since.
+        self.query_one(Glance).draw()
+
+    def _glance(self) -> None:
+        """Show the clip under the cursor beside the list."""
+        glance, cursor = self.query_one(Glance), self.query_one(Table).cursor
+        if self.listing is None or cursor is None:
+            glance.look_at(None, 0)
+            return
+        source = SetClips(self.listing, tuple(self.found))
+        glance.look_at(source, self.found.index(int(cursor)))
+
+    def on_table_moved(self, event: Table.Moved) -> None:
+        self._glance()
 
     def on_table_chosen(self, event: Table.Chosen) -> None:
         self.open_clip()

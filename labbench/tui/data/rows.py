@@ -100,8 +100,7 @@ def nothing_yet(theme: Theme) -> Text:
         ("d", "fetch Speech Commands", "the clips of the published figures: 2.4 GB, goes on if"
          " the line breaks"),
         ("a", "add your own clips", "a folder or archive with one folder of sound files a word"),
-        ("m", "make synthetic speech", "16 spoken words of many voices, a minute or two; runs"
-         " make it themselves"),
+        ("m", "make synthetic speech", "16 spoken words, many voices; the first run makes it, too"),
     ):  # fmt: skip
         text.append(f"\n{key:>5}", style=f"bold {theme.accent}").append(f"   {words}")
         text.append(f"\n        {more}\n", style=theme.muted)

@@ -131,12 +131,16 @@ class MaximiseTab(Tab):
     def begin(self) -> None:
         """Show what is kept; only a person has it looked for, which takes its time."""
         run, ask = self.inside.run_folder, AskMaximise(target=self.target)
+        words = self.inside.subject.words if self.inside.subject else ()
 
-        def work(job: Job) -> Analysis | None:
-            return kept(run, ask)
+        def work(job: Job) -> tuple[Analysis | None, tuple[str, ...]]:
+            answer = kept(run, ask)
+            if answer is not None:
+                return answer, ()
+            return None, tuple(word for word in words if kept(run, AskMaximise(target=word)))
 
-        def done(answer: Analysis | None) -> None:
-            self._show(ask, answer)
+        def done(found: tuple[Analysis | None, tuple[str, ...]]) -> None:
+            self._show(ask, *found)
 
         self.ask(work, done, "looking for what is kept")
 
@@ -145,9 +149,12 @@ class MaximiseTab(Tab):
         ask = AskMaximise(target=self.target)
         self.ask_analyst(ask, lambda answer: self._show(ask, answer), f"climbing to {ask.target}")
 
-    def _show(self, ask: AskMaximise, answer: Analysis | None) -> None:
+    def _show(
+        self, ask: AskMaximise, answer: Analysis | None, others: tuple[str, ...] = ()
+    ) -> None:
         found = Maximised.of(ask, answer) if answer else None
-        self._view = MaximiseView(self.inside.run_id, ask.target, found, bare=True)
+        run_id = self.inside.run_id
+        self._view = MaximiseView(run_id, ask.target, found, bare=True, others=others)
         self.redraw()
 
     def picture(self) -> MaximiseView | None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rich.text import Text
+from textual import events
+from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
 from labbench.runs import RunFolder
+from labbench.tui.clip.glance import Glance
+from labbench.tui.results.clip import CellClips
 from labbench.tui.results.commands import CELL_COMMANDS
 from labbench.tui.screen import BenchScreen
 from labbench.tui.table import Column, Table
@@ -41,7 +45,9 @@ class CellScreen(BenchScreen[None]):
 
     def body(self) -> Iterable[Widget]:
         yield Static(id="head")
-        yield Table(self._columns(), self._draw, id="clips")
+        with Horizontal(id="beside"):
+            yield Table(self._columns(), self._draw, id="clips")
+            yield Glance(id="glance")
 
     def on_mount(self) -> None:
         table = self.query_one(Table)
@@ -69,6 +75,18 @@ class CellScreen(BenchScreen[None]):
         super().theme_changed()
         self.query_one(Table).redraw()
         self._tell()
+        self.query_one(Glance).draw()
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        # The spectrogram's scale may be another since.
+        self.query_one(Glance).draw()
+
+    def _source(self) -> CellClips:
+        return CellClips(self.run_folder, self.cell, self.clips())
+
+    def on_table_moved(self, event: Table.Moved) -> None:
+        if event.key is not None:
+            self.query_one(Glance).look_at(self._source(), int(event.key))
 
     def on_table_chosen(self, event: Table.Chosen) -> None:
         self.open_clip()
@@ -76,7 +94,6 @@ class CellScreen(BenchScreen[None]):
     def open_clip(self) -> None:
         """Show the clip under the cursor."""
         from labbench.tui.clip.screen import ClipScreen
-        from labbench.tui.results.clip import CellClips
 
         table = self.query_one(Table)
         if table.cursor is None:
@@ -86,8 +103,7 @@ class CellScreen(BenchScreen[None]):
             table.go_to(str(place))
 
         index = int(table.cursor)
-        source = CellClips(self.run_folder, self.cell, self.clips())
-        self.app.push_screen(ClipScreen(source, index, moved))
+        self.app.push_screen(ClipScreen(self._source(), index, moved))
 
     def exportable(self) -> bool:
         return True

@@ -18,14 +18,40 @@ class OpenRun(Command["RunsScreen"]):
 
     @classmethod
     def act(cls, screen: RunsScreen) -> None:
-        if screen.empty:
-            screen.bench.launch_demo()
-        elif screen.current is not None:
+        if screen.current is not None:
             screen.bench.open_run(screen.current.id)
 
     @classmethod
     def ready(cls, screen: RunsScreen) -> bool:
-        return screen.empty or screen.current is not None
+        return screen.current is not None
+
+
+class LaunchDemo(Command["RunsScreen"]):
+    """Train the demo on synthetic speech: there are no runs yet."""
+
+    key, label = "enter", "launch"
+
+    @classmethod
+    def act(cls, screen: RunsScreen) -> None:
+        screen.bench.launch_demo()
+
+    @classmethod
+    def ready(cls, screen: RunsScreen) -> bool:
+        return screen.empty
+
+
+class LookAtPresets(Command["RunsScreen"]):
+    """Look at the presets: there are no runs yet."""
+
+    key, label = "escape", "presets"
+
+    @classmethod
+    def act(cls, screen: RunsScreen) -> None:
+        screen.bench.look_at_presets()
+
+    @classmethod
+    def ready(cls, screen: RunsScreen) -> bool:
+        return screen.empty
 
 
 class Results(Command["RunsScreen"]):
@@ -251,6 +277,6 @@ class Delete(Command["RunsScreen"]):
 
 
 COMMANDS: tuple[AnyCommand, ...] = (
-    OpenRun, Results, Inside, Mark, LeaveSearch, Search, Sort, Filter, Stop, Resume, Duplicate, Tag,
-    Note, Delete, AddClips, FetchClips,
+    OpenRun, LaunchDemo, LookAtPresets, Results, Inside, Mark, LeaveSearch, Search, Sort, Filter,
+    Stop, Resume, Duplicate, Tag, Note, Delete, AddClips, FetchClips,
 )  # fmt: skip

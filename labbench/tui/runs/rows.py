@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.text import Text
 
@@ -40,6 +40,19 @@ NARROW: dict[str, Column] = {
     "difference": Column("diff", 9, rank=1, right=True),
     "time": Column("left/age", 8, rank=2, right=True),
 }
+
+
+def columns(entries: Collection[Entry], *, wide: bool) -> dict[str, Column]:
+    """The columns of a list of runs; those that would be empty in every row are left out."""
+    statuses = [entry.status for entry in entries]
+    empty: set[str] = set()
+    if not any(status.published is not None for status in statuses):
+        empty |= {"published"}
+        if not any(status.synthetic for status in statuses):
+            empty |= {"difference"}
+    if not any(entry.live for entry in entries):
+        empty |= {"left"}
+    return {name: one for name, one in (WIDE if wide else NARROW).items() if name not in empty}
 
 
 def cells(
@@ -81,7 +94,7 @@ def _all(
         "best": Text(units.accuracy(accuracy(entry))),
         "published": Text(units.accuracy(status.published)),
         "difference": _difference(entry, theme),
-        "device": Text(status.device, theme.muted),
+        "device": Text(status.device.partition(" (")[0], theme.muted),
         "left": Text(left, theme.accent),
         "age": Text(age, theme.muted),
         "time": Text(left, theme.accent) if left else Text(age, theme.muted),

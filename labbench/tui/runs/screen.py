@@ -78,7 +78,10 @@ class RunsScreen(BenchScreen[None]):
         self.set_interval(AGES_EVERY_S, self._age)
 
     def on_resize(self, event: events.Resize) -> None:
-        chosen = rows.WIDE if event.size.width >= WIDE else rows.NARROW
+        self._choose_columns(event.size.width)
+
+    def _choose_columns(self, width: int) -> None:
+        chosen = rows.columns(self._entries.values(), wide=width >= WIDE)
         if tuple(chosen) != self._columns:
             self._columns = tuple(chosen)
             self.query_one(Table).set_columns(tuple(chosen.values()))
@@ -102,6 +105,7 @@ class RunsScreen(BenchScreen[None]):
 
     def runs_changed(self, looked: Looked) -> None:
         self._entries = {entry.id: entry for entry in looked.entries}
+        self._choose_columns(self.size.width)
         self._list()
 
     def theme_changed(self) -> None:

@@ -57,7 +57,7 @@ LIST_COMMANDS: tuple[AnyCommand, ...] = (OpenTable, RunTable, StopTable)
 
 
 class OpenCell(Command["TableScreen"]):
-    """Open the cell's run; of several, choose one; of none, ask to run it."""
+    """Open the cell's run; of several, choose one."""
 
     key, label = "enter", "open run"
 
@@ -67,7 +67,21 @@ class OpenCell(Command["TableScreen"]):
 
     @classmethod
     def ready(cls, screen: TableScreen) -> bool:
-        return screen.cell is not None
+        return screen.cell is not None and bool(screen.cell.runs)
+
+
+class RunCell(Command["TableScreen"]):
+    """Run the cell that has no run yet, after asking."""
+
+    key, label = "enter", "run this cell"
+
+    @classmethod
+    def act(cls, screen: TableScreen) -> None:
+        screen.run_cell()
+
+    @classmethod
+    def ready(cls, screen: TableScreen) -> bool:
+        return screen.cell is not None and not screen.cell.runs
 
 
 class CellResults(Command["TableScreen"]):
@@ -200,6 +214,6 @@ MOVES: tuple[AnyCommand, ...] = (
 )  # fmt: skip
 
 TABLE_COMMANDS: tuple[AnyCommand, ...] = (
-    OpenCell, RunMissing, ChooseCells, CellResults, Stop, Tolerance, Sort, OtherTable, NextTable,
-    *MOVES,
+    OpenCell, RunCell, RunMissing, ChooseCells, CellResults, Stop, Tolerance, Sort, OtherTable,
+    NextTable, *MOVES,
 )  # fmt: skip

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 WIDE_COLUMNS: dict[str, Column] = {
     "table": Column("table", 26),
-    "done": Column("done", 16),
-    "under way": Column("under way", 16),
+    "done": Column("done", 15, right=True),
+    "under way": Column("under way", 15),
     "within": Column("within", 7, right=True),
     "mean": Column("mean Δ", 9, right=True),
     "left": Column("time left", 9, rank=1, right=True),
-    "clips": Column("clips", 16, rank=3),
+    "clips": Column("clips", 15, rank=3),
     "about": Column("about", 20, rank=2, stretch=True, most=70),
 }
 NARROW_COLUMNS: dict[str, Column] = {
@@ -67,7 +67,15 @@ class TablesScreen(ReadingScreen):
         self.query_one(Table).focus()
 
     def on_resize(self, event: events.Resize) -> None:
-        chosen = WIDE_COLUMNS if event.size.width >= WIDE else NARROW_COLUMNS
+        self._choose_columns(event.size.width)
+
+    def _choose_columns(self, width: int) -> None:
+        """Those that there is room for, without those that would be empty in every row."""
+        empty = set() if self._found.left_s else {"left"}
+        if all(one.count("missing") == len(one.cells) for one in self._found.tables):
+            empty.add("clips")
+        columns = WIDE_COLUMNS if width >= WIDE else NARROW_COLUMNS
+        chosen = {name: one for name, one in columns.items() if name not in empty}
         if tuple(chosen) != self._columns:
             self._columns = tuple(chosen)
             self.query_one(Table).set_columns(tuple(chosen.values()))
@@ -78,6 +86,7 @@ class TablesScreen(ReadingScreen):
 
     def show_tables(self, found: Found) -> None:
         self._found = found
+        self._choose_columns(self.size.width)
         table = self.query_one(Table)
         table.redraw()
         table.show([one.sheet.name for one in self._found.tables])

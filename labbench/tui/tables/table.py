@@ -196,13 +196,13 @@ class TableScreen(ReadingScreen):
                 self.open_cell()
 
     def open_cell(self) -> None:
-        """Open the cell's run; of several, choose; of none, ask to run it."""
-        if self.cell is None or self._cursor is None:
-            return
-        if not self.cell.runs:
-            self._run(Parts((self._cursor[0],), (self._cursor[1],), self._parts.seeds))
-            return
+        """Open the cell's run; of several, choose."""
         self._choose_run(self.bench.open_run)
+
+    def run_cell(self) -> None:
+        """Ask to run the cell under the cursor."""
+        if self._cursor is not None:
+            self._run(Parts((self._cursor[0],), (self._cursor[1],), self._parts.seeds))
 
     def open_results(self) -> None:
         """What came of the cell's run."""

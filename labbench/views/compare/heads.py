@@ -27,7 +27,7 @@ def columns(compared: Compared) -> list[tuple[str, int, bool, int]]:
     The highest rank is left out first where room is scarce.
     """
     return [
-        ("", 2, False, 0), ("run", 14, False, 0), ("", 1, False, 0), ("epochs", 7, True, 3),
+        ("", 2, False, 0), ("run", 22, False, 0), ("", 1, False, 0), ("epochs", 7, True, 3),
         ("best val", 8, True, 6),
         (ACCURACY[compared.split], 8, True, 0), ("published", 9, True, 5),
         (f"beside {compared.first.letter}", 9, True, 0), ("won", 5, True, 2), ("lost", 5, True, 2),
@@ -86,7 +86,7 @@ def told(compared: Compared, index: int, theme: Theme) -> Text:
     elif pair or side.why:
         text.append(pair or side.why, style=theme.warn)
     else:
-        others = "the others are compared with it" if len(compared.sides) > 1 else ""
+        others = "others compared with it" if len(compared.sides) > 1 else ""
         text.append(others, style=theme.muted)
     return text
 

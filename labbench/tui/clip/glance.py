@@ -1,0 +1,112 @@
+"""The clip under the cursor of a list, beside the list."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+
+from labbench.errors import LabbenchError
+from labbench.tui.canvas import Canvas, Picture, drawn
+from labbench.tui.clip.screen import Source, look_of
+from labbench.views.palette import Theme
+from labbench.views.spectrogram import Look
+
+if TYPE_CHECKING:
+    from labbench.tui.screen import BenchScreen
+
+REST_S = 0.1
+"""The cursor rests so long before a clip is drawn: not each that it passes is sent."""
+
+MOST = 30
+"""Lines of the picture at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was to be drawn."""
+
+    source: Source = field(compare=False)
+    index: int = field(compare=False)
+    turn: int
+    """Which look at the list it is of."""
+    look: Look
+    theme: Theme
+    size: Size
+
+
+class Glanced(Message):
+    """A clip was drawn, or why it cannot be."""
+
+    def __init__(self, asked: Asked, picture: Picture) -> None:
+        super().__init__()
+        self.asked = asked
+        self.picture = picture
+
+
+class Glance(Canvas):
+    """What is known of a clip, its waveform and its spectrogram; nothing where it has no room."""
+
+    DEFAULT_CSS = "Glance { display: none; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._source: Source | None = None
+        self._index = self._turn = 0
+        self._drawing = False
+
+    def look_at(self, source: Source | None, index: int) -> None:
+        """Show a clip of a list; None shows nothing."""
+        self._source, self._index = source, index
+        self._turn += 1
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw the clip in a thread, unless one is at it."""
+        asked = self._wanted()
+        if asked is None:
+            self.show(())
+        elif not self._drawing:
+            self._drawing = True
+            self.run_worker(lambda: self._draw(asked), group="glance", thread=True)
+
+    def _wanted(self) -> Asked | None:
+        if self._source is None or not self.size:
+            return None
+        bench = cast("BenchScreen[Any]", self.screen).bench
+        look = look_of(bench.settings)
+        return Asked(self._source, self._index, self._turn, look, bench.palette, self.size)
+
+    def _draw(self, asked: Asked) -> None:
+        time.sleep(REST_S)
+        size = Size(asked.size.width, min(asked.size.height, MOST))
+        self.post_message(Glanced(asked, drawn(pictured(asked, size), size, self.app.console)))
+
+    def on_glanced(self, message: Glanced) -> None:
+        self._drawing = False
+        if message.asked == self._wanted():
+            self.show(message.picture)
+        else:
+            self.draw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.draw()
+
+
+def pictured(asked: Asked, size: Size) -> RenderableType:
+    """What is said of a clip, and its sound below; of one that cannot be had, why."""
+    head = asked.source.head(asked.index, asked.theme)
+    head.no_wrap, head.overflow = True, "ellipsis"
+    try:
+        view = asked.source.view(asked.index, asked.look)
+    except LabbenchError as error:
+        said = f"{error.where}: {error.what}" if error.where else error.what
+        return Group(head, Text(f"\n{said}\n{error.hint}", asked.theme.muted))
+    rows = size.height - head.plain.count("\n") - 2
+    return Group(head, Text(""), view.render(size.width, rows, theme=asked.theme))
