@@ -55,6 +55,11 @@ class BenchScreen(Screen[R]):
 
         return cast(BenchApp, self.app)
 
+    @property
+    def in_front(self) -> bool:
+        """Whether it is seen and nothing covers it. A timer may ask while the app is leaving."""
+        return self.app.screen_stack[-1:] == [self]
+
     def compose(self) -> ComposeResult:
         yield TopLine()
         yield from self.body()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labbench.runs import RunFolder
+from labbench.tui.screen import BenchScreen
 from tests.tui.conftest import World, keys, settle
 
 PAGING = ("pageup", "pagedown", "home", "end", "down", "up")
@@ -32,3 +33,22 @@ async def test_a_screen_shrunk_and_back(world: World, recorded: list[RunFolder],
             await pilot.press(*PAGING, "tab")
             await settle(pilot)
         assert pilot.app.is_running
+
+
+async def test_a_timer_of_a_screen_fires_while_the_app_leaves(
+    world: World, recorded: list[RunFolder]
+) -> None:
+    app = world.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await keys(pilot, "2", "enter")
+        screen = app.screen
+        assert isinstance(screen, BenchScreen)
+        assert screen.in_front
+        await keys(pilot, "question_mark")
+        assert not screen.in_front
+        stack = app._screen_stack
+        left = stack.copy()
+        stack.clear()
+        assert not screen.in_front
+        stack.extend(left)

@@ -100,7 +100,7 @@ class CompareScreen(BenchScreen[None]):
         # A pass that takes long is made more rarely: it may have a small share of a core.
         now = time.monotonic()
         live = self.found and any(s.status.state in LIVE for s in self.found.compared.sides)
-        if live and self.app.screen is self and now - self._passed > self._cost_s / SHARE:
+        if live and self.in_front and now - self._passed > self._cost_s / SHARE:
             self.read_on()
 
     @property

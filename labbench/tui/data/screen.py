@@ -130,7 +130,7 @@ class DataScreen(BenchScreen[None]):
         return one.name if one is not None else None
 
     def _look_if_in_front(self) -> None:
-        if self.app.screen is self:
+        if self.in_front:
             self.look()
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:

@@ -128,7 +128,7 @@ class ResultsScreen(BenchScreen[None]):
     # Reading, in a thread, one at a time
 
     def _beat(self) -> None:
-        if self.app.screen is self:
+        if self.in_front:
             self.read_on()
 
     @property

@@ -130,7 +130,7 @@ class RunScreen(BenchScreen[None]):
     def _beat(self) -> None:
         # A pass that takes long is made more rarely: it may have a small share of a core.
         now = time.monotonic()
-        if self.app.screen is self and now - self._passed > self._cost_s / SHARE:
+        if self.in_front and now - self._passed > self._cost_s / SHARE:
             self.read_on()
 
     def read_on(self) -> None:

@@ -164,7 +164,7 @@ class RunsScreen(BenchScreen[None]):
         )  # fmt: skip
 
     def _age(self) -> None:
-        if self.app.screen is self:
+        if self.in_front:
             self.query_one(Table).refresh_rows()
             self._read_courses()
 
