@@ -214,7 +214,11 @@ _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 
 
 def tiny(values_T: Floats, cells: int, axis: Axis, rate_hz: float, start_s: float) -> str:
-    """Values over the axis' time as a waveform of braille, scaled to its least and greatest."""
+    """Values over the axis' time as a waveform of braille, scaled to its least and greatest.
+
+    What is not finite lies at zero.
+    """
+    values_T = np.where(np.isfinite(values_T), values_T, 0.0)
     low, high = Axis(2 * cells, axis.seconds).ends(values_T[None], rate_hz, start_s)
     bottom, top = min(float(low.min()), 0.0), max(float(high.max()), 0.0)
     if top == bottom:

@@ -108,3 +108,5 @@ def test_a_tiny_waveform_has_a_dot_where_the_value_is() -> None:
     assert up[0] == "⣠"
     assert ord(up[-1]) & 0x08
     assert strips.tiny(np.zeros(9), 3, Axis(1), 9.0, 0.0) == "⣀⣀⣀"
+    for odd in (np.nan, np.inf):
+        assert strips.tiny(np.full(9, odd), 3, Axis(1), 9.0, 0.0) == "⣀⣀⣀"

@@ -186,7 +186,7 @@ class Layer:
         gives nothing.
         """
         heard = self.clips_K > 0
-        top_C = np.nanmax(self.strength_CK, axis=1)
+        top_C = np.fmax.reduce(self.strength_CK, axis=1)
         others = int(heard.sum()) - 1
         if not others:
             return np.zeros(self.channels)
@@ -200,7 +200,7 @@ class Layer:
     def described(self) -> tuple[Channel, ...]:
         """Every channel, in order."""
         awake, mean = self.awake_share, self.over_clips(self.mean_CK)
-        limits, peak = self.over_clips(self.limits_CK), np.nanmax(self.peak_CK, axis=1)
+        limits, peak = self.over_clips(self.limits_CK), np.fmax.reduce(self.peak_CK, axis=1)
         label, selectivity = self.hardest_label, self.selectivity
         found = []
         for index in range(self.channels):

@@ -46,7 +46,7 @@ class Grid:
         if self.figure == "awake":
             return self.layer.share_by_label
         strength_CK = self.layer.strength_CK
-        top = np.nanmax(strength_CK, axis=1, keepdims=True)
+        top = np.fmax.reduce(strength_CK, axis=1, keepdims=True)
         found: NDArray[np.float64] = np.divide(
             strength_CK, top, out=np.zeros_like(strength_CK), where=top > 0
         )

@@ -80,3 +80,9 @@ def test_another_data_set_is_another_question() -> None:
     ask = ask_dead(run)
     assert ask.digest == tiny.make_clips().meta.fingerprint
     assert ask.split == "test"
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_net_of_weights_that_are_no_numbers_is_described_without_a_word_on_stderr() -> None:
+    channels = layer([[np.nan, np.nan], [1.0, 1.0]], [[0, 0], [10, 10]]).described()
+    assert [one.state for one in channels] == ["dead", "alive"]
