@@ -15,6 +15,7 @@ from labbench.architecture import Plan
 from labbench.architecture.stages import Stage, stage
 from labbench.errors import RunError
 from labbench.nets import Net
+from labbench.nets.weights import set_weights
 from labbench.results.inside.heard import Heard, samples_of
 from labbench.runs import RunFolder, weights
 
@@ -64,12 +65,7 @@ def load(run: RunFolder) -> Context:
     preset = run.preset()
     found = _weights(run)
     net = Net(preset.plan)
-    try:
-        net.load_state_dict({name: torch.from_numpy(t) for name, t in found.tensors.items()})
-    except RuntimeError as error:
-        raise RunError(
-            f"the best checkpoint does not fit the preset: {error}.", where=run.id
-        ) from None
+    set_weights(net, {name: torch.from_numpy(t) for name, t in found.tensors.items()}, run.id)
     net.eval().requires_grad_(False)
     return Context(run, net, preset.data.words, found.epoch, found.digest)
 

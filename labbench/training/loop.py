@@ -18,6 +18,7 @@ from torch import Tensor
 
 from labbench.errors import TrainingError
 from labbench.nets import Net
+from labbench.nets.weights import set_weights
 from labbench.presets import Preset
 from labbench.runs import events
 from labbench.runs.control import Request
@@ -265,8 +266,12 @@ def saved_state(net: Net, optimizer: torch.optim.Optimizer) -> Tensors:
 
 
 def restore(net: Net, optimizer: torch.optim.Optimizer, tensors: Tensors) -> None:
-    """Put saved state back into a net and its optimiser."""
-    net.load_state_dict(part(tensors, "net."))
+    """Put saved state back into a net and its optimiser.
+
+    Raises:
+        RunError: it is that of another net.
+    """
+    set_weights(net, part(tensors, "net."), "checkpoints")
     state: dict[int, Tensors] = {}
     for name, value in part(tensors, "optimizer.").items():
         index, key = name.split(".")

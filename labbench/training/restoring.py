@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labbench.nets import Net
+from labbench.nets.weights import set_weights
 from labbench.runs import RunFolder
 from labbench.training.checkpoints import Checkpoints
 
@@ -11,7 +12,7 @@ def load_net(run: RunFolder, which: str = "best") -> Net:
     """The net of a run with its best or last weights, on the CPU, in inference mode.
 
     Raises:
-        RunError: there is no checkpoint yet, or it is damaged.
+        RunError: there is no checkpoint yet, or it is damaged or another net's.
         ValueError: `which` is neither.
     """
     checkpoints = Checkpoints(run.checkpoints_path)
@@ -25,5 +26,5 @@ def load_net(run: RunFolder, which: str = "best") -> Net:
     else:
         raise ValueError(f"which = {which!r}: best or last")
     net = Net(preset.plan)
-    net.load_state_dict(tensors)
+    set_weights(net, tensors, run.id)
     return net.eval()
