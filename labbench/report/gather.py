@@ -92,11 +92,16 @@ class Work:
 
 def gather(runs: Sequence[tuple[RunFolder, Status]], title: str) -> Work:
     """Read what a report says of some runs; what is damaged is left out or said to be missing."""
-    library = Library()
+    library = Library(lenient=True)
     told = tuple(_told(run, one, library) for run, one in runs)
     done = [one for one in told if one.run.predictions_path("test").exists()]
-    best = max(done, key=lambda one: one.status.test_accuracy or 0.0, default=None)
+    best = max(done, key=_rank, default=None)
     return Work(title, time.time(), told, tuple(_tables(told, library)), _best(best))
+
+
+def _rank(one: Told) -> tuple[bool, float]:
+    """What makes a run the best: real clips before synthetic ones, then accuracy."""
+    return not one.status.synthetic, one.status.test_accuracy or 0.0
 
 
 def _told(run: RunFolder, status: Status, library: Library) -> Told:

@@ -121,7 +121,9 @@ def test_markdown_says_the_same_without_figures(work: list[RunFolder], tmp_path:
     assert text.startswith("# Two runs\n")
     assert "SYNTHETIC" in text
     assert "| word | precision |" in text
-    assert f"Best: {work[1].id}, 0.9533 on 4,815 clips" in text
+    assert f"Best: {work[0].id}, 0.9533 on 4,815 clips" in text, (
+        "the other one is on synthetic speech"
+    )
     words, matrix = report_matrix()
     assert sum(line.startswith("| ") for line in text.splitlines()) > len(words)
     assert int(matrix.sum()) == 4815
@@ -136,6 +138,14 @@ def test_what_is_gone_is_said_to_be_missing(work: list[RunFolder]) -> None:
     assert "speech_commands" in best.missing[1]
     waits = create(tiny.preset())
     assert gather([(waits, waits.status())], "").best is None
+
+
+def test_a_run_on_synthetic_speech_is_not_the_best_beside_one_on_real_clips() -> None:
+    real = record(test_accuracy=0.5)
+    synthetic = record(synthetic=True, test_accuracy=0.99)
+    best = gather([(run, run.status()) for run in (real, synthetic)], "").best
+    assert best is not None
+    assert best.told.run == real
 
 
 def test_dead_channels_are_told_where_somebody_asked_before(work: list[RunFolder]) -> None:
