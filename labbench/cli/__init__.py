@@ -7,6 +7,9 @@ import sys
 
 def main() -> None:
     """Entry point of `labbench`: with no arguments on a terminal it opens the screens."""
+    from labbench.cli.streams import make_usable
+
+    make_usable()
     if len(sys.argv) == 1 and sys.stdin.isatty() and sys.stdout.isatty():
         from labbench.tui import run
 

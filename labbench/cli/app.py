@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import errno
 import sys
 from typing import Annotated
 
@@ -21,6 +21,7 @@ from labbench.cli.requests import checkpoint, stop, watch
 from labbench.cli.run import run
 from labbench.cli.runs import runs_app
 from labbench.cli.showing import show_app
+from labbench.cli.streams import drop_stdout
 from labbench.cli.sweep import sweep
 from labbench.cli.table import table
 from labbench.errors import STOPPED_EXIT_CODE, LabbenchError
@@ -90,10 +91,15 @@ def run_app(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("labbench: interrupted.", file=sys.stderr)
         return STOPPED_EXIT_CODE
-    except BrokenPipeError:
-        # Who read our output left: the interpreter's own flush at exit must not complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # who read our output left
+        drop_stdout()
         return 0
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        drop_stdout()
+        print(f"labbench: stdout: cannot be written: {error.strerror}.", file=sys.stderr)
+        return LabbenchError.exit_code
     except Exception as error:
         if show_usage := getattr(error, "show", None):
             show_usage()
