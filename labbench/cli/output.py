@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from labbench.errors import LabbenchError
 
 if TYPE_CHECKING:
+    from labbench.presets import Library
     from labbench.views.export import Format, View
 
 BINARY = ("npz", "png")
@@ -22,6 +23,12 @@ PIPED_WIDTH = 120
 def say(text: str) -> None:
     """A line of talk, on stderr."""
     print(text, file=sys.stderr)
+
+
+def tell_wrong(library: Library) -> None:
+    """Which files of the user's were left out, and why, on stderr."""
+    for error in library.wrong.values():
+        say(f"labbench: left out: {error}")
 
 
 def print_json(document: Any) -> None:

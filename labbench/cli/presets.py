@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from labbench.cli.options import Json
+from labbench.cli.output import tell_wrong
 
 
 def presets(
@@ -24,10 +25,11 @@ def presets(
     """List presets: name, parameters, published accuracy. With --show print one whole."""
     from labbench.presets import Library, resolved, to_toml
 
-    library = Library()
+    library = Library(lenient=True)
     if show:
         print(to_toml(resolved(library.get(pattern))), end="")
         return
+    tell_wrong(library)
     listed = library.listed(pattern)
     if json:
         from labbench.cli.output import print_json

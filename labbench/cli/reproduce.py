@@ -33,7 +33,7 @@ def reproduce(
     from labbench.results.sheet import Sheet
     from labbench.views.reproduction import ReproductionView
 
-    library, cells, laid = Library(), all_cells(), changes(set_, data)
+    library, cells, laid = Library(lenient=True), all_cells(), changes(set_, data)
     if tables:
         only = {"rows": parts(rows), "columns": parts(columns)}
         sheets = [Sheet.of(library, name, changes=laid, **only) for name in tables]

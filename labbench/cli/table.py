@@ -53,14 +53,16 @@ def table(
     Ours are mean and standard deviation over seeds. Without a name: all tables, and how far each
     is.
     """
+    from labbench.cli.output import tell_wrong
     from labbench.cli.tables import all_cells, changes, every_table, parts
     from labbench.presets import Library
     from labbench.results.pace import left_s
     from labbench.results.sheet import Sheet
 
     form = Form.json if json else form
-    library, cells = Library(), all_cells()
+    library, cells = Library(lenient=True), all_cells()
     if not name:
+        tell_wrong(library)
         _list([cells.filled(sheet) for sheet in every_table(library)], form, tolerance, output)
         return
     sheet = Sheet.of(

@@ -38,7 +38,7 @@ def load_file(path: Path) -> Tree:
         raise PresetError(f"cannot be read: {error.strerror}.", where=str(path)) from None
     except UnicodeDecodeError:
         raise PresetError("is not UTF-8 text.", where=str(path)) from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise PresetError(f"is not valid TOML: {error}.", where=str(path)) from None
 
 

@@ -173,6 +173,8 @@ class Library:
         """
         if name.endswith(".toml"):
             name = self.add(paths.expanded(name))
+        if wrong := self.wrong.get(f"{name}.toml"):
+            raise wrong
         if name not in self._files or "rows" not in self._tree(name):
             names = [table.name for table in self.tables()]
             raise PresetError(f"there is no table {name!r}.", hint=nearest(name, names))
@@ -284,7 +286,12 @@ class Library:
         return declare.from_tree({"name": path.stem, **tree}, str(path))
 
     def _missing(self, name: str) -> PresetError:
-        names = self.names()
+        if wrong := self.wrong.get(f"{name.split('/')[0]}.toml"):
+            return wrong
+        try:
+            names = self.names()
+        except PresetError:  # another file is wrong: this one is still only missing
+            return PresetError(f"there is no preset {name!r}.", hint="See `labbench presets`.")
         tables = [name for name in self._files if "rows" in self._tree(name)]
         hint = nearest(name, [*names, *tables])
         if not hint.startswith("Did"):

@@ -11,7 +11,6 @@ import numpy as np
 from rich.align import Align
 from rich.console import Group, RenderableType
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from labbench import units
@@ -19,6 +18,7 @@ from labbench.runs import History, RunFolder, Status
 from labbench.views import glyphs
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Table
 from labbench.views.plot import Axes, Series, chart
 from labbench.views.track import (
     BYS,

@@ -11,7 +11,6 @@ import numpy as np
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from labbench import units
@@ -21,6 +20,7 @@ from labbench.audio.meta import SPLITS, Meta
 from labbench.views.columns import Column, fitted
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Table
 
 SHOWN_SKIPPED = 10
 

@@ -283,7 +283,7 @@ def _marker(side: Side, place: int, columns: int, theme: Theme) -> Text:
 
 def beside(parts: Sequence[RenderableType], widths: Sequence[int]) -> RenderableType:
     """Parts side by side, each in its width."""
-    from rich.table import Table
+    from labbench.views.plain import Table
 
     grid = Table.grid(padding=0)
     for width in widths:

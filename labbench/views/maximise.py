@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from labbench.results.inside.features import much
@@ -17,6 +16,7 @@ from labbench.units import SAMPLE_RATE_HZ
 from labbench.views.clip import ClipView
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Table
 from labbench.views.plot import THICK, THIN, Axes, Series, chart
 
 HEIGHT = 36

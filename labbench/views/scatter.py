@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 from rich.style import Style
-from rich.table import Table
 from rich.text import Text
 
 from labbench.results.inside.embedding import Embedding
@@ -19,6 +18,7 @@ from labbench.results.inside.features import in_words, much
 from labbench.views import glyphs
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Table
 
 HEIGHT = 30
 """Lines where none are asked for."""

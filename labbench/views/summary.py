@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from labbench import units
@@ -23,6 +22,7 @@ from labbench.views import glyphs
 from labbench.views.classes import report_json
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Table
 from labbench.views.source import Judged, judged
 
 SYNTHETIC_SPEECH = "SYNTHETIC speech, made by a synthesiser: no real voices"

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from labbench import paths
 from labbench.runs import find, list_runs
 from tests import tiny
 
@@ -145,6 +146,17 @@ def test_presets_are_listed_with_the_reports_figures() -> None:
     assert "0.9533" in text
     assert "94,768" in text
     assert 'initializer = "xavier_uniform"' in labbench("presets", "vgg", "--show").stdout
+
+
+def test_a_preset_file_that_cannot_be_read_is_named_and_hides_no_other() -> None:
+    folder = paths.user_presets_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "broken.toml").write_bytes(bytes(range(256)))
+    for arguments in (["presets", "vgg"], ["table"]):
+        done = labbench(*arguments)
+        assert "vgg" in done.stdout
+        assert "broken.toml: is not UTF-8" in done.stderr
+    assert "broken.toml" in labbench("presets", "broken", "--show", code=3).stderr
 
 
 def test_help_and_version() -> None:

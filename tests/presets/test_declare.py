@@ -186,6 +186,7 @@ def test_a_whole_number_will_do_for_a_number() -> None:
         (b"[model\nconvs = 7", "is not valid TOML"),
         (b"[model]\nconvs = 7\nconvs = 8", "is not valid TOML"),
         (b"about = '\xff'", "is not UTF-8 text"),
+        (b"about = " + b"[" * 9_000, "is not valid TOML"),
         (None, "cannot be read: No such file or directory"),
     ],
 )

@@ -356,3 +356,17 @@ def test_wrong_files_are_left_out_and_told(tmp_path: Path) -> None:
     shipped = [name for name in library.names() if not library.is_own(name)]
     assert shipped == Library(own=tmp_path / "none").names()
     assert library.names()[-1] == "good"
+
+
+def test_a_file_that_cannot_be_read_hides_no_other(own: Path) -> None:
+    put(own, "mine", 'base = "custom-ch32"')
+    put(own, "broken", "[model")
+    assert "there is no preset 'nobody'" in str(refused("nobody"))
+    library = Library(lenient=True)
+    assert library.get("mine").name == "mine"
+    assert "mine" in library.names()
+    for name in ("broken", "broken/row/column"):
+        with pytest.raises(PresetError, match="is not valid TOML"):
+            library.get(name)
+    with pytest.raises(PresetError, match="is not valid TOML"):
+        library.table("broken")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from labbench import units
@@ -16,6 +15,7 @@ from labbench.presets import SECTIONS, Preset, published, resolved, to_tree
 from labbench.views import glyphs
 from labbench.views.columns import Column, fitted
 from labbench.views.palette import Theme
+from labbench.views.plain import Table
 
 BAR = 8
 TOLD: dict[str, tuple[str, ...]] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
 from labbench import units
@@ -14,6 +13,7 @@ from labbench.views import glyphs
 from labbench.views.columns import Column, fitted
 from labbench.views.compare.sides import Compared, Side
 from labbench.views.palette import Theme
+from labbench.views.plain import Table
 
 ACCURACY = {"test": "test acc", "validation": "val acc"}
 
