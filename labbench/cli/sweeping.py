@@ -232,7 +232,7 @@ def _told(plans: Sequence[Plan], cells: Cells, at_once: int) -> str:
     known = [seconds for seconds in times if seconds is not None]
     left = sum(known) if len(known) == len(times) else None
     failed = sum(len([t for t in one.tasks if t.before]) for one in plans)
-    parts = [f"{live} live", f"{units.duration(left)} left at most" if left is not None else ""]
+    parts = [f"{live} live", f"{units.duration(left)} left at most" if left else ""]
     parts.append(f"{failed} failed or stopped" if failed else "")
     return ", ".join(filter(None, parts))
 

@@ -46,11 +46,7 @@ class HelpScreen(ModalScreen[None]):
         palette = self._of.bench.palette
         parts: list[RenderableType] = [Text(self._of.explained())]
         groups: dict[str, list[AnyCommand]] = {"This screen": []}
-        every = self._of.all_commands()
-        acting = {one.sign() for one in every if one.ready(self._of)}
-        for command in every:
-            if command.sign() in acting and not command.ready(self._of):
-                continue  # Its key does something else now.
+        for command in self._of.all_commands():
             groups.setdefault(command.group, []).append(command)
         for title, commands in groups.items():
             parts.append(Text(f"\n{title}", style="bold"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from labbench.runs import queue
+
 if TYPE_CHECKING:
     from labbench.runs import RunFolder, Status
     from labbench.runs.notes import Notes
@@ -46,6 +48,10 @@ class Looked:
     def waiting(self) -> int:
         """Runs that wait for one."""
         return sum(entry.status.state == "queued" for entry in self.entries)
+
+    def place(self, run_id: str) -> int | None:
+        """The place in the queue of a run that waits, from 1."""
+        return queue.places([(one.run, one.status) for one in self.entries]).get(run_id)
 
     def entry(self, run_id: str) -> Entry | None:
         """The run of an id, if it is there."""

@@ -16,6 +16,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from labbench.views.glyphs import elide
+
 GAP = 2
 """Cells between columns."""
 
@@ -34,6 +36,8 @@ class Column:
     """Whether it takes the room that is left."""
     most: int = 200
     """Cells that a stretching column takes at most."""
+    names: bool = False
+    """Whether it holds names whose ends tell most: they are cut in the middle."""
 
 
 Cells = Sequence[Text]
@@ -210,7 +214,8 @@ class Table(ScrollView, can_focus=True):
     def _line(self, cells: Cells) -> Strip:
         segments: list[Segment] = []
         for index, width in self._fitted:
-            cell = cells[index].copy()
+            names = self._columns[index].names
+            cell = elide(cells[index], width) if names else cells[index].copy()
             # Rich leaves out the base style of a text without spans.
             cell.stylize_before(cell.style)
             cell.truncate(width, overflow="ellipsis")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from rich.cells import cell_len
 from rich.text import Text
 
+from labbench.views.glyphs import elide
 from labbench.views.palette import Theme
 from labbench.views.plain import Table
 
@@ -32,6 +33,8 @@ class Column:
     short: Sequence[Text] | None = None
     """What stands in it where room is scarce."""
     short_title: str | None = None
+    names: bool = False
+    """Whether it holds names whose ends tell most: they are cut in the middle."""
 
     @property
     def width(self) -> int:
@@ -58,16 +61,21 @@ def fitted(columns: Sequence[Column], width: int, theme: Theme) -> Table:
     short cells stand in, and columns go by rank.
     """
     kept, gap = _chosen(list(columns), width)
-    spare = width - _total(kept, gap)
+    spare, widths = width - _total(kept, gap), []
     table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style=theme.muted)
     for one in kept:
         extra = min(max(spare, 0), one.width - one.narrowest)
         spare -= extra
+        widths.append(one.narrowest + extra)
         table.add_column(
             one.title, justify="right" if one.right else "left", no_wrap=True,
-            overflow="ellipsis", width=one.narrowest + extra,
+            overflow="ellipsis", width=widths[-1],
         )  # fmt: skip
-    for row in zip(*(one.cells for one in kept), strict=True):
+    cells = (
+        [elide(cell, room) for cell in one.cells] if one.names else one.cells
+        for one, room in zip(kept, widths, strict=True)
+    )
+    for row in zip(*cells, strict=True):
         table.add_row(*row)
     return table
 

@@ -102,6 +102,23 @@ def clip(text: str, width: int) -> str:
     return text[: max(width - 1, 0)] + "…" if width > 0 else ""
 
 
+def elide(text: Text, width: int) -> Text:
+    """The text where it fits; else its first word, `custom-ch64-tanh/8/do0.5`, cut in its middle.
+
+    The ends of such names tell most; words after it give way first.
+    """
+    name = text.plain.partition(" ")[0]
+    cut = text.copy()
+    if text.cell_len <= width:
+        return cut
+    if len(name) <= width:
+        cut.truncate(width, overflow="ellipsis")
+        return cut
+    end = min((width - 1) * 2 // 3, len(name))
+    start = max(width - 1 - end, 0)
+    return text[:start] + Text("…", style=text.style) + text[len(name) - end : len(name)]
+
+
 def setting(value: Any) -> str:
     """A setting's value in a few words: `on`, `0.001`, `16 words`."""
     if isinstance(value, bool):

@@ -57,10 +57,11 @@ class RunsView:
         statuses = [status for _, status in self.rows]
         signs = [self._state(run, status, theme) for run, status in self.rows]
         clips = [f"{one.clips}{' (synthetic)' if one.synthetic else ''}" for one in statuses]
+        devices = [Text(one.device.partition(" (")[0]) for one in statuses]
         return [
             Column("run", [Text(str(run.number)) for run, _ in self.rows], right=True),
             Column("state", signs, short=[sign[:1] for sign in signs], short_title=""),
-            Column("preset", [Text(status.preset) for status in statuses], least=12),
+            Column("preset", [Text(status.preset) for status in statuses], least=12, names=True),
             Column(
                 "epochs", [_progress(status, theme) for status in statuses], rank=4,
                 short=[Text(f"{one.epoch}/{one.epochs}") for one in statuses], right=True,
@@ -75,7 +76,7 @@ class RunsView:
                 rank=2, short_title="Δ",
             ),
             Column("clips", [Text(one) for one in clips], rank=6, least=9),
-            Column("device", [Text(status.device) for status in statuses], rank=7, least=6),
+            Column("device", devices, rank=7, least=6),
             Column("age", [Text(self._age(status)) for status in statuses], rank=5, right=True),
         ]  # fmt: skip
 

@@ -136,7 +136,7 @@ class SummaryView:
 
     def _published(self, theme: Theme) -> Text:
         if self.status.published is None:
-            return Text("no figure for this preset", style=theme.muted)
+            return Text("the report has no figure for these settings", style=theme.muted)
         text = Text(units.accuracy(self.status.published))
         if comparison := self.comparison:
             text.append("  ")

@@ -44,7 +44,7 @@ class TablesView:
             ),
             Column(
                 "done", [progress(one, theme) for one in tables],
-                short=[Text(f"{one.done}/{len(one.cells)}") for one in tables],
+                short=[Text(f"{one.done}/{len(one.cells)}") for one in tables], right=True,
             ),
             Column("under way", [under_way(one, theme) for one in tables], rank=3),
             Column("within", [within(one, self.tolerance, theme) for one in tables], rank=1),

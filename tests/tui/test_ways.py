@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from textual.widgets import Input, Static
 
 from labbench import paths
-from labbench.runs import RunFolder, find, list_runs, notes, status
+from labbench.runs import RunFolder, find, list_runs, machine, notes, status
 from labbench.tui import settings
 from labbench.tui.bench.form import Entry, FormScreen
 from labbench.tui.bench.screen import PresetsScreen
@@ -72,6 +73,20 @@ async def test_columns_that_would_be_empty_leave_their_room(world: World) -> Non
         await settle(pilot)
         titles = pilot.app.screen.query_one(Table).render_line(0).text.split()
         assert {"published", "difference", "left"} <= set(titles)
+
+
+async def test_a_run_that_waits_tells_its_place(world: World) -> None:
+    here = status.Waiting(host=machine.host(), since=1.0)
+    record(state="queued", epochs=0, waiting=here)
+    later = msgspec.structs.replace(here, since=2.0)
+    record(preset="vgg", state="queued", epochs=0, waiting=later)
+    async with world.app().run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await keys(pilot, "2")
+        told = str(pilot.app.screen.query_one("#told", Static).render())
+        assert "0002-vgg  ◷ queued, no. 2 in the queue" in told
+        await keys(pilot, "j", "enter")
+        assert "no. 1 in the queue" in str(pilot.app.screen.query_one("#head", Static).render())
 
 
 async def test_pick_by_search_and_launch(world: World, recorded: list[RunFolder]) -> None:

@@ -142,3 +142,19 @@ def test_without_colours_a_picture_is_drawn_in_shades() -> None:
     kept, shaded = target.getvalue().splitlines()
     assert kept.rstrip() == "▀ kept"
     assert [halfblocks.SHADES.index(sign) for sign in shaded[:3]] == [0, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (44, "custom-ch64-tanh-dropout/8/do0.5 #tag a note"),
+        (40, "custom-ch64-tanh-dropout/8/do0.5 #tag a…"),
+        (24, "custom-c…dropout/8/do0.5"),
+        (1, "…"),
+    ],
+)
+def test_names_are_cut_in_the_middle(width: int, shown: str) -> None:
+    text = Text.assemble("custom-ch64-tanh-dropout/8/do0.5", (" #tag a note", "red"))
+    cut = glyphs.elide(text, width)
+    assert cut.plain == shown
+    assert cut.cell_len <= width

@@ -61,4 +61,5 @@ class Chart(Canvas):
 
 
 def _column(title: str, width: int, right: bool, rank: int) -> Column:
-    return Column(title, width, rank=rank, right=right, stretch=title == "run", most=40)
+    run = title == "run"
+    return Column(title, width, rank=rank, right=right, stretch=run, most=40, names=run)

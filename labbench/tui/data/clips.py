@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 ALL = "all"
 
 LIST = tuple(
-    Column(title, width, rank=rank, right=right, stretch=not index, most=44)
+    Column(title, width, rank=rank, right=right, stretch=not index, most=44, names=not index)
     for index, (title, width, right, rank) in enumerate(COLUMNS)
 )
 

@@ -57,7 +57,9 @@ class CellScreen(BenchScreen[None]):
 
     def _columns(self) -> list[Column]:
         return [
-            Column(title, width, rank=rank, right=right, stretch=not index, most=48)
+            Column(
+                title, width, rank=rank, right=right, stretch=not index, most=48, names=not index
+            )
             for index, (title, width, right, rank) in enumerate(self.cell.columns())
         ]
 

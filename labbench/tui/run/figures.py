@@ -13,9 +13,12 @@ from labbench.views.palette import Theme
 BAR = 12
 
 
-def head(status: Status, theme: Theme) -> Text:
-    """The run's state, preset and clips; what ails it."""
-    text = Text.assemble(glyphs.state(status.state, theme), "  ", (status.preset, "bold"))
+def head(status: Status, place: int | None, theme: Theme) -> Text:
+    """The run's state, its place in the queue if it waits, preset and clips; what ails it."""
+    text = Text.assemble(glyphs.state(status.state, theme))
+    if place is not None:
+        text.append(f", no. {place} in the queue", style=theme.muted)
+    text.append("  ").append(status.preset, style="bold")
     if status.synthetic:
         text.append("  synthetic speech", style=theme.warn)
     elif status.clips:

@@ -193,7 +193,7 @@ class RunScreen(BenchScreen[None]):
     def _tell(self, followed: Followed) -> None:
         """Bring head, figures, reading and panes up to date where they changed."""
         theme, width = self.bench.palette, self.query_one("#figures").size.width
-        title = head(followed.status, theme)
+        title = head(followed.status, self.bench.looked.place(self.run_id), theme)
         if not followed.complete:
             title.append(f"  reading the log: {followed.share:.0%}", style=theme.accent)
         said = figures(followed.status, followed.history, width, theme)

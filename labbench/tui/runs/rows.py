@@ -19,7 +19,7 @@ WIDE: dict[str, Column] = {
     "mark": Column("", 1),
     "run": Column("run", 4, right=True),
     "state": Column("state", 10),
-    "preset": Column("preset", 16, stretch=True, most=44),
+    "preset": Column("preset", 16, stretch=True, most=44, names=True),
     "progress": Column("progress", BAR + 8, rank=3),
     "course": Column("val accuracy", SPARK + 7, rank=2),
     "best": Column("best", 6, right=True),
@@ -33,7 +33,7 @@ NARROW: dict[str, Column] = {
     "mark": Column("", 1),
     "run": Column("run", 4, right=True),
     "sign": Column("", 1),
-    "preset": Column("preset", 14, stretch=True, most=44),
+    "preset": Column("preset", 14, stretch=True, most=44, names=True),
     "epochs": Column("epochs", 7, rank=2, right=True),
     "spark": Column("val acc", SPARK, rank=3),
     "best": Column("best", 6, right=True),
@@ -118,10 +118,16 @@ def _progress(entry: Entry, count: str, theme: Theme) -> Text:
     return Text.assemble((glyphs.bar(share, BAR), theme.accent), f" {count}")
 
 
-def told(entry: Entry, theme: Theme) -> Text:
-    """A run in words: what ails it or how it stands, its tags and note."""
+def told(entry: Entry, place: int | None, theme: Theme) -> Text:
+    """A run in words: what ails it or how it stands, its tags and note.
+
+    Args:
+        place: in the queue, from 1; None: it does not wait.
+    """
     status = entry.status
     text = Text.assemble((entry.id, "bold"), "  ", glyphs.state(status.state, theme))
+    if place is not None:
+        text.append(f", no. {place} in the queue", style=theme.muted)
     if status.message and status.state != "finished":
         style = theme.bad if status.state in ("failed", "lost") else ""
         text.append(f": {status.message}", style=style)

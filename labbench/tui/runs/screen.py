@@ -145,7 +145,7 @@ class RunsScreen(BenchScreen[None]):
         """The lines below the list: the run under the cursor in words."""
         entry = self.current
         if entry is not None:
-            text = rows.told(entry, self.bench.palette)
+            text = rows.told(entry, self.bench.looked.place(entry.id), self.bench.palette)
         else:
             text = Text("No run is like that. esc lists all again." if self._entries else "")
         self.query_one("#told", Static).update(text)

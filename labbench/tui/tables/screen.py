@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from labbench.views.export import View
 
 WIDE_COLUMNS: dict[str, Column] = {
-    "table": Column("table", 26),
+    "table": Column("table", 26, names=True),
     "done": Column("done", 15, right=True),
     "under way": Column("under way", 15),
     "within": Column("within", 7, right=True),
@@ -34,7 +34,7 @@ WIDE_COLUMNS: dict[str, Column] = {
     "about": Column("about", 20, rank=2, stretch=True, most=70),
 }
 NARROW_COLUMNS: dict[str, Column] = {
-    "table": Column("table", 25),
+    "table": Column("table", 25, names=True),
     "count": Column("done", 6, right=True),
     "under way": Column("under way", 14, stretch=True, most=20),
     "within": Column("within", 7, right=True),
@@ -133,12 +133,15 @@ class TablesScreen(ReadingScreen):
         missing = one.count("missing")
         if missing == len(one.cells):
             return text.append(f"Nothing run yet: g runs all {missing} cells.", theme.muted)
-        parts = [f"{missing} not run yet: g runs them"] if missing else ["all cells were run"]
+        parts = [f"{missing} not run yet: g runs them"] if missing else [self._all(one)]
         left = self._found.left_s.get(one.sheet.name)
         if left:
             parts.append(f"what is under way takes {units.duration(left)} at most")
         parts.append(f"on {one.clips.name}")
         return text.append(" · ".join(parts), theme.muted)
+
+    def _all(self, one: Filled) -> str:
+        return "all cells were run" if one.done == len(one.cells) else "every cell has a run"
 
     def _cells(self, key: str) -> Sequence[Text]:
         one, theme = self._table(key), self.bench.palette
