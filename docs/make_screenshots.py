@@ -3,7 +3,7 @@
     python -m docs.make_screenshots [NAME ...]
 
 A new screen is one line in `SCREENS`. Pictures are the same every time: the clock, the machine and
-the runs are those of the snapshot tests.
+the runs are those of the snapshot tests; only what is inside a net is that of a run trained here.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from labbench.api import train
 from labbench.audio.synthesis import synthesize
 from labbench.presets import WORDS
 from labbench.runs import Predictions, RunFolder, predictions
@@ -40,6 +41,8 @@ class Screen:
     about: str
     keys: tuple[str, ...]
     size: tuple[int, int] = (120, 34)
+    trained: bool = False
+    """Whether it is of the run that is trained for it; all after it are taken with that run."""
 
 
 SCREENS = (
@@ -53,6 +56,10 @@ SCREENS = (
            (140, 45)),
     Screen("tables", "Tables: how much of the report is filled", ("3",)),
     Screen("data", "Data: sets of clips", ("5",)),
+    Screen("filters", "Inside: what each kernel of a layer lets through", ("2", "i"),
+           trained=True),
+    Screen("evidence", "Inside: what in a clip speaks for a word",
+           ("2", "i", "V", "slash", *"bird", "enter"), trained=True),
 )  # fmt: skip
 
 
@@ -68,8 +75,12 @@ def main(names: list[str]) -> int:
         os.environ["TEXTUAL_ANIMATIONS"] = "none"
         time.tzset()
         runs()
+        learned = False
         for screen in SCREENS:
             if not names or screen.name in names:
+                if screen.trained and not learned:
+                    train("demo", ["training.epochs=30"])
+                    learned = True
                 path = FOLDER / f"{screen.name}.svg"
                 path.write_text(asyncio.run(taken(screen)), encoding="utf-8")
                 print(path)
