@@ -133,7 +133,7 @@ def observed(status: Status, *, now: float | None = None) -> Status:
     return msgspec.structs.replace(
         status, state="lost", left_s=None,
         message=status.message or "its worker is gone without a word.",
-        hint=f"`labbench run --resume RUN` goes on from epoch {status.epoch}.",
+        hint=f"Resuming it (r, `labbench run --resume`) goes on from epoch {status.epoch}.",
     )  # fmt: skip
 
 

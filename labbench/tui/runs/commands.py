@@ -277,6 +277,6 @@ class Delete(Command["RunsScreen"]):
 
 
 COMMANDS: tuple[AnyCommand, ...] = (
-    OpenRun, LaunchDemo, LookAtPresets, Results, Inside, Mark, LeaveSearch, Search, Sort, Filter,
-    Stop, Resume, Duplicate, Tag, Note, Delete, AddClips, FetchClips,
+    OpenRun, LaunchDemo, LookAtPresets, Stop, Resume, Results, Inside, Mark, LeaveSearch, Search,
+    Sort, Filter, Duplicate, Tag, Note, Delete, AddClips, FetchClips,
 )  # fmt: skip

@@ -71,7 +71,7 @@ class TablesScreen(ReadingScreen):
 
     def _choose_columns(self, width: int) -> None:
         """Those that there is room for, without those that would be empty in every row."""
-        empty = set() if self._found.left_s else {"left"}
+        empty = set() if any(self._found.left_s.values()) else {"left"}
         if all(one.count("missing") == len(one.cells) for one in self._found.tables):
             empty.add("clips")
         columns = WIDE_COLUMNS if width >= WIDE else NARROW_COLUMNS
