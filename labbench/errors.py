@@ -23,8 +23,9 @@ class LabbenchError(Exception):
 
     def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
         super().__init__(what)
-        self.what = what
-        self.where = where
+        # A file's name need be no UTF-8 text; what is said of it must be.
+        self.what = what.encode(errors="backslashreplace").decode()
+        self.where = where.encode(errors="backslashreplace").decode()
         self.hint = hint
 
     def __str__(self) -> str:

@@ -25,6 +25,15 @@ def expanded(text: str) -> Path:
         return Path(text)
 
 
+def is_text(path: Path | str) -> bool:
+    """Whether a name is UTF-8: files of ours that name it are, and could not hold another."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def is_file(path: Path) -> bool:
     """Whether there is a file. What may not be looked at, or can name nothing, is not there."""
     try:

@@ -17,6 +17,7 @@ from labbench.audio.sound import RULES, Sound, UnreadableError, decode
 from labbench.audio.sources import LISTS, File, files
 from labbench.audio.store import Columns, Description, Writer, building
 from labbench.errors import DataError, nearest
+from labbench.paths import is_text
 
 IN_FLIGHT = 8
 """Files a worker may be ahead of the writer."""
@@ -98,6 +99,9 @@ def _decoded(
     """Files in their order with their clip, or why there is none; a few are decoded ahead."""
     ahead: deque[tuple[File, Future[Sound | str]]] = deque()
     for file in found:
+        if not is_text(file.name):
+            shown = file.name.encode(errors="replace").decode()
+            file = File(shown, reason="has a name that is no UTF-8 text")
         if file.name in LISTS:
             _take_list(file, read)
             continue

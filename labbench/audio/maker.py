@@ -58,6 +58,8 @@ def check_source(path: Path) -> None:
     Raises:
         DataError: there is nothing, or a file that is no archive.
     """
+    if not paths.is_text(path):
+        raise DataError("its name is no UTF-8 text.", where=str(path), hint="Rename it.")
     if not paths.is_dir(path) and not paths.is_file(path):
         raise DataError("there is no such file or folder.", where=str(path))
     if not paths.is_dir(path) and not path.name.endswith(ARCHIVES):

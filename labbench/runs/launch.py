@@ -41,7 +41,10 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
 
 def of_this_process() -> Launch:
     """As this process was started, so that `python -P -m labbench...` finds this labbench."""
-    carried = {key: value for key, value in os.environ.items() if key.startswith(CARRIED)}
+    carried = {
+        key: value for key, value in os.environ.items()
+        if key.startswith(CARRIED) and paths.is_text(value)
+    }  # fmt: skip
     if paths.PACKAGE.parent.name not in ("site-packages", "dist-packages"):
         before = [carried["PYTHONPATH"]] if carried.get("PYTHONPATH") else []
         carried["PYTHONPATH"] = os.pathsep.join([str(paths.PACKAGE.parent), *before])
@@ -50,9 +53,10 @@ def of_this_process() -> Launch:
 
 def _working_folder() -> str:
     try:
-        return str(Path.cwd())
+        folder = str(Path.cwd())
     except OSError:
         return "/"
+    return folder if paths.is_text(folder) else "/"
 
 
 def write(path: Path, launch: Launch) -> None:

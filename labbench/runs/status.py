@@ -24,6 +24,9 @@ SILENT_S = 90.0
 """A run whose process we cannot see (on another host) is lost after so many seconds of silence."""
 
 
+AHEAD_S = 3600.0
+"""So far ahead may the clock of another host be; a later heartbeat was left by a wrong clock."""
+
 CLUSTER_SLOT = "slurm:"
 """What the slot of a run begins with that a cluster's job trains; the job's number follows."""
 
@@ -146,14 +149,15 @@ def writer_lives(writer: Writer | None, beat: float, now: float) -> bool:
     """Whether a writer that was last heard of at `beat` still runs.
 
     Where we can see its process, the process decides; the heartbeat does for a writer on another
-    machine or in a container. A heartbeat from before this machine's boot is nobody's.
+    machine or in a container. A heartbeat from before this machine's boot is nobody's, nor is one
+    from a time that is far ahead.
     """
     if writer and (writer.boot_id, writer.pid_space) == (machine.boot_id(), machine.pid_space()):
         started = machine.process_started(writer.pid)
         return started is not None and abs(started - writer.process_started) < 1.0
     if writer and writer.host == machine.host() and beat < machine.booted():
         return False
-    return now - beat < SILENT_S
+    return -AHEAD_S < now - beat < SILENT_S
 
 
 def writer_of(pid: int) -> Writer:

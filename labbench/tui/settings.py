@@ -17,14 +17,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The app's own settings; keys of others in the file are left alone."""
 
     theme: Literal["dark", "light"] = "dark"
-    runs_sort: str = "newest"
+    runs_sort: Literal[
+        "newest", "oldest", "state", "preset", "best", "difference", "left"
+    ] = "newest"  # fmt: skip
     curves_by: Literal["step", "epoch", "time"] = "step"
-    curves_smooth: float = 0.0
+    curves_smooth: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.0
     curves_log: bool = False
     spectrogram_scale: Literal["linear", "log", "mel"] = "linear"
     spectrogram_range_db: Annotated[float, msgspec.Meta(ge=1, le=200)] = 70.0
     spectrogram_window: Annotated[int, msgspec.Meta(ge=8, le=16_000)] = 512
-    tables_tolerance: float = 0.01
+    tables_tolerance: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.01
     """How far a figure may be from the published one."""
 
 
@@ -62,5 +64,5 @@ def save(settings: Settings) -> None:
 def _tree() -> dict[str, Any]:
     try:
         return tomllib.loads(path().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}

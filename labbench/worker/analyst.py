@@ -87,9 +87,10 @@ class _Process:
         self.heard.put(None)
 
     def say(self, message: Question | Cancel) -> None:
+        content = line(message)
         # ValueError: another thread has closed it.
         with contextlib.suppress(OSError, ValueError):
-            self.stdin.write(line(message))
+            self.stdin.write(content)
             self.stdin.flush()
 
     def end(self) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from labbench import paths
-from labbench.audio import library
+from labbench.audio import library, maker
 from labbench.audio.build import add
 from labbench.audio.clips import open_clips
+from labbench.audio.jobs import Add
 from labbench.audio.splits import dealt, speaker_of, speech_commands_set
 from labbench.errors import BusyError, DataError
 from tests.audio.folders import folder, wav
@@ -258,3 +260,16 @@ def test_real_speech() -> None:
         rule = speech_commands_set(name.decode().split("/")[1])
         assert ("train", "validation", "test")[split] == rule
     assert clips.select(("zero", "cat"), "train").labels.tolist().count(1) == 320
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are UTF-8 there")
+def test_files_whose_names_are_no_text_are_left_out(tmp_path: Path) -> None:
+    source = folder(tmp_path / "in")
+    odd = source / "bed" / os.fsdecode(b"\xff.wav")
+    shutil.copy(next((source / "bed").glob("*.wav")), odd)
+    clips = add("sc", source)
+    assert [(one.name, one.reason) for one in clips.meta.skipped] == [
+        ("bed/?.wav", "has a name that is no UTF-8 text")
+    ]
+    with pytest.raises(DataError, match="UTF-8"):
+        maker.make(Add(name="other", path=os.fsdecode(b"/tmp/\xff")))

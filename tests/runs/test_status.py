@@ -152,6 +152,12 @@ def test_on_another_host_the_heartbeat_decides(silent_s: float, state: str, know
     assert observed(one, now=2000.0 + silent_s).state == state
 
 
+@pytest.mark.parametrize(("ahead_s", "state"), [(300.0, "running"), (86_400.0, "lost")])
+def test_a_heartbeat_from_a_clock_that_is_far_ahead_is_nobodys(ahead_s: float, state: str) -> None:
+    writer = Writer(host="elsewhere", pid=os.getpid(), process_started=0.0, boot_id="x")
+    assert observed(replace(running(writer), writer=writer), now=2000.0 - ahead_s).state == state
+
+
 def test_before_its_first_heartbeat_a_run_counts_from_its_making() -> None:
     one = replace(running(), writer=None, heartbeat=None, state="starting")
     assert observed(one, now=1000.0 + SILENT_S - 1).state == "starting"

@@ -18,6 +18,7 @@ from labbench.tui.bench.screen import PresetsScreen
 from labbench.tui.dialogs import Confirm
 from labbench.tui.keyline import KeyLine
 from labbench.tui.run.screen import RunScreen
+from labbench.tui.runs.order import SORTS
 from labbench.tui.runs.screen import RunsScreen
 from labbench.tui.table import Table
 from tests.recorded import record
@@ -295,6 +296,24 @@ async def test_the_theme_is_kept(world: World, recorded: list[RunFolder]) -> Non
     assert settings.load().theme == "light"
     assert 'slots = "cpu=2"' in settings.path().read_text()
     assert world.app().palette.light
+
+
+@pytest.mark.parametrize(
+    "kept",
+    ['runs_sort = "zzz"', "curves_smooth = nan", "tables_tolerance = -inf", "theme = 3",
+     "x = " + "[" * 9_000],
+    ids=lambda kept: kept[:8].split()[0],
+)  # fmt: skip
+def test_settings_that_mean_nothing_are_left_alone(kept: str) -> None:
+    settings.path().parent.mkdir(parents=True)
+    settings.path().write_text(kept)
+    assert settings.load() == settings.Settings()
+
+
+def test_every_order_of_runs_can_be_kept() -> None:
+    for sort, _ in SORTS:
+        settings.save(settings.Settings(runs_sort=sort))  # type: ignore[arg-type]
+        assert settings.load().runs_sort == sort
 
 
 async def test_every_command_is_in_the_help(world: World, recorded: list[RunFolder]) -> None:

@@ -14,7 +14,7 @@ from labbench.audio.clips import Clips
 from labbench.audio.meta import SPLITS
 from labbench.audio.sound import SUFFIXES, read_clip
 from labbench.errors import DataError, nearest
-from labbench.paths import expanded, is_file
+from labbench.paths import expanded, is_file, is_text
 from labbench.results.sounds import clips_of
 from labbench.runs import RunFolder
 
@@ -59,6 +59,8 @@ def of_file(path: Path) -> Heard:
     Raises:
         DataError: it cannot be read as sound.
     """
+    if not is_text(path):
+        raise DataError("its name is no UTF-8 text.", where=str(path), hint="Rename it.")
     read_clip(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     return Heard(name=path.name, path=str(path.absolute()), digest=digest)

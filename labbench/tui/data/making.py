@@ -20,7 +20,7 @@ from textual.widgets import Input, Static
 from labbench import units
 from labbench.audio.jobs import Add, Order, Synth
 from labbench.errors import DataError, LabbenchError
-from labbench.paths import expanded
+from labbench.paths import expanded, is_text
 from labbench.tui.themes import PALETTES
 
 MOST_LISTED = 1000
@@ -58,6 +58,7 @@ def completed(typed: str) -> str | None:
         names = sorted(
             path.name + "/" * path.is_dir() for path in islice(folder.iterdir(), MOST_LISTED)
             if path.name.startswith(start) and (start or not path.name.startswith("."))
+            and is_text(path.name)
         )  # fmt: skip
     except OSError:
         return None

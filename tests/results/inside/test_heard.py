@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -83,3 +85,11 @@ def clips_of_folder() -> Path:
     from labbench.audio.library import find
 
     return find("tones")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are UTF-8 there")
+def test_a_sound_file_whose_name_is_no_text_is_told_of(run: RunFolder, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"gr\xf6\xdfe.wav")
+    soundfile.write(os.fsencode(path), np.ones(99), 16_000)
+    with pytest.raises(DataError, match=r"gr\\udcf6\\udcdfe.wav: its name is no UTF-8"):
+        named(run, str(path))
