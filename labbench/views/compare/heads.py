@@ -27,7 +27,7 @@ def columns(compared: Compared) -> list[tuple[str, int, bool, int]]:
     The highest rank is left out first where room is scarce.
     """
     return [
-        ("", 2, False, 0), ("run", 22, False, 0), ("", 1, False, 0), ("epochs", 7, True, 3),
+        ("", 2, False, 0), ("run", 18, False, 0), ("", 1, False, 0), ("epochs", 7, True, 3),
         ("best val", 8, True, 6),
         (ACCURACY[compared.split], 8, True, 0), ("published", 9, True, 5),
         (f"beside {compared.first.letter}", 9, True, 0), ("won", 5, True, 2), ("lost", 5, True, 2),
