@@ -116,7 +116,8 @@ def test_a_killed_dispatcher_leaves_nothing_undone_and_nothing_done_twice() -> N
 
 
 def test_killed_again_and_again_at_any_moment() -> None:
-    runs = [queued(1, slots="2") for _ in range(8)]
+    # Two at once, each for 0.8 s: the queue lasts for longer than three dispatchers live.
+    runs = [queued(8, slots="2") for _ in range(8)]
     rng = random.Random(0)
     deadline = time.monotonic() + 60
     kills = 0
@@ -124,8 +125,8 @@ def test_killed_again_and_again_at_any_moment() -> None:
         process = ensure_dispatcher(command=fake_dispatcher_command)
         if process is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                # It takes about 0.4 s to look for the first time: around then it spawns.
-                process.wait(rng.uniform(0.3, 0.9))
+                # Around the time it takes to look for the first time: then it spawns.
+                process.wait(rng.uniform(0.2, 0.7))
             kills += process.poll() is None
             process.kill()
             process.wait()
