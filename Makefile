@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test check format bench bench-tui bench-inside screenshots clean
+.PHONY: help demo test test-long fuzz check format bench bench-tui bench-inside screenshots clean
 
 help: ## Show what there is to make.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -29,8 +29,14 @@ demo: $(VENV)/.installed ## Install, then train and judge the demo preset on syn
 	$(BIN)/labbench run demo
 	@echo "Look at it again: $(BIN)/labbench show last confusion" >&2
 
-test: $(VENV)/.installed-dev ## Run every test.
+test: $(VENV)/.installed-dev ## Run every test but the long ones.
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-long: $(VENV)/.installed-dev ## Run the tests that take minutes.
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m long
+
+fuzz: $(VENV)/.installed-dev ## Read thousands of damaged files.
+	$(BIN)/python -m pytest -n 2 -m long tests/fuzz
 
 check: $(VENV)/.installed-dev ## Format, lint, types and import contracts.
 	$(BIN)/ruff format --check .

@@ -1,8 +1,9 @@
-"""JSON that anything may have happened to."""
+"""JSON and TOML that anything may have happened to."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+import tomllib
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -29,3 +30,32 @@ def decoded_by(decoder: msgspec.json.Decoder[T], content: bytes) -> T:
         return decoder.decode(content)
     except (UnicodeDecodeError, RecursionError) as error:
         raise msgspec.DecodeError(str(error)) from None
+
+
+MOST_LEVELS = 64
+"""Tables and lists of a TOML text that may lie in one another."""
+
+
+def toml_tree(text: str) -> dict[str, Any]:
+    """What a TOML text says.
+
+    Raises:
+        tomllib.TOMLDecodeError: it is no TOML, or holds what no setting can be: levels without
+            end, or whole numbers beyond 64 bits (Python refuses to read or print the longest).
+    """
+    try:
+        tree = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise tomllib.TOMLDecodeError(str(error)) from None
+    _check_sizes(tree, MOST_LEVELS)
+    return tree
+
+
+def _check_sizes(value: Any, levels: int) -> None:
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise tomllib.TOMLDecodeError("A whole number has more than 64 bits")
+    if isinstance(value, dict | list):
+        if not levels:
+            raise tomllib.TOMLDecodeError(f"Nested deeper than {MOST_LEVELS} levels")
+        for inner in value.values() if isinstance(value, dict) else value:
+            _check_sizes(inner, levels - 1)

@@ -19,8 +19,12 @@ import msgspec
 
 from labbench import architecture
 from labbench.architecture import families
+from labbench.decoding import toml_tree
 from labbench.errors import PresetError, nearest
 from labbench.presets.settings import SECTIONS, Preset
+
+MOST_SHOWN = 200
+"""Letters of a refused value that an error repeats."""
 
 Tree = dict[str, Any]
 """TOML as Python sees it: tables are dicts."""
@@ -33,12 +37,12 @@ def load_file(path: Path) -> Tree:
         PresetError: it cannot be read, or is not TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return toml_tree(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise PresetError(f"cannot be read: {error.strerror}.", where=str(path)) from None
     except UnicodeDecodeError:
         raise PresetError("is not UTF-8 text.", where=str(path)) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise PresetError(f"is not valid TOML: {error}.", where=str(path)) from None
 
 
@@ -149,7 +153,7 @@ def _value(text: str, hint: Any) -> Any:
     if _bare(hint) is str and not text.startswith(("'", '"')):
         return text
     try:
-        return tomllib.loads(f"value = {text}")["value"]
+        return toml_tree(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
 
@@ -188,9 +192,15 @@ def _translated(error: msgspec.ValidationError, tree: Mapping[str, Any], where: 
     if isinstance(value, str) and (names := _names(hint)):
         close = nearest(value, names) + " " if nearest(value, names).startswith("Did") else ""
     return PresetError(
-        f"{path} = {value!r} is not allowed.", where=where,
+        f"{path} = {_short(value)} is not allowed.", where=where,
         hint=f"{close}Allowed: {allowed(hint)}.",
     )  # fmt: skip
+
+
+def _short(value: Any) -> str:
+    """The value as TOML's reader sees it; the middle of a long one is left out."""
+    text = repr(value)
+    return text if len(text) <= MOST_SHOWN else f"{text[:40]} ... {text[-20:]}"
 
 
 def _names(hint: Any) -> tuple[str, ...]:

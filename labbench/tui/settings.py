@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from labbench import paths
+from labbench.decoding import toml_tree
 
 FILE = "settings.toml"
 
@@ -63,6 +63,6 @@ def save(settings: Settings) -> None:
 
 def _tree() -> dict[str, Any]:
     try:
-        return tomllib.loads(path().read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        return toml_tree(path().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return {}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from labbench import paths
+from labbench.decoding import toml_tree
 from labbench.errors import LabbenchError
 
 VARIABLE = "LABBENCH_SLOTS"
@@ -60,8 +60,7 @@ def slots_text() -> str:
 
 def _from_file(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            said = tomllib.load(file).get("slots", "")
+        said = toml_tree(path.read_text(encoding="utf-8")).get("slots", "")
     except FileNotFoundError:
         return ""
     except (OSError, ValueError) as error:

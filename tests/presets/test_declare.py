@@ -187,6 +187,9 @@ def test_a_whole_number_will_do_for_a_number() -> None:
         (b"[model]\nconvs = 7\nconvs = 8", "is not valid TOML"),
         (b"about = '\xff'", "is not UTF-8 text"),
         (b"about = " + b"[" * 9_000, "is not valid TOML"),
+        (b"[model]\nconvs = " + b"9" * 5_000, "is not valid TOML"),
+        (b"[model]\nconvs = 0x" + b"9" * 5_000, "more than 64 bits"),
+        (b"about." + b"a." * 500 + b"a = 1", "Nested deeper than 64 levels"),
         (None, "cannot be read: No such file or directory"),
     ],
 )
@@ -314,3 +317,9 @@ def test_nan_never_gets_in() -> None:
                 for bad in (math.nan, math.inf, -math.inf):
                     with pytest.raises(PresetError):
                         from_tree({section: {key: bad}}, "x")
+
+
+@pytest.mark.parametrize("value", ["9" * 5_000, "0x" + "f" * 5_000, "[" * 9_000])
+def test_a_value_without_end_is_refused(value: str) -> None:
+    with pytest.raises(PresetError, match=r"^--set: model.convs = .* is not allowed"):
+        edited(Preset(), [f"model.convs={value}"])

@@ -1,0 +1,70 @@
+"""Every reader of files that others may have written: what a good one holds, how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from labbench.presets import Library, edited
+from tests.fuzz import mutations
+
+PRESET = b"""
+about = "mine"
+base = "custom-ch32"
+[model]
+convs = 4
+dropout = 0.25
+activation = "tanh"
+[data]
+name = "auto"
+words = ["bed", "cat"]
+[training]
+epochs = 3
+device = "cuda:1"
+"""
+
+TABLE = b"""
+about = "mine"
+[model]
+family = "custom"
+[rows.a]
+label = "A"
+model = {convs = 4}
+[columns."0.5"]
+label = "half"
+model = {dropout = 0.5}
+"""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How a file is read, and what is in a good one."""
+
+    name: str
+    """Of the file, inside a folder of its own."""
+    good: bytes
+    read: Callable[[Path], object]
+    """Gives a value, or raises a LabbenchError."""
+    mutated: Callable[[bytes], st.SearchStrategy[bytes]] = mutations.bytes_of
+
+
+def _own_presets(path: Path) -> object:
+    """Everything that a listing asks of a user's file."""
+    library = Library(own=path.parent, lenient=True)
+    return [one.as_dict() for one in library.listed()], library.tables()
+
+
+def _set(path: Path) -> object:
+    text = path.read_text(encoding="utf-8", errors="surrogateescape")
+    return edited(Library().get("demo"), text.splitlines())
+
+
+READERS = (
+    Reader("preset.toml", PRESET, lambda path: Library().get(str(path)), mutations.toml_of),
+    Reader("own.toml", PRESET, _own_presets, mutations.toml_of),
+    Reader("table.toml", TABLE, _own_presets, mutations.toml_of),
+    Reader("--set", b"model.convs=4\ntraining.epochs=3\ndata.words=bed,cat", _set),
+)
