@@ -11,19 +11,18 @@ from pathlib import Path
 
 from labbench.audio import library, splits
 from labbench.audio.clips import Clips, open_clips
+from labbench.audio.lists import LISTS, lines_of
 from labbench.audio.meta import SPLITS, Kind, Skipped, SplitName
 from labbench.audio.progress import Progress, silent
 from labbench.audio.sound import RULES, Sound, UnreadableError, decode
-from labbench.audio.sources import LISTS, File, files
+from labbench.audio.sources import File, files
+from labbench.audio.splits import Deal, Named
 from labbench.audio.store import Columns, Description, Writer, building
 from labbench.errors import DataError, nearest
 from labbench.paths import is_text
 
 IN_FLIGHT = 8
 """Files a worker may be ahead of the writer."""
-
-SPEECH_COMMANDS_SHARE = 0.9
-"""A source is Speech Commands when so many of its names are `SPEAKER_nohash_N.wav`."""
 
 ATTRIBUTION = (
     "Speech Commands, Pete Warden, arXiv:1804.03209, CC BY 4.0 "
@@ -36,10 +35,11 @@ class _Read:
     """What was read of a source so far, clips aside."""
 
     names: list[str] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     flags: list[int] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
-    listed: dict[str, SplitName] = field(default_factory=dict)
+    lists: list[File] = field(default_factory=list)
 
 
 def add(
@@ -54,8 +54,9 @@ def add(
 ) -> Clips:
     """Make the data set `name` of a folder or archive, and open it.
 
-    A source with the names of Speech Commands is split by its official lists, or without them by
-    its own sha1 rule; any other by speaker where names tell it, else by clip.
+    It is split by the official lists it holds, else by its folders (train, val, test); else, with
+    the names of Speech Commands, by the sha1 rule of these; else by speaker where names tell it,
+    or by clip.
 
     Args:
         words: only these classes; empty takes every folder.
@@ -75,14 +76,14 @@ def add(
         with ThreadPoolExecutor(count, "decoding") as pool:
             for file, sound in _decoded(files(path, progress), read, wanted, pool, count):
                 _take(file, sound, read, writer)
-        kind, columns, rule = _dealt(read)
+        kind, columns, dealt = _dealt(read)
         order = _order(columns.words, words, path)
         _check_splits(columns, path)
         writer.finish(
             columns,
             Description(
-                kind=kind, words=order, split_rule=rule, source=source or str(path.resolve()),
-                rules=RULES, skipped=read.skipped,
+                kind=kind, words=order, split_rule=dealt.rule, split_notes=dealt.notes,
+                source=source or str(path.resolve()), rules=RULES, skipped=read.skipped,
                 attribution=ATTRIBUTION if kind == "speech_commands" else "",
             ),
         )  # fmt: skip
@@ -102,12 +103,12 @@ def _decoded(
         if not is_text(file.name):
             shown = file.name.encode(errors="replace").decode()
             file = File(shown, reason="has a name that is no UTF-8 text")
-        if file.name in LISTS:
-            _take_list(file, read)
+        if file.name.rpartition("/")[2] in LISTS and not file.reason:
+            read.lists.append(file)
             continue
         if wanted and file.name.rpartition("/")[0].rpartition("/")[2] not in wanted:
             continue
-        ahead.append((File(file.name), pool.submit(_sound, file)))
+        ahead.append((File(file.name, path=file.path), pool.submit(_sound, file)))
         if len(ahead) >= IN_FLIGHT * workers:
             first, future = ahead.popleft()
             yield first, future.result()
@@ -130,32 +131,23 @@ def _take(file: File, sound: Sound | str, read: _Read, writer: Writer) -> None:
         return
     writer.append(sound.samples)
     read.names.append(file.name)
+    read.paths.append(file.path)
     read.lengths.append(sound.length)
     read.flags.append(int(sound.flags))
 
 
-def _take_list(file: File, read: _Read) -> None:
-    split: SplitName = "validation" if file.name.startswith("validation") else "test"
-    for line in file.content.decode("utf-8", "replace").splitlines():
-        if line.strip():
-            read.listed[line.strip()] = split
+def _lists(files: Sequence[File]) -> dict[SplitName, list[str]]:
+    """The lines of each split's lists: those nearest to the top, where folders hold several."""
+    lines: dict[SplitName, list[str]] = {}
+    least = min((file.path.count("/") for file in files), default=0)
+    for file in files:
+        if file.path.count("/") == least:
+            split = LISTS[file.name.rpartition("/")[2]]
+            lines.setdefault(split, []).extend(lines_of(file.content))
+    return lines
 
 
-def _dealt(read: _Read) -> tuple[Kind, Columns, str]:
-    words = [name.rsplit("/", 2)[-2] for name in read.names]
-    bases = [name.rsplit("/", 1)[1] for name in read.names]
-    speakers = [splits.speaker_of(*pair) for pair in zip(words, bases, strict=True)]
-    official = sum(bool(splits.NOHASH.match(base)) for base in bases)
-    kind: Kind = "folder"
-    if read.listed or official >= SPEECH_COMMANDS_SHARE * max(len(bases), 1):
-        kind = "speech_commands"
-        codes, rule = splits.official(read.names, read.listed)
-    else:
-        codes, rule = splits.dealt(read.names, words, speakers)
-    columns = Columns(
-        names=read.names, words=words, splits=codes, speakers=speakers,
-        lengths=read.lengths, flags=read.flags,
-    )  # fmt: skip
+def _dealt(read: _Read) -> tuple[Kind, Columns, Deal]:
     if not read.names:
         reasons = "; ".join(f"{s.name} {s.reason}" for s in read.skipped[:3])
         raise DataError(
@@ -163,7 +155,16 @@ def _dealt(read: _Read) -> tuple[Kind, Columns, str]:
             hint=f"Left out: {reasons}." if reasons else
             "It must hold one folder a word with wav, flac, ogg or mp3 files.",
         )  # fmt: skip
-    return kind, columns, rule
+    words = [name.rsplit("/", 2)[-2] for name in read.names]
+    bases = [name.rsplit("/", 1)[1] for name in read.names]
+    speakers = [splits.speaker_of(*pair) for pair in zip(words, bases, strict=True)]
+    deal = splits.deal(Named(read.names, words, speakers, read.paths), _lists(read.lists))
+    columns = Columns(
+        names=list(deal.names), words=words, splits=deal.codes, speakers=speakers,
+        lengths=read.lengths, flags=read.flags,
+    )  # fmt: skip
+    official = splits.is_speech_commands(read.names)
+    return "speech_commands" if official else "folder", columns, deal
 
 
 def _order(found: Sequence[str], words: Sequence[str], path: Path) -> tuple[str, ...]:

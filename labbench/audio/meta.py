@@ -57,6 +57,7 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
         clips_by_split: how many by split name.
         changed: how many clips were padded, cut, resampled, mixed, clipped, by the flag's name.
         split_rule: how clips were dealt to the splits.
+        split_notes: lists and folders that could not be followed for it, in words.
         rules: what was done to clips that were not one second of 16 kHz mono.
         skipped: the first `SKIPPED_KEPT` files left out.
         skipped_reasons: how many were left out, by reason.
@@ -75,6 +76,7 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     clips_by_split: dict[str, int]
     changed: dict[str, int]
     split_rule: str
+    split_notes: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     skipped_reasons: dict[str, int] = {}

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
+from labbench.audio.lists import LISTS
 from labbench.audio.progress import Progress
 from labbench.audio.sound import SUFFIXES
 from labbench.errors import DataError
 from labbench.paths import is_dir, is_file
 
-LISTS = ("validation_list.txt", "testing_list.txt")
 LARGEST_FILE = 64 << 20
 """Bytes of a file beyond which it is left out."""
 LARGEST_ARCHIVE = 200 << 30
@@ -42,6 +42,8 @@ class File:
     """`word/file.wav`, or the list's name."""
     content: bytes = b""
     reason: str = ""
+    path: str = ""
+    """Where it is inside the source."""
 
 
 def files(path: Path, progress: Progress) -> Iterator[File]:
@@ -71,7 +73,7 @@ def files(path: Path, progress: Progress) -> Iterator[File]:
 def _name(path: PurePosixPath) -> str | None:
     """The name a file has in the data set, or None where it is passed over."""
     parts = [part for part in path.parts if part not in (".", "/")]
-    if parts and parts[-1] in LISTS and len(parts) <= 2:
+    if parts and parts[-1] in LISTS:
         return parts[-1]
     if not parts or not parts[-1].lower().endswith(SUFFIXES) or parts[-1].startswith("."):
         return None
@@ -113,7 +115,8 @@ def _of_folder(folder: Path, progress: Progress) -> Iterator[File]:
         try:
             size = path.stat().st_size
             reason = _refused(PurePosixPath(name), name, size)
-            yield File(name, reason=reason) if reason else File(name, path.read_bytes())
+            where = path.relative_to(folder).as_posix()
+            yield File(name, reason=reason) if reason else File(name, path.read_bytes(), path=where)
         except OSError as error:
             yield File(name, reason=f"cannot be read ({error.strerror})")
     progress(len(found), len(found), "reading")
@@ -144,7 +147,7 @@ def _of_tar(path: Path, progress: Progress) -> Iterator[File]:
                 if unique is None:
                     yield File(name, reason=reason or TWICE)
                 elif (file := archive.extractfile(member)) is not None:
-                    yield File(unique, file.read())
+                    yield File(unique, file.read(), path=str(inside))
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
         raise _damaged(path, error) from None
     progress(total, total, "unpacking")
@@ -206,7 +209,7 @@ def _zipped(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Fil
     try:
         with archive.open(member) as file:
             # A header can lie: no more is read than it says.
-            return File(name, file.read(member.file_size))
+            return File(name, file.read(member.file_size), path=member.filename)
     except (zipfile.BadZipFile, EOFError, zlib.error):
         return File(name, reason="is damaged in the archive")
     except (NotImplementedError, RuntimeError):

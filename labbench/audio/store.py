@@ -54,6 +54,7 @@ class Description:
     words: tuple[str, ...]
     split_rule: str
     source: str
+    split_notes: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     skipped: Sequence[Skipped] = ()
     attribution: str = ""
@@ -201,6 +202,7 @@ def _meta(name: str, arrays: dict[str, Any], about: Description, fingerprint: st
             str(flag.name).lower(): int(np.count_nonzero(arrays["flags"] & flag)) for flag in Flag
         },
         split_rule=about.split_rule,
+        split_notes=about.split_notes,
         rules=about.rules,
         skipped=tuple(about.skipped[:SKIPPED_KEPT]),
         skipped_reasons=dict(sorted(Counter(item.reason for item in about.skipped).items())),

@@ -149,7 +149,7 @@ class DataView:
         grid.add_row("changed", changed or "nothing")
         for rule in meta.rules:
             grid.add_row("", Text(rule, style=theme.muted))
-        grid.add_row("splits", meta.split_rule)
+        grid.add_row("splits", Text(meta.split_rule))
         grid.add_row("source", Text(meta.source))
         if meta.attribution:
             grid.add_row("licence", meta.attribution)
