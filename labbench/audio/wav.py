@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from labbench.audio.sound import as_int16
 from labbench.errors import DataError
-from labbench.runs.files import write_atomic
+from labbench.outputs import is_plain, write_output
 from labbench.units import SAMPLE_RATE_HZ
 
 
@@ -18,7 +18,7 @@ def save_wav(path: Path, samples_T: npt.NDArray[np.floating], *, replace: bool =
     """Write amplitudes of full scale 1 as 16-bit mono at 16 kHz.
 
     Raises:
-        DataError: the file is there and is not to be replaced, or it cannot be written.
+        LabbenchError: the file is there and is not to be replaced, or it cannot be written.
     """
     import soundfile
 
@@ -26,18 +26,14 @@ def save_wav(path: Path, samples_T: npt.NDArray[np.floating], *, replace: bool =
         refuse_existing(path, "Name another file.")
     content = io.BytesIO()
     soundfile.write(content, as_int16(samples_T), SAMPLE_RATE_HZ, format="WAV", subtype="PCM_16")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(path, content.getvalue(), durable=False)
-    except OSError as error:
-        raise DataError(f"cannot be written: {error}.", where=str(path)) from None
+    write_output(path, content.getvalue())
 
 
 def refuse_existing(path: Path, hint: str) -> None:
     """Go on only if nothing would be replaced.
 
     Raises:
-        DataError: the file is there.
+        LabbenchError: the file is there, or none can be.
     """
-    if path.exists():
+    if is_plain(path) and path.exists():
         raise DataError("is there already.", where=str(path), hint=hint)

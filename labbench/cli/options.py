@@ -37,7 +37,7 @@ Width = Annotated[int | None, typer.Option(min=20, max=1000, help="In cells.")]
 Height = Annotated[int | None, typer.Option(min=5, max=1000, help="In cells.")]
 Color = Annotated[bool, typer.Option("--color", help="Colours even where stdout is no terminal.")]
 Output = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write to this file, not stdout.")
+    Path | None, typer.Option("--output", "-o", help="Write to this file, not stdout (-).")
 ]
 Smooth = Annotated[
     float, typer.Option(min=0, max=0.9999, help="Weight of the past in training curves.")

@@ -69,34 +69,36 @@ def write_view(
 
     Args:
         color: truecolor even where stdout is no terminal.
-        output: the file to replace; None: stdout.
+        output: where to write it (`labbench.outputs`); None: stdout.
 
     Raises:
-        LabbenchError: the format is no text and stdout is a terminal.
-        RunError: the file cannot be written.
+        LabbenchError: the format is no text and stdout is a terminal, or it cannot be written.
     """
+    from labbench.outputs import STDOUT, write_output
+
+    output = None if output == STDOUT else output
     if form == "ansi" and output is None and not color:
         print_view(view, width=width, height=height)
         return
-    if form in BINARY and output is None and sys.stdout.isatty():
-        raise LabbenchError(
-            f"{form} is not for a terminal.", hint=f"Name a file: -o {title.split()[-1]}.{form}"
-        )
+    if form in BINARY and output is None:
+        refuse_terminal(form, f"-o {title.split()[-1]}.{form}")
     from labbench.views.export import export
 
     content = export(
         view, form, width=width or piped_width(), height=height,
         color="truecolor" if color else None, title=title,
     )  # fmt: skip
-    if output is not None:
-        from labbench.runs.files import write_atomic
+    write_output(output or STDOUT, content if form in BINARY else content.decode())
 
-        write_atomic(output, content, durable=False)
-    elif form in BINARY:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-    else:
-        sys.stdout.write(content.decode())
+
+def refuse_terminal(what: str, instead: str) -> None:
+    """Go on only if stdout is no terminal: what is no text would garble it.
+
+    Raises:
+        LabbenchError: it is one.
+    """
+    if sys.stdout.isatty():
+        raise LabbenchError(f"{what} is not for a terminal.", hint=f"Name a file: {instead}")
 
 
 def piped_width() -> int:

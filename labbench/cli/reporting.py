@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from labbench.cli.options import Json
+
+
+class Form(StrEnum):
+    """How the page is written."""
+
+    html = "html"
+    md = "md"
 
 
 def report(
@@ -19,8 +27,12 @@ def report(
         str, typer.Option(metavar="TIME", help="Runs worked on since: 7d, 36h, 2026-11-01.")
     ] = "7d",
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="A name ending in .html, or .md (no figures).")
+        Path,
+        typer.Option("--output", "-o", help="Ends in .html, or .md (no figures); - is stdout."),
     ] = Path("report.html"),
+    form: Annotated[
+        Form | None, typer.Option("--format", "-f", help="Default: as the file's name ends.")
+    ] = None,
     title: Annotated[str, typer.Option(help="What it is called.")] = "",
     json: Json = False,
 ) -> None:
@@ -32,12 +44,15 @@ def report(
     from datetime import datetime
 
     from labbench.cli.output import print_json, say
+    from labbench.outputs import STDOUT
     from labbench.report import since as moment
     from labbench.report import worked_on, write
     from labbench.runs import find
     from labbench.runs.folder import listing
     from labbench.units import plural, size
 
+    if json and output == STDOUT:
+        raise typer.BadParameter("the page and --json cannot both go to stdout.", param_hint="-o")
     if runs:
         folders = list(dict.fromkeys(find(name) for name in runs))
         chosen = [(folder, folder.status()) for folder in folders]
@@ -48,10 +63,11 @@ def report(
             say(f"labbench: {run.id} cannot be read: {why}")
         chosen = worked_on(good, begin.timestamp())
         title = title or f"Work since {begin:%Y-%m-%d}"
-    count = write(chosen, output, title=title or "Report")
+    count = write(chosen, output, title=title or "Report", form=form.value if form else None)
     if json:
         named = [run.id for run, _ in chosen]
         print_json({"file": str(output), "bytes": count, "runs": named})
     else:
-        print(output)
+        if output != STDOUT:
+            print(output)
         say(f"{plural(len(chosen), 'run')}, {size(count)}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -91,19 +90,14 @@ def courses(one: Filled) -> dict[str, list[float]]:
 
 def _put(view: TableView, form: Form, width: int | None, output: Path | None) -> None:
     from labbench.cli.output import write_view
+    from labbench.outputs import STDOUT, write_output
     from labbench.views.tableforms import formatted
 
     if form not in _TEXTS:
         title = view.filled.sheet.name
         write_view(view, _VIEWS[form], title=title, width=width, output=output)
         return
-    text = formatted(view, _TEXTS[form])
-    if output is None:
-        sys.stdout.write(text)
-        return
-    from labbench.runs.files import write_atomic
-
-    write_atomic(output, text.encode(), durable=False)
+    write_output(output or STDOUT, formatted(view, _TEXTS[form]))
 
 
 def _list(tables: list[Filled], form: Form, tolerance: float, output: Path | None) -> None:

@@ -77,20 +77,6 @@ def export(run: RunFolder, target: Target, folder: Path) -> Exported:
             return Exported(run.id, (path,), write_onnx(run, path))
 
 
-def into(folder: Path) -> None:
-    """Make the folder that files go into.
-
-    Raises:
-        LabbenchError: it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LabbenchError(
-            f"cannot be made: {error.strerror}.", where=str(folder), hint="Name another with -o."
-        ) from error
-
-
 def flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """Nested dicts as one, keys joined by dots; lists become text with spaces between."""
     found: dict[str, Any] = {}

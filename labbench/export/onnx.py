@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from labbench.errors import RunError
-from labbench.export import into
+from labbench.outputs import make_folder
 from labbench.runs import RunFolder
 from labbench.worker.asking import ask
 
@@ -23,5 +23,5 @@ def write_onnx(run: RunFolder, path: Path) -> dict[str, Any]:
             "there is no checkpoint yet.", where=run.id,
             hint="The first one comes with the first complete epoch.",
         )  # fmt: skip
-    into(path.parent)
+    make_folder(path.parent)
     return ask("labbench.worker.onnx", str(run.path), str(path.absolute()))

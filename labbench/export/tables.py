@@ -9,11 +9,11 @@ from typing import Any, get_args
 import msgspec
 
 from labbench.errors import RunError
-from labbench.export import flat, into
+from labbench.export import flat
+from labbench.outputs import make_folder, write_output
 from labbench.presets.declare import to_tree
 from labbench.results import judge
 from labbench.runs import History, Predictions, RunFolder
-from labbench.runs.files import write_atomic
 from labbench.runs.history import STEP_FIELDS
 from labbench.runs.predictions import Split
 from labbench.views.classes import ClassesView
@@ -37,13 +37,13 @@ def write_tables(run: RunFolder, folder: Path) -> tuple[Path, ...]:
     `predictions-SPLIT.csv`, `classes-SPLIT.csv` and `confusion-SPLIT.csv`.
 
     Raises:
-        RunError: the run is damaged, or the folder cannot be written.
+        LabbenchError: the run is damaged, or the folder cannot be written.
     """
-    into(folder)
+    make_folder(folder)
     written = []
     for name, text in _tables(run):
         path = folder / f"{name}.csv"
-        write_atomic(path, text.encode(), durable=False)
+        write_output(path, text)
         written.append(path)
     return tuple(written)
 

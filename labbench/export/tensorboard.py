@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labbench.export import flat, into
+from labbench.export import flat
+from labbench.outputs import fill_output, make_folder
 from labbench.presets import to_toml
 from labbench.presets.declare import to_tree
 from labbench.runs import History, RunFolder
-from labbench.runs.files import replace_by
 
 FILE = "events.out.tfevents.labbench"
 """One name, so that a second export replaces the first instead of adding to it."""
@@ -38,13 +38,13 @@ def write_events(run: RunFolder, folder: Path) -> Path:
     """Write the curves, settings and test figures of a run; returns the event file.
 
     Raises:
-        RunError: the run is damaged, or the folder cannot be written.
+        LabbenchError: the run is damaged, or the folder cannot be written.
     """
     from tensorboard.compat.proto import event_pb2
     from tensorboard.summary.writer.record_writer import RecordWriter
 
     history, created = run.history(), run.status().created
-    into(folder)
+    make_folder(folder)
 
     def fill(temporary: Path) -> None:
         with temporary.open("wb") as file:
@@ -59,7 +59,7 @@ def write_events(run: RunFolder, folder: Path) -> Path:
             writer.flush()
 
     path = folder / FILE
-    replace_by(path, fill)
+    fill_output(path, fill)
     return path
 
 

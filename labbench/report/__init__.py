@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from labbench.errors import LabbenchError, RunError
+from labbench.outputs import is_plain, write_output
 from labbench.runs import RunFolder, Status
-from labbench.runs.files import write_atomic
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
-SUFFIXES = (".html", ".md")
+Form = Literal["html", "md"]
+SUFFIXES: dict[str, Form] = {".html": "html", ".md": "md"}
 
 
 def since(text: str, now: datetime) -> datetime:
@@ -47,30 +49,47 @@ def worked_on(
     ]
 
 
-def write(runs: Sequence[tuple[RunFolder, Status]], path: Path, *, title: str) -> int:
-    """Write the report on some runs as .html or .md; returns its size in bytes.
+def write(
+    runs: Sequence[tuple[RunFolder, Status]], path: Path, *, title: str, form: Form | None = None
+) -> int:
+    """Write the report on some runs as HTML or Markdown; returns its size in bytes.
+
+    Args:
+        form: None: as the file's name ends; HTML for stdout, pipes and devices.
 
     Raises:
-        LabbenchError: the file's name ends in neither, or there are no runs.
-        RunError: it cannot be written.
+        LabbenchError: the file's name ends in neither, or it cannot be written.
+        RunError: there are no runs.
     """
     from labbench.report.gather import gather
 
-    if path.suffix not in SUFFIXES:
-        raise LabbenchError(
-            f"{path.name!r} ends in neither .html nor .md.", where="--output",
-            hint="For example: -o report.html",
-        )  # fmt: skip
+    form = form or _form_of(path)
     if not runs:
         raise RunError("no run to report on.", hint="See `labbench runs`; or --since 30d.")
     work = gather(runs, title)
-    if path.suffix == ".md":
+    if form == "md":
         from labbench.report.text import markdown
 
-        content = markdown(work).encode()
+        content = markdown(work)
     else:
         from labbench.report.page import html
 
-        content = html(work).encode()
-    write_atomic(path, content, durable=False)
-    return len(content)
+        content = html(work)
+    write_output(path, content)
+    return len(content.encode())
+
+
+def _form_of(path: Path) -> Form:
+    """What a file's name ends in.
+
+    Raises:
+        LabbenchError: neither of the two.
+    """
+    if found := SUFFIXES.get(path.suffix):
+        return found
+    if not is_plain(path):
+        return "html"
+    raise LabbenchError(
+        f"{path.name!r} ends in neither .html nor .md.", where="--output",
+        hint="For example: -o report.html, or say --format md.",
+    )  # fmt: skip

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import itertools
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import tomli_w
 
 from labbench import paths
+from labbench.decoding import toml_tree
 from labbench.errors import PresetError
+from labbench.outputs import write_output
 from labbench.presets.declare import Tree, edited, load_file, to_tree
 from labbench.presets.library import Library
 from labbench.presets.settings import SECTIONS, Preset
-from labbench.runs.files import write_atomic, write_error
+from labbench.runs.files import write_error
 
 ONLY_COLUMN = "all"
 """The column of a grid of one key."""
@@ -103,14 +104,14 @@ def keep(name: str, tree: Tree) -> None:
     path = paths.user_presets_dir() / f"{name}.toml"
     if path.exists():
         # As a file holds it: lists where ours has tuples.
-        tree = _grown(load_file(path), tomllib.loads(tomli_w.dumps(tree)), name)
+        tree = _grown(load_file(path), toml_tree(tomli_w.dumps(tree)), name)
     elif (paths.shipped_dir("presets") / path.name).exists():
         raise _taken(name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise write_error(path, error) from error
-    write_atomic(path, (HEAD + tomli_w.dumps(tree)).encode())
+    write_output(path, HEAD + tomli_w.dumps(tree))
 
 
 def _grown(old: Tree, new: Tree, name: str) -> Tree:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,7 @@ def ask_and_export(screen: BenchScreen[Any]) -> None:
 
 
 def _export(screen: BenchScreen[Any], form: Format) -> None:
-    from labbench.runs.files import write_atomic
+    from labbench.outputs import write_output
     from labbench.views.export import export
 
     app = screen.bench
@@ -46,7 +47,7 @@ def _export(screen: BenchScreen[Any], form: Format) -> None:
         width = screen.size.width
         content = export(view, form, width=width, title=f"labbench {screen.export_name()}".strip())
         path = free_path(Path.cwd(), screen.export_name() or "labbench", ENDINGS.get(form, form))
-        write_atomic(path, content, durable=False)
+        write_output(path, content)
     except LabbenchError as error:
         app.call_from_thread(app.complain, error)
         return
@@ -58,6 +59,6 @@ def free_path(folder: Path, name: str, ending: str) -> Path:
     stem = re.sub(r"[^A-Za-z0-9.+_-]+", "-", name).strip("-")
     for number in range(1, 10_000):
         path = folder / (f"{stem}.{ending}" if number == 1 else f"{stem}-{number}.{ending}")
-        if not path.exists():
+        if not os.path.lexists(path):
             return path
     raise LabbenchError("has too many exports of this name.", where=str(folder))

@@ -9,6 +9,7 @@ import msgspec
 
 from labbench import paths
 from labbench.decoding import toml_tree
+from labbench.errors import LabbenchError
 
 FILE = "settings.toml"
 
@@ -39,7 +40,7 @@ def load() -> Settings:
     """The settings kept; defaults where there are none or what is there cannot be used."""
     try:
         return msgspec.convert(_tree(), Settings, strict=False)
-    except msgspec.ValidationError:
+    except (OSError, ValueError):
         return Settings()
 
 
@@ -47,22 +48,28 @@ def save(settings: Settings) -> None:
     """Keep the settings; keys that are not ours stay as they are.
 
     Raises:
-        RunError: the folder cannot be written.
+        LabbenchError: the folder cannot be written, or what is there is no settings file.
     """
     import tomli_w
 
-    from labbench.runs.files import write_atomic, write_error
+    from labbench.outputs import write_output
+    from labbench.runs.files import write_error
 
     try:
         path().parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise write_error(path(), error) from error
-    tree = {**_tree(), **msgspec.to_builtins(settings)}
-    write_atomic(path(), tomli_w.dumps(tree).encode(), durable=False)
+    try:
+        tree = {**_tree(), **msgspec.to_builtins(settings)}
+    except (OSError, ValueError) as error:
+        raise LabbenchError(
+            f"is left as it is: {error}.", where=str(path()), hint="Mend it, or delete it."
+        ) from None
+    write_output(path(), tomli_w.dumps(tree))
 
 
 def _tree() -> dict[str, Any]:
     try:
         return toml_tree(path().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except FileNotFoundError:
         return {}

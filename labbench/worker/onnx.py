@@ -21,9 +21,9 @@ from torch import Tensor, nn
 import labbench
 from labbench.errors import LabbenchError
 from labbench.nets import Net
+from labbench.outputs import fill_output
 from labbench.presets import to_toml
 from labbench.runs import RunFolder
-from labbench.runs.files import replace_by
 from labbench.training.checkpoints import Checkpoints
 from labbench.training.restoring import load_net
 from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
@@ -61,7 +61,7 @@ def make(arguments: list[str]) -> dict[str, Any]:
     """Write the best net of a run and compare its answers with torch's.
 
     Raises:
-        LabbenchError: there is no checkpoint, or the answers differ.
+        LabbenchError: there is no checkpoint, the answers differ, or it cannot be written.
     """
     run, path = RunFolder(Path(arguments[0])), Path(arguments[1])
     best, _ = Checkpoints(run.checkpoints_path).load_best()
@@ -75,7 +75,7 @@ def make(arguments: list[str]) -> dict[str, Any]:
         write(Plain(net).eval(), temporary, facts)
         facts["largest_difference"] = check(temporary, clips_BT.numpy(), logits_BK, run.id)
 
-    replace_by(path, fill)
+    fill_output(path, fill)
     return facts
 
 

@@ -69,10 +69,13 @@ def view(make: Callable[..., View]) -> Command:
 
     def command(context: typer.Context, **options: Any) -> None:
         from labbench.cli.output import write_view
+        from labbench.outputs import STDOUT
 
         shared = {key: options.pop(key) for key in SHARED_NAMES}
         asked, json = shared.pop("form"), shared.pop("json")
         form: Format = Format.json if json else asked
+        if STDOUT in options.values() and shared["output"] in (None, STDOUT):
+            raise typer.BadParameter("one of the two goes to stdout: name a file with -o.")
         target: Target = context.obj
         made = make(target, **options)
         write_view(made, form.value, title=f"{target.folder.id} {name}", **shared)

@@ -30,7 +30,8 @@ def maximise(
     ] = 0.05,
     jitter: Annotated[float, typer.Option(help="Milliseconds it is moved by at every step.")] = 10,
     wav: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Save the sound that is shown, 16 bit.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Save the sound that is shown, 16 bit; - is stdout."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="--wav replaces a file.")] = False,
 ) -> "View":
@@ -40,10 +41,13 @@ def maximise(
     """
     from labbench.audio.wav import refuse_existing, save_wav
     from labbench.cli.asking import answered
-    from labbench.cli.output import say
+    from labbench.cli.output import refuse_terminal, say
+    from labbench.outputs import STDOUT
     from labbench.results.inside.maximise import AskMaximise, Maximised, checked, target_named
     from labbench.views.maximise import MaximiseView
 
+    if wav == STDOUT:
+        refuse_terminal("wav", "--wav sound.wav")
     if wav is not None and not force:
         refuse_existing(wav, "Name another file, or replace it with --force.")
     preset = run.folder.preset()

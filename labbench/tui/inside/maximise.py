@@ -8,8 +8,9 @@ from typing import ClassVar
 
 from rich.text import Text
 
+from labbench import paths
 from labbench.audio.wav import save_wav
-from labbench.errors import DataError
+from labbench.errors import LabbenchError
 from labbench.results.inside.maximise import SEEDS, STEPS, AskMaximise, Maximised
 from labbench.runs.analyses import Analysis
 from labbench.tui.commands import AnyCommand, Command
@@ -228,10 +229,10 @@ class MaximiseTab(Tab):
     def _save(self, answer: str | None) -> None:
         if not answer or not answer.strip() or self._view is None or self._view.found is None:
             return
-        path = Path(answer.strip()).expanduser()
+        path = Path.cwd() / paths.expanded(answer.strip())
         try:
             save_wav(path, self._view.samples)
-        except DataError as error:
-            self.notify(f"{error.where} {error.what} {error.hint}", severity="error", timeout=8)
+        except LabbenchError as error:
+            self.inside.bench.complain(error)
         else:
-            self.notify(f"Saved {path}", timeout=4)
+            self.notify(f"Saved {path}", timeout=4, markup=False)
