@@ -9,7 +9,10 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
+import stat
 from pathlib import Path
 
 import platformdirs
@@ -48,6 +51,62 @@ def is_dir(path: Path) -> bool:
         return path.is_dir()
     except (OSError, ValueError):
         return False
+
+
+def plain(path: Path) -> Path:
+    """The path, where a plain file lies there.
+
+    Raises:
+        OSError: there is none, or something else: a pipe would keep its reader waiting for ever.
+    """
+    _check_plain(path.stat().st_mode, path)
+    return path
+
+
+def opened(path: Path) -> io.BufferedReader:
+    """A plain file, opened for reading.
+
+    Raises:
+        OSError: it cannot be opened, or is no plain file (see `plain`).
+    """
+    return os.fdopen(_descriptor(path, os.O_RDONLY), "rb")
+
+
+def appending(path: Path) -> io.FileIO:
+    """A plain file, opened to write at its end without a buffer; made where there is none.
+
+    Raises:
+        OSError: as of `opened`.
+    """
+    return os.fdopen(_descriptor(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab", buffering=0)
+
+
+def _descriptor(path: Path, flags: int) -> int:
+    # A pipe without another end opens at once that way, or not at all.
+    descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY, 0o666)
+    try:
+        _check_plain(os.fstat(descriptor).st_mode, path)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def read(path: Path) -> bytes:
+    """What a plain file holds.
+
+    Raises:
+        OSError: as of `opened`.
+    """
+    with opened(path) as file:
+        return file.read()
+
+
+def _check_plain(mode: int, path: Path) -> None:
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "No plain file", str(path))
 
 
 def _folder(variable: str, part: str, default_root: Path) -> Path:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from labbench.audio.library import HOW_TO_MAKE, find
 from labbench.audio.meta import SPLITS, Meta, SplitName, read_meta
 from labbench.errors import DataError
+from labbench.paths import plain
 from labbench.units import CLIP_SAMPLES
 
 _COLUMNS = {
@@ -152,7 +153,7 @@ def open_clips(name_or_path: str | Path) -> Clips:
 def _load(folder: Path, column: str, dtype: type[np.generic]) -> npt.NDArray[Any]:
     try:
         array: npt.NDArray[Any] = np.load(
-            folder / f"{column}.npy", mmap_mode="r", allow_pickle=False
+            plain(folder / f"{column}.npy"), mmap_mode="r", allow_pickle=False
         )
     except (OSError, ValueError, EOFError) as error:
         raise _damaged(folder, f"{column}.npy cannot be read ({error})") from error

@@ -19,11 +19,11 @@ from typing import Literal
 import msgspec
 from filelock import FileLock, Timeout
 
+from labbench import paths
 from labbench.audio import fetch
 from labbench.audio.library import check_name
 from labbench.decoding import decoded
 from labbench.errors import BusyError, DataError
-from labbench.paths import clips_dir
 from labbench.runs import status
 from labbench.runs.files import write_atomic
 from labbench.runs.status import Writer
@@ -104,7 +104,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 def jobs_dir() -> Path:
     """Where the files of all jobs are."""
-    return clips_dir() / ".jobs"
+    return paths.clips_dir() / ".jobs"
 
 
 def path_of(name: str, ending: str = "json") -> Path:
@@ -114,7 +114,7 @@ def path_of(name: str, ending: str = "json") -> Path:
 
 def archive_path() -> Path:
     """Where the archive of Speech Commands is put while it is needed."""
-    return clips_dir() / ".fetched" / "speech_commands_v0.02.tar.gz"
+    return paths.clips_dir() / ".fetched" / "speech_commands_v0.02.tar.gz"
 
 
 def write(job: Job) -> None:
@@ -129,7 +129,7 @@ def write(job: Job) -> None:
 def read(name: str, *, now: float | None = None) -> Job | None:
     """A job as it really is: a live one whose maker is gone is lost. None where there is none."""
     try:
-        job = decoded(path_of(name).read_bytes(), Job)
+        job = decoded(paths.read(path_of(name)), Job)
     except (OSError, msgspec.MsgspecError):
         return None
     beat = job.heartbeat or job.created
@@ -156,7 +156,12 @@ def cancel(name: str) -> None:
     job = read(check_name(name))
     if job is None or not job.live:
         raise DataError(f"No data set {name!r} is being made.", hint="See: labbench data list")
-    path_of(name, "cancel").touch()
+    try:
+        path_of(name, "cancel").touch()
+    except OSError as error:
+        raise DataError(
+            f"It cannot be asked to stop: {error.strerror}.", where=str(path_of(name, "cancel"))
+        ) from error
 
 
 def cancelling(name: str) -> bool:
@@ -195,8 +200,8 @@ def lock(name: str, wait_s: float = 0) -> Iterator[None]:
         raise busy(name) from None
     except OSError as error:
         raise DataError(
-            f"The folder of data sets cannot be written: {error.strerror}.", where=str(clips_dir()),
-            hint="Set LABBENCH_CLIPS to a folder that can.",
+            f"The folder of data sets cannot be written: {error.strerror}.",
+            where=str(paths.clips_dir()), hint="Set LABBENCH_CLIPS to a folder that can.",
         ) from error  # fmt: skip
     try:
         yield
@@ -207,7 +212,7 @@ def lock(name: str, wait_s: float = 0) -> Iterator[None]:
 def busy(name: str) -> BusyError:
     """What is said where a data set is being made already."""
     return BusyError(
-        f"Data set {name!r} is being made already.", where=str(clips_dir()),
+        f"Data set {name!r} is being made already.", where=str(paths.clips_dir()),
         hint=f"labbench data list tells how far it is; labbench data cancel {name} stops it.",
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from labbench import paths
 from labbench.decoding import decoded
 from labbench.errors import DataError
 
@@ -95,7 +96,7 @@ def read_meta(folder: Path) -> Meta:
     """
     path = folder / META_FILE
     try:
-        meta = decoded(path.read_bytes(), Meta)
+        meta = decoded(paths.read(path), Meta)
     except FileNotFoundError:
         raise DataError(
             "This is not a data set of labbench: it has no meta.json.",

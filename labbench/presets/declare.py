@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from labbench import architecture
+from labbench import architecture, paths
 from labbench.architecture import families
 from labbench.decoding import toml_tree
 from labbench.errors import PresetError, nearest
@@ -37,7 +37,7 @@ def load_file(path: Path) -> Tree:
         PresetError: it cannot be read, or is not TOML.
     """
     try:
-        return toml_tree(path.read_text(encoding="utf-8"))
+        return toml_tree(paths.read(path).decode())
     except OSError as error:
         raise PresetError(f"cannot be read: {error.strerror}.", where=str(path)) from None
     except UnicodeDecodeError:

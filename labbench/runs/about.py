@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from labbench import paths
 from labbench.decoding import decoded
 from labbench.errors import RunError
 from labbench.runs.files import read_error
@@ -43,7 +44,7 @@ def read(path: Path) -> dict[str, Any]:
         RunError: it cannot be read, or holds a value of another kind than a worker writes.
     """
     try:
-        content = path.read_bytes()
+        content = paths.read(path)
         decoded(content, _About)
         return decoded(content, dict[str, Any])
     except FileNotFoundError:

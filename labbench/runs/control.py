@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import Literal
+
+from labbench.runs.files import write_error
 
 Request = Literal["stop", "stop-now", "checkpoint"]
 REQUESTS: tuple[Request, ...] = ("stop-now", "stop", "checkpoint")
@@ -12,27 +13,46 @@ REQUESTS: tuple[Request, ...] = ("stop-now", "stop", "checkpoint")
 
 
 def ask(folder: Path, request: Request) -> None:
-    """Leave a request for the worker."""
-    folder.mkdir(exist_ok=True)
-    (folder / request).touch()
+    """Leave a request for the worker.
+
+    Raises:
+        RunError: it cannot be left.
+    """
+    try:
+        folder.mkdir(exist_ok=True)
+        (folder / request).touch()
+    except OSError as error:
+        raise write_error(folder / request, error) from None
 
 
 def pending(folder: Path) -> Request | None:
     """The most urgent request there is."""
     try:
         there = {path.name for path in folder.iterdir()}
-    except FileNotFoundError:
+    except OSError:
         return None
     return next((request for request in REQUESTS if request in there), None)
 
 
 def done(folder: Path, request: Request) -> None:
-    """Take a request back: it was met."""
-    with contextlib.suppress(FileNotFoundError):
-        (folder / request).unlink()
+    """Take a request back: it was met.
+
+    Raises:
+        RunError: it cannot be taken back.
+    """
+    try:
+        (folder / request).unlink(missing_ok=True)
+    except NotADirectoryError:
+        return
+    except OSError as error:
+        raise write_error(folder / request, error) from None
 
 
 def clear(folder: Path) -> None:
-    """Take all requests back: they were meant for an earlier attempt."""
+    """Take all requests back: they were meant for an earlier attempt.
+
+    Raises:
+        RunError: as of `done`.
+    """
     for request in REQUESTS:
         done(folder, request)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from labbench import paths
 from labbench.runs.events import Epoch, decode
 
 CHUNK = 4 << 20
@@ -24,7 +25,7 @@ class Course:
     def read(self, most_bytes: int = 1 << 30) -> bool:
         """Read on, about `most_bytes` at most; whether the end was reached."""
         try:
-            file = self.path.open("rb")
+            file = paths.opened(self.path)
         except OSError:
             return True
         with file:
@@ -60,7 +61,7 @@ class Course:
 def last_epoch(path: Path, chunk: int = 1 << 20) -> Epoch | None:
     """The last complete epoch of a log, found from its end; None where there is none."""
     try:
-        file = path.open("rb")
+        file = paths.opened(path)
     except OSError:
         return None
     with file:

@@ -71,6 +71,6 @@ def write(path: Path, launch: Launch) -> None:
 def read(path: Path) -> Launch:
     """The file's launch, or this process' where there is none."""
     try:
-        return decoded(path.read_bytes(), Launch)
+        return decoded(paths.read(path), Launch)
     except (OSError, msgspec.MsgspecError):
         return of_this_process()

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from labbench import paths
 from labbench.errors import RunError
 from labbench.runs.events import AnyEvent, decode, encode
 from labbench.runs.files import read_error, write_error
@@ -23,7 +24,7 @@ class EventLog:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            self._file = paths.appending(path)
         except OSError as error:
             raise write_error(path, error) from error
 
@@ -38,14 +39,14 @@ class EventLog:
         try:
             view = memoryview(content)
             while view:
-                view = view[os.write(self._file, view) :]
+                view = view[os.write(self._file.fileno(), view) :]
         except OSError as error:
-            os.ftruncate(self._file, before)
+            self._file.truncate(before)
             raise write_error(self.path, error) from error
 
     def size(self) -> int:
         """Bytes of the log: what `cut` takes to come back to this moment."""
-        return os.fstat(self._file).st_size
+        return os.fstat(self._file.fileno()).st_size
 
     def cut(self, size: int) -> None:
         """Forget everything after the first `size` bytes: a resumed run's own past future."""
@@ -54,12 +55,12 @@ class EventLog:
                 f"holds {self.size():,} bytes, the checkpoint was written at {size:,}.",
                 where=str(self.path), hint="The log was shortened by hand; start the run anew.",
             )  # fmt: skip
-        os.ftruncate(self._file, size)
+        self._file.truncate(size)
 
     def close(self) -> None:
         """Put what was written on the disk and close."""
-        os.fsync(self._file)
-        os.close(self._file)
+        os.fsync(self._file.fileno())
+        self._file.close()
 
 
 class Tail:
@@ -95,7 +96,7 @@ class Tail:
         deadline = time.monotonic() + budget_s
         events: list[AnyEvent] = []
         try:
-            file = self.path.open("rb")
+            file = paths.opened(self.path)
         except FileNotFoundError:
             return events
         except OSError as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from labbench import paths
 from labbench.decoding import decoded
 from labbench.runs.files import write_atomic
 
@@ -22,7 +23,7 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True):
 def read(folder: Path) -> Notes:
     """The notes of a run folder; empty where there are none or they are damaged."""
     try:
-        return decoded((folder / FILE).read_bytes(), Notes)
+        return decoded(paths.read(folder / FILE), Notes)
     except (OSError, msgspec.DecodeError):
         return Notes()
 

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from labbench import paths
 from labbench.errors import RunError
 from labbench.runs.files import write_atomic
 
@@ -87,7 +88,7 @@ def read(path: Path) -> Predictions:
     from safetensors import SafetensorError, safe_open
 
     try:
-        with safe_open(path, framework="numpy") as file:
+        with safe_open(paths.plain(path), framework="numpy") as file:
             about = file.metadata()
             found = Predictions(
                 split=about["split"],

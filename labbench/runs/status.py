@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from labbench import paths
 from labbench.decoding import decoded
 from labbench.runs import machine
 from labbench.runs.files import write_atomic
@@ -126,7 +127,7 @@ def read(path: Path) -> Status:
     Raises:
         OSError, msgspec.MsgspecError: there is none, or it is no status.
     """
-    return decoded(path.read_bytes(), Status)
+    return decoded(paths.read(path), Status)
 
 
 def observed(status: Status, *, now: float | None = None) -> Status:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from labbench import paths
 from labbench.errors import RunError
 
 Which = Literal["best", "last"]
@@ -52,7 +53,7 @@ class Checkpoint:
 @functools.lru_cache(maxsize=64)
 def _digest(path: Path, changed_ns: int, size: int) -> str:
     """Kept for as long as the file has this time and size."""
-    with path.open("rb") as file:
+    with paths.opened(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
@@ -64,7 +65,7 @@ def checkpoint(folder: Path, which: Which = "best") -> Checkpoint:
     """
     path = folder / "checkpoints" / f"{which}.json"
     try:
-        about = json.loads(path.read_bytes())
+        about = json.loads(paths.read(path))
         epoch = about["best"]["epoch"] if which == "best" else about["progress"]["epoch"]
         return Checkpoint(folder / "checkpoints" / Path(about["file"]).name, int(epoch))
     except FileNotFoundError:
@@ -87,7 +88,7 @@ def read(folder: Path, which: Which = "best") -> Weights:
 
     found = checkpoint(folder, which)
     try:
-        tensors: dict[str, NDArray[Any]] = load_file(found.path)
+        tensors: dict[str, NDArray[Any]] = load_file(paths.plain(found.path))
     except (OSError, SafetensorError) as error:
         raise _unreadable(found.path, error) from None
     if which == "last":

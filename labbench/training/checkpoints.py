@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from labbench import paths
 from labbench.decoding import decoded
 from labbench.errors import RunError
 from labbench.runs.files import replace_by, write_atomic
@@ -101,7 +102,7 @@ class Checkpoints:
         """
         path = self.folder / "last.json"
         try:
-            about = decoded(path.read_bytes(), LastFile)
+            about = decoded(paths.read(path), LastFile)
         except FileNotFoundError:
             return None
         except (OSError, msgspec.MsgspecError) as error:
@@ -117,7 +118,7 @@ class Checkpoints:
         """
         path = self.folder / "best.json"
         try:
-            about = decoded(path.read_bytes(), BestFile)
+            about = decoded(paths.read(path), BestFile)
         except FileNotFoundError:
             raise RunError(
                 "there is no checkpoint yet.", where=str(path),
@@ -144,7 +145,7 @@ class Checkpoints:
         """
         path = self.folder / name
         try:
-            tensors: Tensors = load_file(path)
+            tensors: Tensors = load_file(paths.plain(path))
         except (OSError, SafetensorError) as error:
             raise RunError(f"cannot be read: {error}.", where=str(path)) from None
         return tensors

@@ -84,6 +84,7 @@ class Recorder:
 
     def _reserve(self) -> None:
         with contextlib.suppress(OSError):
+            self._reserve_path.unlink(missing_ok=True)
             self._reserve_path.write_bytes(b"\0" * RESERVE_BYTES)
 
     def _beat(self) -> None:

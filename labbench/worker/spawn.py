@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from labbench import paths
 from labbench.errors import RunError
 from labbench.runs import RunFolder, control, launch, status
 from labbench.runs.launch import Launch
@@ -77,7 +78,7 @@ def _popen(
 ) -> subprocess.Popen[bytes]:
     folder = with_.folder if Path(with_.folder).is_dir() else "/"
     try:
-        with run.console_path.open("ab") as console:
+        with paths.appending(run.console_path) as console:
             return subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=console, stderr=console,
                 start_new_session=own_session, env=worker_environment(with_), cwd=folder,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,17 @@ def test_nothing_saved_is_nothing_to_resume(tmp_path: Path) -> None:
     assert Checkpoints(tmp_path).load_last() is None
     with pytest.raises(RunError, match="no checkpoint yet"):
         Checkpoints(tmp_path).load_best()
+
+
+@pytest.mark.parametrize("name", ["last.json", "best.json", "best-00000004.safetensors"])
+def test_a_pipe_is_damage_and_keeps_nobody_waiting(tmp_path: Path, name: str) -> None:
+    folder = Checkpoints(tmp_path)
+    folder.save_best({"a.weight": torch.ones(2)}, progress(4, best=4).best)  # type: ignore[arg-type]
+    folder.save_last(tensors(1.5), progress(4, best=4), events_bytes=123)
+    (tmp_path / name).unlink()
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(RunError, match="No plain file"):
+        folder.load_last() if name == "last.json" else folder.load_best()
 
 
 def test_older_files_go(tmp_path: Path) -> None:

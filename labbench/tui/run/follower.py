@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from labbench import units
+from labbench import paths, units
 from labbench.errors import RunError
 from labbench.runs import History, RunFolder, Status, Tail, events
 from labbench.runs.events import AnyEvent
@@ -98,7 +98,7 @@ class Follower:
 
     def _read_console(self) -> None:
         try:
-            with self.run.console_path.open("rb") as file:
+            with paths.opened(self.run.console_path) as file:
                 size = file.seek(0, 2)
                 stamp = (size, self.run.console_path.stat().st_mtime_ns)
                 if stamp == self._console_stamp:
