@@ -91,7 +91,7 @@ class Run(Inside):
 
 
 def open_run(name: str | Path) -> Run:
-    """The run of a number, an id, a path or 'last'.
+    """The run of a number, an id, 'last', or a path, which has a '/'.
 
     Raises:
         RunError: there is none.

@@ -27,8 +27,12 @@ class Split(StrEnum):
     test = "test"
 
 
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="Number, id, path or last.")]
-RunNames = Annotated[list[str], typer.Argument(metavar="RUN", help="Numbers, ids, paths or last.")]
+RunName = Annotated[
+    str, typer.Argument(metavar="RUN", help="Number, id, last, or a path with a /.")
+]
+RunNames = Annotated[
+    list[str], typer.Argument(metavar="RUN", help="Numbers, ids, last, or paths with a /.")
+]
 FORMAT = typer.Option("--format", "-f", help="ansi is for the terminal.")
 Form = Annotated[Format, FORMAT]
 JsonForm = Annotated[bool, typer.Option("--json", help="The same as --format json.")]

@@ -21,7 +21,9 @@ class Form(StrEnum):
 def report(
     runs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="RUN", help="Number, id, path or last; none: by --since."),
+        typer.Argument(
+            metavar="RUN", help="Number, id, last, or a path with a /; none: by --since."
+        ),
     ] = None,
     since: Annotated[
         str, typer.Option(metavar="TIME", help="Runs worked on since: 7d, 36h, 2026-11-01.")

@@ -57,13 +57,16 @@ def remove(
     runs: RunNames,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Delete run folders for good."""
+    """Delete runs for good. A link is not followed."""
     import sys
 
     from labbench.cli.output import say
-    from labbench.errors import LabbenchError
+    from labbench.errors import LabbenchError, RunError
+    from labbench.paths import expanded
     from labbench.runs import find
 
+    for link in [name for name in runs if "/" in name and expanded(name).is_symlink()]:
+        raise RunError("is a link: what it leads to is not deleted.", where=link)
     folders = list(dict.fromkeys(find(name) for name in runs))
     if not yes:
         if not sys.stdin.isatty():

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import re
-import shutil
-import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -19,7 +15,7 @@ from labbench.decoding import decoded
 from labbench.doctor import Found, finding
 from labbench.doctor.disk import disk
 from labbench.errors import BusyError, PresetError, RunError
-from labbench.runs import RunFolder, Status, machine, queue
+from labbench.runs import RunFolder, Status, machine, queue, rests
 from labbench.runs.events import decode
 from labbench.runs.folder import listing
 from labbench.runs.status import LIVE
@@ -28,13 +24,8 @@ from labbench.worker.dispatch import ensure_dispatcher, lock_of
 AREA = "runs"
 _found = partial(finding, AREA)
 
-OLD_S = 60.0
-"""A temporary file is written in far less."""
-
 TAIL_BYTES = 1 << 16
 """An event's line is far shorter."""
-
-_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp")
 
 
 def look() -> Iterator[Found]:
@@ -96,7 +87,7 @@ def _is_locked(run: RunFolder) -> bool:
 def torn_bytes(path: Path) -> int:
     """Bytes behind the last whole event of a log; 0 for a sound one."""
     try:
-        with path.open("rb") as file:
+        with paths.opened(path) as file:
             size = file.seek(0, 2)
             file.seek(max(0, size - TAIL_BYTES))
             tail = file.read()
@@ -122,7 +113,7 @@ def _cut(run: RunFolder) -> None:
 def _missing_checkpoint(run: RunFolder) -> str:
     """Name of a file that the root of the checkpoints names and that is not there."""
     try:
-        about = decoded((run.checkpoints_path / "last.json").read_bytes(), dict[str, Any])
+        about = decoded(paths.read(run.checkpoints_path / "last.json"), dict[str, Any])
     except FileNotFoundError:
         return ""
     except (OSError, msgspec.MsgspecError):
@@ -133,14 +124,7 @@ def _missing_checkpoint(run: RunFolder) -> str:
 
 def _rests(folder: Path) -> list[Path]:
     """Temporary files that a killed process left; the caller knows that none is at work."""
-    young = time.time() - OLD_S
-    found = []
-    for path in folder.rglob(".*"):
-        with contextlib.suppress(OSError):
-            named = _TEMPORARY.fullmatch(path.name) or path.name == ".reserve"
-            if named and path.is_file() and path.stat().st_mtime < young:
-                found.append(path)
-    return found
+    return rests.temporary(folder.rglob(".*"))
 
 
 def _delete(run: RunFolder, rest: list[Path]) -> None:
@@ -187,20 +171,18 @@ def _left_behind(root: Path) -> Iterator[Found]:
     """Half-made run folders and temporary files of killed commands, beside the runs."""
     if not root.is_dir():
         return
-    young = time.time() - OLD_S
-    making = [path for path in root.glob(".making-*") if path.stat().st_mtime < young]
-    files = [path for path in root.glob(".*.tmp") if _TEMPORARY.fullmatch(path.name)]
-    files = [path for path in files if path.stat().st_mtime < young]
-    if making or files:
-        what = f"{units.plural(len(making) + len(files), 'thing')} that killed commands left in"
+    folders, files = rests.halves(root), rests.temporary(root.glob(".*.tmp"))
+    folders = [path for path in folders if rests.is_old(path)]
+    if folders or files:
+        what = f"{units.plural(len(folders) + len(files), 'thing')} that killed commands left in"
         yield _found("warning", f"{what} {root}.", repair="delete them",
-                     mend=partial(_clear, root, making, files))  # fmt: skip
+                     mend=partial(_clear, root, folders, files))  # fmt: skip
 
 
 def _clear(root: Path, folders: list[Path], files: list[Path]) -> None:
     # Whoever makes a run folder holds this lock.
     with FileLock(root / ".lock", timeout=60):
         for folder in folders:
-            shutil.rmtree(folder, ignore_errors=True)
+            rests.delete(folder)
         for path in files:
             path.unlink(missing_ok=True)

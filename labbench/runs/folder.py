@@ -15,9 +15,11 @@ lock            held by the one writer
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import re
-import shutil
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,9 +31,9 @@ from filelock import FileLock, Timeout
 from labbench import paths
 from labbench.errors import BusyError, RunError, nearest
 from labbench.presets import Preset, declare, published, resolved, settings_key
-from labbench.runs import about, control, history, launch, log, predictions, status
+from labbench.runs import about, control, history, launch, log, predictions, rests, status
 from labbench.runs.files import read_error, write_atomic, write_error
-from labbench.runs.status import Status, Waiting
+from labbench.runs.status import LIVE, Status, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +146,9 @@ class RunFolder:
 
         Raises:
             BusyError: another process is.
-            RunError: the folder is gone.
+            RunError: the folder is gone or cannot be written.
         """
-        if not self.path.is_dir():
+        if not paths.is_dir(self.path):
             raise RunError("its folder is gone.", where=self.id)
         lock = FileLock(self.path / "lock")
         try:
@@ -156,19 +158,67 @@ class RunFolder:
                 "another worker is writing this run.", where=self.id,
                 hint="Watch it with `labbench runs`, or stop it with `labbench stop`.",
             ) from None  # fmt: skip
+        except OSError as error:
+            raise write_error(self.path / "lock", error) from None
         try:
             yield
         finally:
             lock.release()
 
-    def remove(self) -> None:
-        """Delete the folder.
+    def remove(self, root: Path | None = None) -> None:
+        """Delete the run.
+
+        A kill at any moment leaves either the whole run, or a rest that no listing shows and that
+        the next removal or new run sweeps away.
+
+        Args:
+            root: the runs folder it must be in; None: the user's.
 
         Raises:
-            BusyError: a worker is writing it.
+            BusyError: it is being started or trained, here or on another host.
+            RunError: it is no run of that folder, or cannot be deleted.
         """
-        with self.writing():
-            shutil.rmtree(self.path)
+        root = root or paths.runs_dir()
+        self._refuse_foreign(root)
+        doomed = self.path.with_name(f"{rests.REMOVING}{uuid.uuid4().hex[:8]}")
+        try:
+            with self.writing():
+                self._refuse_live()
+                _refuse_protected(self.path)
+                self.path.rename(doomed)
+            rests.delete(doomed)
+        except OSError as error:
+            raise RunError(
+                f"cannot be deleted: {error.strerror or error}.", where=str(self.path)
+            ) from None
+        rests.sweep(root)
+
+    def _refuse_foreign(self, root: Path) -> None:
+        """Refuse what is not a run folder that itself lies in the runs folder."""
+        if self.path.is_symlink():
+            raise RunError(
+                "is a link: what it leads to is not deleted.", where=str(self.path),
+                hint=f"To take away the link: rm {self.path}",
+            )  # fmt: skip
+        inside = self.path.parent.resolve() == root.resolve() and not self.id.startswith(".")
+        if not inside or not _is_run(self.path):
+            raise RunError(
+                f"is no run of {root}: it is not deleted.", where=str(self.path),
+                hint="LABBENCH_RUNS says where the runs are.",
+            )  # fmt: skip
+
+    def _refuse_live(self) -> None:
+        """Refuse a run that has a worker; the caller holds the lock."""
+        try:
+            now = self.status()
+        except RunError:  # damaged: that nobody holds its lock is all there is to know
+            return
+        if now.state in LIVE:
+            host = f" on {now.writer.host}" if now.writer else ""
+            raise BusyError(
+                f"it is {now.state}{host}.", where=self.id,
+                hint=f"Stop it first: labbench stop {self.called}",
+            )  # fmt: skip
 
 
 def create(
@@ -196,8 +246,8 @@ def create(
             slug = re.sub(r"[^A-Za-z0-9.+_-]+", "-", preset.name).strip("-.")[:80] or "run"
             run = RunFolder(root / f"{number:04d}-{slug}")
             # The folder appears whole: a listing never sees one without preset and status.
-            making = RunFolder(root / f".making-{run.id}")
-            shutil.rmtree(making.path, ignore_errors=True)
+            rests.sweep(root, making=True)
+            making = RunFolder(root / f"{rests.MAKING}{run.id}")
             making.path.mkdir()
             _fill(making, preset, waiting, fingerprint)
             making.path.rename(run.path)
@@ -235,7 +285,7 @@ def _next_number(root: Path) -> int:
 
 
 def list_runs(root: Path | None = None) -> list[RunFolder]:
-    """All runs of a folder, oldest first.
+    """All runs of a folder, oldest first, those too that may not or cannot be read.
 
     Raises:
         RunError: the folder cannot be read.
@@ -247,18 +297,40 @@ def list_runs(root: Path | None = None) -> list[RunFolder]:
         return []
     except OSError as error:
         raise read_error(root, error) from None
-    runs = [RunFolder(path) for path in folders if paths.is_file(path / "status.json")]
+    runs = [RunFolder(path) for path in folders if _is_run(path)]
     return sorted(runs, key=lambda run: (run.number, run.id))
 
 
+def _is_run(path: Path) -> bool:
+    """Whether a folder is a run: it has a status, of whatever kind, or hides whether it has."""
+    try:
+        (path / "status.json").lstat()
+    except PermissionError:
+        return RunFolder(path).number > 0
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _refuse_protected(folder: Path) -> None:
+    """Refuse a run that could be deleted in part only, or that somebody protected from it.
+
+    Raises:
+        PermissionError: a folder in it may not be written.
+    """
+    for path, _, _ in os.walk(folder):
+        if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+
 def find(name: str, root: Path | None = None) -> RunFolder:
-    """The run of a name: its path, its id, its number, or `last`.
+    """The run of a name: its number, its id, `last`, or its path, which has a `/`.
 
     Raises:
         RunError: there is none.
     """
     path = paths.expanded(name)
-    if paths.is_file(path / "status.json"):
+    if "/" in name and _is_run(path):
         return RunFolder(path.resolve())
     runs = list_runs(root)
     if name == "last" and runs:
@@ -273,6 +345,8 @@ def find(name: str, root: Path | None = None) -> RunFolder:
         )
     hint = nearest(name, [run.id for run in runs])
     hint = hint if hint.startswith("Did") else "See `labbench runs`."
+    if "/" not in name and paths.is_file(path / "status.json"):
+        hint = f"A path has a '/': ./{name}"
     raise RunError(f"there is no run {name!r} in {root or paths.runs_dir()}.", hint=hint)
 
 

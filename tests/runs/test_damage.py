@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
+import os
 import shutil
-from collections.abc import Callable
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from labbench import paths
 from labbench.errors import LabbenchError, RunError
 from labbench.presets import Preset
 from labbench.runs import (
@@ -18,15 +24,15 @@ from labbench.runs import (
     RunFolder,
     create,
     find,
-    folder,
     launch,
     list_runs,
     notes,
     predictions,
     weights,
 )
+from tests.unprivileged import unprivileged
 
-DAMAGE = {
+DAMAGE: dict[str, bytes | Callable[[Path], None]] = {
     "empty": b"",
     "torn": b'{"state": "fin',
     "binary": bytes(range(256)),
@@ -35,7 +41,8 @@ DAMAGE = {
     "a list": b"[]",
     "no keys": b"{}",
     "nested deep": b'{"clips": ' + b"[" * 100_000,
-    "a folder": None,
+    "a folder": Path.mkdir,
+    "a pipe": os.mkfifo,
 }
 
 READERS: dict[str, Callable[[RunFolder], object]] = {
@@ -59,13 +66,30 @@ def complaint(read: Callable[[], object], otherwise: str) -> str:
     return otherwise
 
 
+@contextlib.contextmanager
+def in_time(seconds: int = 20) -> Iterator[None]:
+    """Fail instead of waiting for ever for what a pipe will never give."""
+
+    def over(number: int, frame: object) -> None:
+        pytest.fail("it hangs")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
 @pytest.mark.parametrize(("name", "damage"), list(itertools.product(READERS, DAMAGE)))
 def test_a_damaged_file_is_named_or_done_without(tmp_path: Path, name: str, damage: str) -> None:
     run = create(Preset(), tmp_path)
     path, content = run.path / name, DAMAGE[damage]
     path.unlink(missing_ok=True)
-    path.mkdir() if content is None else path.write_bytes(content)
-    assert str(path) in complaint(lambda: READERS[name](run), str(path))
+    path.write_bytes(content) if isinstance(content, bytes) else content(path)
+    with in_time():
+        assert str(path) in complaint(lambda: READERS[name](run), str(path))
 
 
 @pytest.mark.parametrize(
@@ -137,20 +161,46 @@ def test_a_runs_folder_that_is_a_file_or_cannot_be_read(tmp_path: Path) -> None:
         list_runs(root)
 
 
-def test_a_run_that_may_not_be_entered_is_passed_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    mine, other = create(Preset(), tmp_path), create(Preset(), tmp_path)
-    looked_at = Path.is_file
+@pytest.mark.parametrize("name", ["events.jsonl", "console.log"])
+def test_a_pipe_in_place_of_a_log_is_not_written(tmp_path: Path, name: str) -> None:
+    run = create(Preset(), tmp_path)
+    os.mkfifo(run.path / name)
+    with in_time(), pytest.raises(OSError, match="No"):
+        paths.appending(run.path / name)
+    os.mkfifo(run.path / "read")
+    reader = os.open(run.path / "read", os.O_RDONLY | os.O_NONBLOCK)
+    with in_time(), pytest.raises(OSError, match="No plain file"):
+        paths.appending(run.path / "read")
+    os.close(reader)
 
-    def is_file(path: Path) -> bool:
-        if path.parent == other.path:
-            raise PermissionError(13, "Permission denied", str(path))
-        return looked_at(path)
 
-    monkeypatch.setattr(Path, "is_file", is_file)
-    assert list_runs(tmp_path) == [mine]
-    assert folder.listing(tmp_path)[1] == []
+LIST = """
+from labbench.runs.folder import listing
+for run, _ in listing()[0]:
+    print(run.id, "good")
+for run, why in listing()[1]:
+    print(run.id, why)
+"""
+
+
+def test_runs_that_cannot_be_read_are_listed_as_such() -> None:
+    good, closed, pipe, no_status = (create(Preset()) for _ in range(4))
+    for run in (pipe, no_status):
+        run.status_path.unlink()
+    os.mkfifo(pipe.status_path)
+    no_status.status_path.mkdir()
+    other = paths.runs_dir() / "lost+found"
+    other.mkdir(0)
+    closed.path.chmod(0)
+    command = unprivileged(sys.executable, "-c", LIST)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+    closed.path.chmod(0o755)
+    assert done.stdout.splitlines() == [
+        f"{good.id} good",
+        f"{closed.id} {closed.status_path}: cannot be read: Permission denied.",
+        f"{pipe.id} {pipe.status_path}: cannot be read: No plain file.",
+        f"{no_status.id} {no_status.status_path}: cannot be read: Is a directory.",
+    ]
 
 
 @pytest.mark.parametrize("name", ["~nobody_of_this_name/x", "x" * 5000, "9" * 5000, "..", "-1"])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ import msgspec
 import pytest
 
 from labbench import paths
+from labbench.cli.app import run_app
 from labbench.errors import BusyError, PresetError, RunError
 from labbench.presets import Library, Preset, resolved
 from labbench.runs import (
@@ -27,6 +30,7 @@ from labbench.runs import (
     list_runs,
     status,
 )
+from tests.unprivileged import unprivileged
 
 CREATE_MANY = """
 import sys
@@ -182,8 +186,24 @@ def test_found_by_number_id_path_and_last(monkeypatch: pytest.MonkeyPatch) -> No
         assert find(name).path.resolve() == first.path.resolve(), name
     assert find("last") == second
     monkeypatch.chdir(first.path)
-    assert find(".").path == first.path.resolve()
+    assert find("./").path == first.path.resolve()
     assert find("2") == second
+    with pytest.raises(RunError, match=r"there is no run '\.'") as caught:
+        find(".")
+    assert caught.value.hint == "A path has a '/': ./."
+
+
+def test_a_number_is_a_run_whatever_lies_in_the_folder_one_is_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run,) = make("demo")
+    for name in ("1", "last", run.id, "2"):
+        shutil.copytree(run.path, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    assert [find(name) for name in ("1", "last", run.id)] == [run] * 3
+    assert find("./1").path == (tmp_path / "1").resolve()
+    with pytest.raises(RunError, match="there is no run '2'"):
+        find("2")
 
 
 def test_a_run_elsewhere_is_found_by_its_path(tmp_path: Path) -> None:
@@ -300,6 +320,132 @@ def test_in_one_process_too_there_is_one_writer() -> None:
         raise ValueError("x")
     with run.writing():
         pass
+
+
+@pytest.mark.parametrize("state", ["starting", "running"])
+@pytest.mark.parametrize("where", ["here", "another host"])
+def test_a_run_that_is_live_is_not_removed(state: str, where: str) -> None:
+    (run,) = make("demo")
+    writer = status.this_process()
+    if where != "here":
+        writer = msgspec.structs.replace(writer, host="gpu02", boot_id="another")
+    status.write(run.status_path, msgspec.structs.replace(
+        run.status(), state=state, writer=writer, heartbeat=time.time(),
+    ))  # fmt: skip
+    with pytest.raises(BusyError, match=f"it is {state} on {writer.host}"):
+        run.remove()
+    assert run.preset().name == "demo"
+    status.write(run.status_path, msgspec.structs.replace(
+        run.status(), heartbeat=1.0, writer=msgspec.structs.replace(writer, boot_id="another"),
+    ))  # fmt: skip
+    run.remove()
+    assert list_runs() == []
+
+
+def test_only_a_run_of_the_runs_folder_is_removed(tmp_path: Path) -> None:
+    keep, linked = make("keep", "linked")
+    elsewhere = create(Preset(name="x"), tmp_path / "other")
+    linked.path.rename(tmp_path / linked.id)
+    linked.path.symlink_to(tmp_path / linked.id)
+    root = paths.runs_dir()
+    (root / "0009-empty").mkdir()
+    shutil.copytree(keep.path, root / ".hidden")
+    before = sorted(tmp_path.rglob("*"))
+    for path in (elsewhere.path, linked.path, root, root / "0009-empty", root / ".hidden",
+                 keep.path / "..", keep.path / "control", root / "0010-absent"):  # fmt: skip
+        with pytest.raises(RunError, match="not deleted"):
+            RunFolder(path).remove()
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_command_follows_no_link_and_takes_no_folder_for_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run,) = make("keep")
+    project = tmp_path / "project"
+    shutil.copytree(run.path, project / "7")
+    (project / "link").symlink_to(run.path)
+    monkeypatch.chdir(project)
+    shutil.copy(run.status_path, project)
+    for name in (".", "./", "7", "./7", "./link", f"{project}/link/"):
+        assert run_app(["runs", "rm", name, "--yes"]) == RunError.exit_code, name
+    assert (project / "7" / "preset.toml").exists()
+    assert find("1").preset().name == "keep"
+    assert run_app(["runs", "rm", str(run.path), "--yes"]) == 0
+    assert list_runs() == []
+
+
+KILLED_AT_EVERY_MOMENT = """
+import os, shutil, sys
+from labbench import paths
+from labbench.presets import Preset
+from labbench.runs import create, list_runs
+run = create(Preset(name="demo"))
+(run.path / "checkpoints" / "a").touch()
+whole, kept = sorted(path.name for path in run.path.rglob("*")) + ["lock"], str(run.path) + ".kept"
+run.path.rename(kept)
+for moment in range(1000):
+    if not run.path.exists():
+        shutil.copytree(kept, run.path)
+    if os.fork() == 0:
+        def die(event, _):
+            global moment
+            moment -= event.startswith("os.") or event == "open"
+            if moment < 0:
+                os._exit(9)
+        sys.addaudithook(die)
+        run.remove()
+        os._exit(0)
+    code = os.waitstatus_to_exitcode(os.wait()[1])
+    if run.path.exists():
+        there = {path.name for path in run.path.rglob("*")}
+        print("whole" if there | {"lock"} == set(whole) else f"half: {there}")
+    else:
+        print("gone", len(list_runs()))
+    if code == 0:
+        break
+"""
+
+
+def test_a_removal_that_is_killed_leaves_the_whole_run_or_none() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED_AT_EVERY_MOMENT], capture_output=True, text=True, check=True
+    )
+    said = done.stdout.splitlines()
+    # The kept copy is listed all the time: its name has no dot before it.
+    assert set(said) == {"whole", "gone 1"}
+    assert said == sorted(said, reverse=True), "it is gone for good at one moment"
+    assert said.count("gone 1") > 10
+    assert not list(paths.runs_dir().glob(".removing-*")), "the last one swept what others left"
+
+
+def test_a_new_run_sweeps_what_killed_commands_left() -> None:
+    for run, name in zip(make("a", "b"), (".removing-0123abcd", ".making-0009-x"), strict=True):
+        run.path.rename(paths.runs_dir() / name)
+    make("next")
+    assert [path.name for path in paths.runs_dir().iterdir() if path.is_dir()] == ["0003-next"]
+
+
+@pytest.mark.parametrize("closed", ["", "checkpoints"])
+def test_a_run_that_is_protected_is_left_whole(closed: str) -> None:
+    (run,) = make("demo")
+    with run.writing():
+        pass
+    (run.path / closed).chmod(0o555)
+    before = sorted(run.path.rglob("*"))
+    command = unprivileged(sys.executable, "-m", "labbench", "runs", "rm", "1", "--yes")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert done.returncode == RunError.exit_code
+    assert done.stderr == f"labbench: {run.path}: cannot be deleted: Permission denied.\n"
+    assert sorted(run.path.rglob("*")) == before
+    (run.path / closed).chmod(0o755)
+
+
+def test_a_lock_that_cannot_be_taken_is_told() -> None:
+    (run,) = make("demo")
+    (run.path / "lock").mkdir()
+    with pytest.raises(RunError, match="cannot be written: Is a directory"), run.writing():
+        pytest.fail("nobody holds it")
 
 
 def test_remove_leaves_nothing() -> None:

@@ -1,0 +1,60 @@
+"""What killed commands leave in a runs folder: half-made and half-deleted runs, temporary files."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+MAKING, REMOVING = ".making-", ".removing-"
+"""How the names begin of folders that are not runs yet, and of those that are runs no more."""
+
+OLD_S = 60.0
+"""A temporary file is written in far less."""
+
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp|\.reserve")
+
+
+def halves(root: Path) -> list[Path]:
+    """The folders in a runs folder that are being made or deleted, or were by a killed command."""
+    try:
+        return [path for path in root.iterdir() if path.name.startswith((MAKING, REMOVING))]
+    except OSError:
+        return []
+
+
+def delete(folder: Path) -> None:
+    """Delete a folder; two may do it at the same time.
+
+    Raises:
+        OSError: some of it is still there.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def sweep(root: Path, *, making: bool = False) -> None:
+    """Delete what is left of removals.
+
+    Args:
+        making: what is left of half-made runs, too: the caller knows that nobody makes one.
+    """
+    for path in halves(root):
+        if making or path.name.startswith(REMOVING):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def temporary(files: Iterable[Path]) -> list[Path]:
+    """Those of some files that are temporary ones and old."""
+    return [path for path in files if _TEMPORARY.fullmatch(path.name) and is_old(path)]
+
+
+def is_old(path: Path) -> bool:
+    """Whether it was changed so long ago that whoever made it is done, or dead."""
+    try:
+        return path.lstat().st_mtime < time.time() - OLD_S
+    except OSError:
+        return False
