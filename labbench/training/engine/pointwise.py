@@ -159,9 +159,11 @@ _FROM_OUTPUT: dict[str, tuple[Forward, Backward]] = {
 }
 
 _FROM_INPUT: dict[str, tuple[Forward, Backward]] = {
+    # oneDNN computes both in float32, and writes clip behind clip without a gap: into a slice of
+    # padded rows its numbers must be copied. Every other function here heeds the strides of `out`.
     "gelu": (
-        lambda x, out: aten.gelu.out(x, out=out),
-        lambda g, x, out: aten.gelu_backward.grad_input(g, x, grad_input=out),
+        lambda x, out: out.copy_(aten.gelu(x)),
+        lambda g, x, out: out.copy_(aten.gelu_backward(g, x)),
     ),
     "silu": (
         lambda x, out: aten.silu.out(x, out=out),
