@@ -9,6 +9,8 @@ import difflib
 from collections.abc import Iterable
 from typing import ClassVar
 
+from labbench.text import shown
+
 
 class LabbenchError(Exception):
     """Something a person can mend.
@@ -23,10 +25,8 @@ class LabbenchError(Exception):
 
     def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
         super().__init__(what)
-        # A file's name need be no UTF-8 text; what is said of it must be.
-        self.what = what.encode(errors="backslashreplace").decode()
-        self.where = where.encode(errors="backslashreplace").decode()
-        self.hint = hint
+        # It is for people: names in it are shown, not used.
+        self.what, self.where, self.hint = shown(what), shown(where), shown(hint)
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what

@@ -120,7 +120,8 @@ def _descriptor(path: Path) -> int | None:
 
 def _to_stdout(content: bytes | str) -> None:
     if isinstance(content, str):
-        sys.stdout.write(content)
+        # Its names are escaped already; a stream that escapes would escape its colours, too.
+        getattr(sys.stdout, "unescaped", sys.stdout).write(content)
     else:
         sys.stdout.flush()
         sys.stdout.buffer.write(content)

@@ -13,6 +13,7 @@ from labbench.cli.compare import compare
 from labbench.cli.data import data_app
 from labbench.cli.doctor import doctor
 from labbench.cli.export import export
+from labbench.cli.output import say
 from labbench.cli.predict import predict
 from labbench.cli.presets import presets
 from labbench.cli.reporting import report
@@ -83,13 +84,13 @@ def run_app(arguments: list[str]) -> int:
         code = app(arguments, standalone_mode=False)
         sys.stdout.flush()
     except LabbenchError as error:
-        print(f"labbench: {error}", file=sys.stderr)
+        say(f"labbench: {error}")
         return error.exit_code
     except typer.Abort:
-        print("labbench: cancelled.", file=sys.stderr)
+        say("labbench: cancelled.")
         return 1
     except KeyboardInterrupt:
-        print("labbench: interrupted.", file=sys.stderr)
+        say("labbench: interrupted.")
         return STOPPED_EXIT_CODE
     except BrokenPipeError:  # who read our output left
         drop_stdout()
@@ -98,7 +99,7 @@ def run_app(arguments: list[str]) -> int:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         drop_stdout()
-        print(f"labbench: stdout: cannot be written: {error.strerror}.", file=sys.stderr)
+        say(f"labbench: stdout: cannot be written: {error.strerror}.")
         return LabbenchError.exit_code
     except Exception as error:
         if show_usage := getattr(error, "show", None):

@@ -181,7 +181,7 @@ def remove(
     """Delete data sets for good."""
     from labbench import paths
     from labbench.audio import jobs, library
-    from labbench.cli.output import say
+    from labbench.cli.output import confirm, say
 
     for name in names:
         if jobs.read(library.check_name(name)) is None:
@@ -189,7 +189,7 @@ def remove(
     if not yes:
         if not sys.stdin.isatty():
             raise LabbenchError("nobody is there to ask.", where="data rm", hint="Add --yes.")
-        typer.confirm(f"Delete {', '.join(names)}?", abort=True, err=True)
+        confirm(f"Delete {', '.join(names)}?", abort=True)
     for name in names:
         jobs.forget(name)
         if (paths.clips_dir() / name).exists():

@@ -46,4 +46,6 @@ def doctor(
 
 
 def _asked(finding: Finding) -> bool:
-    return typer.confirm(f"{finding.what} {finding.repair.capitalize()}?", default=True, err=True)
+    from labbench.cli.output import confirm
+
+    return confirm(f"{finding.what} {finding.repair.capitalize()}?", default=True)

@@ -33,7 +33,7 @@ def export(
     CSV: tables of everything. ONNX: the best net. Prints the files written. An export of the same
     run is replaced.
     """
-    from labbench.cli.output import print_json, say
+    from labbench.cli.output import print_json, put, say
     from labbench.export import check_extra
     from labbench.export import export as write
     from labbench.runs import find
@@ -47,7 +47,8 @@ def export(
             say(f"{run.id}: exporting and checking against torch ...")
         done.append(write(run, to.value, folder))
         if not json:
-            print(*done[-1].files, sep="\n", flush=True)
+            for path in done[-1].files:
+                put(str(path))
     if json:
         print_json([one.as_json() for one in done])
     elif to is To.tensorboard:

@@ -9,11 +9,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 from rich.progress import TimeRemainingColumn as Remaining
 
 from labbench.audio.progress import Progress as Report
+from labbench.text import shown
+from labbench.views.plain import Console, Text
 
 PLAIN_EVERY_S = 10.0
 
@@ -24,8 +25,8 @@ def metered() -> Iterator[Report]:
     console = Console(stderr=True, highlight=False)
     if console.is_terminal:
         with Progress(
-            TextColumn("{task.description}"), BarColumn(bar_width=32), TaskProgressColumn(),
-            Remaining(), console=console, transient=True,
+            TextColumn("{task.description}", markup=False), BarColumn(bar_width=32),
+            TaskProgressColumn(), Remaining(), console=console, transient=True,
         ) as bar:  # fmt: skip
             yield _on_bar(bar)
     else:
@@ -38,8 +39,8 @@ def _on_bar(bar: Progress) -> Report:
     def report(done: int, total: int, what: str, /) -> None:
         work = what.partition(",")[0]
         if work not in tasks:
-            tasks[work] = bar.add_task(what, total=total or None)
-        bar.update(tasks[work], description=what, completed=done, total=total or None)
+            tasks[work] = bar.add_task(shown(what), total=total or None)
+        bar.update(tasks[work], description=shown(what), completed=done, total=total or None)
 
     return report
 
@@ -53,6 +54,6 @@ def _in_lines(console: Console) -> Report:
         if now - last.get(work, 0.0) > PLAIN_EVERY_S:
             last[work] = now
             share = f": {done / total:.0%}" if total else f": {done:,}" if done else " ..."
-            console.print(f"{what}{share}", markup=False)
+            console.print(Text(f"{what}{share}"))
 
     return report

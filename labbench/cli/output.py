@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbench.errors import LabbenchError
+from labbench.text import shown
 
 if TYPE_CHECKING:
     from labbench.presets import Library
@@ -22,7 +23,23 @@ PIPED_WIDTH = 120
 
 def say(text: str) -> None:
     """A line of talk, on stderr."""
-    print(text, file=sys.stderr)
+    print(shown(text), file=sys.stderr)
+
+
+def put(text: str) -> None:
+    """A line of data, on stdout."""
+    print(shown(text), flush=True)
+
+
+def confirm(question: str, *, default: bool = False, abort: bool = False) -> bool:
+    """Whether a person says yes, asked on stderr.
+
+    Raises:
+        typer.Abort: no, and `abort` is set.
+    """
+    import typer
+
+    return typer.confirm(shown(question), default=default, abort=abort, err=True)
 
 
 def tell_wrong(library: Library) -> None:
@@ -40,7 +57,7 @@ def print_json(document: Any) -> None:
 
 def print_view(view: View, *, width: int | None = None, height: int | None = None) -> None:
     """A view on stdout: in the terminal's colours and width, or plain where it is piped."""
-    from rich.console import Console
+    from labbench.views.plain import Console
 
     console = Console(highlight=False)
     if console.is_terminal:

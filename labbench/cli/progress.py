@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from types import TracebackType
 
-from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from labbench import units
 from labbench.runs import RunFolder, Status, events
+from labbench.text import shown
+from labbench.views.plain import Console, Text
 from labbench.worker.watch import Look
 
 PLAIN_EVERY_S = 30.0
@@ -25,14 +26,14 @@ class Progress:
         self.quiet = quiet
         self.console = Console(stderr=True, highlight=False)
         self._bar = Bar(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
-            TextColumn("{task.fields[figures]}"),
+            TextColumn("{task.fields[figures]}", markup=False),
             console=self.console,
             transient=True,
             disable=quiet or not self.console.is_terminal,
         )
-        self._task = self._bar.add_task(folder.id, total=None, figures="")
+        self._task = self._bar.add_task(shown(folder.id), total=None, figures="")
         self._said = ""
         self._attempt = self._epoch = 0
         self._plain = time.monotonic()
@@ -50,13 +51,13 @@ class Progress:
 
     def say(self, text: str) -> None:
         """One line of talk."""
-        self.console.print(text, markup=False, soft_wrap=True)
+        self.console.print(Text(text), soft_wrap=True)
 
     def wait(self, text: str) -> None:
         """Say whom a queued run waits for."""
         if self.quiet or not text:
             return
-        self._bar.update(self._task, description=text, total=None)
+        self._bar.update(self._task, description=shown(text), total=None)
         if text != self._said and not self.console.is_terminal:
             self._said = text
             self.say(text)
@@ -96,7 +97,7 @@ class Progress:
 
     def _figures(self, status: Status, new: tuple[events.AnyEvent, ...]) -> str:
         if status.state == "starting":
-            return status.message
+            return shown(status.message)
         steps = [event for event in new if isinstance(event, events.Step)]
         if steps:
             last = steps[-1]

@@ -45,7 +45,7 @@ def report(
     """
     from datetime import datetime
 
-    from labbench.cli.output import print_json, say
+    from labbench.cli.output import print_json, put, say
     from labbench.outputs import STDOUT
     from labbench.report import since as moment
     from labbench.report import worked_on, write
@@ -71,5 +71,5 @@ def report(
         print_json({"file": str(output), "bytes": count, "runs": named})
     else:
         if output != STDOUT:
-            print(output)
+            put(str(output))
         say(f"{plural(len(chosen), 'run')}, {size(count)}.")

@@ -83,14 +83,14 @@ def run(
 
 def _left(folder: RunFolder, *, as_json: bool, quiet: bool) -> int:
     """Say which run it is and how to come back to it."""
-    from labbench.cli.output import print_json, say
+    from labbench.cli.output import print_json, put, say
     from labbench.cli.watching import waiting_text
     from labbench.runs.queue import Survey
 
     if as_json:
         print_json({"run": folder.id, "folder": str(folder.path)})
     else:
-        print(folder.id, flush=True)
+        put(folder.id)
     if not quiet:
         status = folder.status()
         text = waiting_text(folder, status, Survey(folder.path.parent).read())

@@ -60,7 +60,7 @@ def remove(
     """Delete runs for good. A link is not followed."""
     import sys
 
-    from labbench.cli.output import say
+    from labbench.cli.output import confirm, say
     from labbench.errors import LabbenchError, RunError
     from labbench.paths import expanded
     from labbench.runs import find
@@ -71,7 +71,7 @@ def remove(
     if not yes:
         if not sys.stdin.isatty():
             raise LabbenchError("nobody is there to ask.", where="runs rm", hint="Add --yes.")
-        typer.confirm(f"Delete {', '.join(folder.id for folder in folders)}?", abort=True, err=True)
+        confirm(f"Delete {', '.join(folder.id for folder in folders)}?", abort=True)
     for folder in folders:
         folder.remove()
         say(f"{folder.id}: deleted.")

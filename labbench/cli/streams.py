@@ -6,6 +6,10 @@ import codecs
 import io
 import os
 import sys
+from collections.abc import Iterable
+from typing import Any, TextIO, cast
+
+from labbench.text import shown_lines
 
 ESCAPED = "labbench-escaped"
 """Name of the way in which letters are written that a pipe's encoding does not know."""
@@ -28,6 +32,31 @@ def make_usable() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
         codecs.register_error(ESCAPED, _escaped)
         sys.stdout.reconfigure(errors="replace" if sys.stdout.isatty() else ESCAPED)
+
+
+class Escaping:
+    """A stream for text in which control signs stand as escapes, those of line ends not."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.unescaped = stream
+        """Where what is escaped already goes."""
+
+    def write(self, text: str) -> int:
+        self.unescaped.write(shown_lines(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.unescaped, name)
+
+
+def escape_output() -> None:
+    """From now on no text reaches the terminal by stdout or stderr that the terminal obeys."""
+    sys.stdout = cast(TextIO, Escaping(sys.stdout))
+    sys.stderr = cast(TextIO, Escaping(sys.stderr))
 
 
 def drop_stdout() -> None:

@@ -6,12 +6,11 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from labbench import paths, units
-from labbench.cli.output import print_json, say
+from labbench.cli.output import print_json, put, say
 from labbench.cli.tables import all_cells
 from labbench.errors import STOPPED_EXIT_CODE, LabbenchError, PresetError, TrainingError
 from labbench.presets import Library
@@ -20,6 +19,8 @@ from labbench.results.filled import CellRun, Cells
 from labbench.results.pace import left_s
 from labbench.results.sheet import Sheet
 from labbench.runs.queue import Survey
+from labbench.text import shown
+from labbench.views.plain import Console
 from labbench.worker import slurm
 from labbench.worker import sweep as sweeps
 from labbench.worker.dispatch import ensure_dispatcher
@@ -129,10 +130,10 @@ def report(swept: Sequence[Swept], *, dry_run: bool, as_json: bool) -> int:
     for one in swept if not as_json else ():
         for task in one.plan.tasks if dry_run else ():
             again = f"  goes on with {task.before.run.id}" if task.before else ""
-            print(f"{task.cell.name}  seed {task.preset.training.seed}{again}")
+            put(f"{task.cell.name}  seed {task.preset.training.seed}{again}")
         for queued in one.submitted:
             if queued.run is not None:
-                print(queued.run.id)
+                put(queued.run.id)
         if one.submitted:
             name = one.plan.sheet.name
             say(f"watch: labbench sweep {name} --wait   stop: labbench sweep {name} --stop")
@@ -199,11 +200,11 @@ def _to_the_end(tables: Sequence[Sheet], seeds: int, at_once: int) -> list[Plan]
     survey, console = Survey(paths.runs_dir()), Console(stderr=True, highlight=False)
     said, said_at = "", 0.0
     with Bar(
-        TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(),
-        TextColumn("{task.fields[told]}"), console=console, transient=True,
-        disable=not console.is_terminal,
+        TextColumn("{task.description}", markup=False), BarColumn(bar_width=24),
+        MofNCompleteColumn(), TextColumn("{task.fields[told]}", markup=False), console=console,
+        transient=True, disable=not console.is_terminal,
     ) as bar:  # fmt: skip
-        task = bar.add_task(", ".join(sheet.name for sheet in tables), total=None, told="")
+        task = bar.add_task(shown(", ".join(sheet.name for sheet in tables)), total=None, told="")
         while True:
             cells = Cells(survey.read())
             plans = [sweeps.plan(sheet, cells, seeds=seeds) for sheet in tables]

@@ -22,6 +22,7 @@ from labbench.architecture import families
 from labbench.decoding import toml_tree
 from labbench.errors import PresetError, nearest
 from labbench.presets.settings import SECTIONS, Preset
+from labbench.text import toml_shown
 
 MOST_SHOWN = 200
 """Letters of a refused value that an error repeats."""
@@ -83,7 +84,7 @@ def to_toml(preset: Preset) -> str:
     """The preset as TOML text that `from_tree` reads back to an equal preset."""
     import tomli_w
 
-    return tomli_w.dumps(to_tree(preset))
+    return toml_shown(tomli_w.dumps(to_tree(preset)))
 
 
 def edited(preset: Preset, changes: Iterable[str]) -> Preset:

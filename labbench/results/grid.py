@@ -21,6 +21,7 @@ from labbench.presets.declare import Tree, edited, load_file, to_tree
 from labbench.presets.library import Library
 from labbench.presets.settings import SECTIONS, Preset
 from labbench.runs.files import write_error
+from labbench.text import toml_shown
 
 ONLY_COLUMN = "all"
 """The column of a grid of one key."""
@@ -111,7 +112,7 @@ def keep(name: str, tree: Tree) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise write_error(path, error) from error
-    write_output(path, HEAD + tomli_w.dumps(tree))
+    write_output(path, HEAD + toml_shown(tomli_w.dumps(tree)))
 
 
 def _grown(old: Tree, new: Tree, name: str) -> Tree:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -13,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from labbench.tui.commands import AnyCommand
-from labbench.views.plain import Table
+from labbench.views.plain import Table, Text
 
 if TYPE_CHECKING:
     from labbench.tui.screen import BenchScreen
@@ -49,7 +48,7 @@ class HelpScreen(ModalScreen[None]):
         for command in self._of.all_commands():
             groups.setdefault(command.group, []).append(command)
         for title, commands in groups.items():
-            parts.append(Text(f"\n{title}", style="bold"))
+            parts.append(Text("\n").append(title, style="bold"))
             rows = [(one.sign(), one.summary()) for one in commands]
             if title == "Everywhere":
                 rows = [*MOVING, *rows]

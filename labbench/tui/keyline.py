@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from rich.style import Style
-from rich.text import Text
 from textual.widget import Widget
 from textual.widgets import Input
 
 from labbench.tui.commands import AnyCommand
+from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.tui.app import BenchApp

@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from rich.text import Text
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region, Size
@@ -17,6 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from labbench.views.glyphs import elide
+from labbench.views.plain import Text
 
 GAP = 2
 """Cells between columns."""

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from rich.cells import cell_len
 from rich.style import Style
-from rich.text import Text
 from textual.widget import Widget
 
 from labbench.tui.modes import MODES
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.tui.app import BenchApp

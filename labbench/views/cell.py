@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench import units
 from labbench.results.clips import Taken, taken
@@ -16,6 +15,7 @@ from labbench.views import glyphs
 from labbench.views.columns import Column, fitted
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Text
 from labbench.views.source import Judged
 
 BAR = 12

@@ -7,7 +7,6 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench import units
 from labbench.results import Average, Report
@@ -15,7 +14,7 @@ from labbench.runs import RunFolder
 from labbench.views import glyphs
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Table
+from labbench.views.plain import Table, Text
 from labbench.views.source import Judged, judged
 
 Order = Literal["name", "precision", "recall", "f1", "support"]

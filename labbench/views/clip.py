@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench.audio.browse import ClipFacts
 from labbench.units import SAMPLE_RATE_HZ
 from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Text
 from labbench.views.spectrogram import GUTTER, Look, SpectrogramView
 from labbench.views.waveform import WaveformView
 

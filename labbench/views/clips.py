@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench import units
 from labbench.audio.browse import ClipFacts, facts, rows_of
@@ -17,6 +16,7 @@ from labbench.audio.clips import Clips
 from labbench.views.columns import Column, fitted
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Text
 
 FIELDS = ("row", "name", "word", "split", "speaker", "seconds", "changed")
 

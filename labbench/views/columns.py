@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
-from rich.text import Text
 
 from labbench.views.glyphs import elide
 from labbench.views.palette import Theme
-from labbench.views.plain import Table
+from labbench.views.plain import Table, Text
 
 GAP = 2
 """Cells between columns; 1 where that makes them fit."""

@@ -12,9 +12,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.style import Style
-from rich.text import Text
 
 from labbench.results import Report
 from labbench.runs import RunFolder
@@ -22,6 +21,7 @@ from labbench.views import glyphs, palette
 from labbench.views.classes import heading
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Console, Text
 from labbench.views.source import Judged, judged
 
 Order = Literal["class", "confusion"]

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 from rich.style import Style
-from rich.text import Text
 
 from labbench.results.inside.predict import WINDOW_S, Predicted
 from labbench.views import glyphs, halfblocks, timeaxis
 from labbench.views.palette import STEPS, TERMINAL, Theme
+from labbench.views.plain import Text
 from labbench.views.waveform import WaveformView
 
 WAVEFORM = 4

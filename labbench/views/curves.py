@@ -11,14 +11,13 @@ import numpy as np
 from rich.align import Align
 from rich.console import Group, RenderableType
 from rich.panel import Panel
-from rich.text import Text
 
 from labbench import units
 from labbench.runs import History, RunFolder, Status
 from labbench.views import glyphs
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Table
+from labbench.views.plain import Table, Text
 from labbench.views.plot import Axes, Series, chart
 from labbench.views.track import (
     BYS,
@@ -106,10 +105,11 @@ class CurvesView:
         if status.state in ("queued", "starting", "running"):
             since = time.strftime("%Y-%m-%d %H:%M", time.localtime(status.created))
             what = f"No step yet: {status.message or status.state}."
-            text = Text.assemble(what, (f"\n{status.state} since {since}", theme.muted))
+            text = Text.assemble(what, "\n", (f"{status.state} since {since}", theme.muted))
         else:
             text = Text(f"No step was trained: {status.message or status.state}")
-            text.append(f"\n{status.hint}" if status.hint else "", style=theme.muted)
+            if status.hint:
+                text.append("\n").append(status.hint, style=theme.muted)
         text.justify = "center"
         return Panel(
             Align.center(text, vertical="middle"), height=height - 1, border_style=theme.muted

@@ -11,7 +11,6 @@ import numpy as np
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.text import Text
 
 from labbench import units
 from labbench.audio.clips import Clips
@@ -20,7 +19,7 @@ from labbench.audio.meta import SPLITS, Meta
 from labbench.views.columns import Column, fitted
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Table
+from labbench.views.plain import Table, Text
 
 SHOWN_SKIPPED = 10
 
@@ -102,7 +101,7 @@ class DataView:
         """The files left out, the first by name."""
         if not self.meta.skipped:
             return []
-        parts = [Text(f"\nleft out ({self._skipped():,} files)", style=theme.muted)]
+        parts = [Text("\n").append(f"left out ({self._skipped():,} files)", style=theme.muted)]
         for one in self.meta.skipped[:SHOWN_SKIPPED]:
             parts.append(Text(f"  {one.name} {one.reason}"))
         if (more := self._skipped() - SHOWN_SKIPPED) > 0:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench import units
 from labbench.audio.stft import spectrogram
@@ -18,6 +17,7 @@ from labbench.runs import RunFolder, weights
 from labbench.views import strips, taken
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Text
 from labbench.views.spectrogram import GUTTER
 from labbench.views.strips import Axis
 

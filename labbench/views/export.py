@@ -10,10 +10,12 @@ from typing import Any, Literal, Protocol, get_args, runtime_checkable
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 
+from labbench.text import json_shown
 from labbench.views.halfblocks import Shaded
 from labbench.views.palette import DARK, TERMINAL, Theme
+from labbench.views.plain import Console
 
 Format = Literal["ansi", "json", "csv", "npz", "svg", "png"]
 FORMATS: tuple[str, ...] = get_args(Format)
@@ -142,8 +144,8 @@ def _column(fields: Sequence[str]) -> NDArray[Any]:
 
 
 def json_text(document: Any) -> str:
-    """Indented JSON; NaN and infinity become null."""
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+    """Indented JSON, unseen signs in strings as escapes; NaN and infinity become null."""
+    return json_shown(msgspec.json.format(msgspec.json.encode(document), indent=2).decode()) + "\n"
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench import units
 from labbench.results.inside.features import Features, Pool, in_words, much
@@ -19,6 +18,7 @@ from labbench.views import glyphs
 from labbench.views.columns import Column, fitted
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Text
 
 OWN = "the net's own head"
 

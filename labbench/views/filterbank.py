@@ -10,13 +10,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench import units
 from labbench.results.inside.filters import FilterBank, Floats, Responses, RunFilters
 from labbench.views import halfblocks, kernel
 from labbench.views.columns import Column, fitted
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 from labbench.views.plot import Axes, Series, chart
 
 GUTTER = 6

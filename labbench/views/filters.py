@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench import units
 from labbench.errors import RunError
@@ -19,6 +18,7 @@ from labbench.views import filterbank
 from labbench.views.export import csv_text
 from labbench.views.filterbank import Side
 from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Text
 
 LIST, WIDE_LIST = 42, 52
 """Cells of the list where the chosen filter stands beside it, and where there is more room."""
@@ -148,7 +148,8 @@ class FiltersView:
             return []
         said = Text(_said(side, None if self.bare else self.sort), style=theme.muted)
         made = Text(f"  {side.of.activation}, {side.of.initializer}", style=theme.muted)
-        return [Text(side.of.run_id, style="bold") + made, Text(_shape(side.bank)), said]
+        head = Text.assemble((side.of.run_id, "bold"), made)
+        return [head, Text(_shape(side.bank)), said]
 
     def _place_in(self, side: Side) -> int:
         """The chosen place: two runs may have different numbers of filters."""

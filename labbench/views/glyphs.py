@@ -6,10 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from rich.text import Text
-
 from labbench import units
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 STATES: dict[str, str] = {
     "queued": "◷",
@@ -108,7 +107,7 @@ def elide(text: Text, width: int) -> Text:
     The ends of such names tell most; words after it give way first.
     """
     name = text.plain.partition(" ")[0]
-    cut = text.copy()
+    cut = Text.assemble(text)
     if text.cell_len <= width:
         return cut
     if len(name) <= width:
@@ -116,7 +115,7 @@ def elide(text: Text, width: int) -> Text:
         return cut
     end = min((width - 1) * 2 // 3, len(name))
     start = max(width - 1 - end, 0)
-    return text[:start] + Text("…", style=text.style) + text[len(name) - end : len(name)]
+    return Text.assemble(text[:start], ("…", text.style), text[len(name) - end : len(name)])
 
 
 def setting(value: Any) -> str:

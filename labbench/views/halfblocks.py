@@ -11,9 +11,9 @@ from rich.color import Color
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
 from rich.style import Style
-from rich.text import Text
 
 from labbench.views.palette import STEPS, MapName, luminance, ramp
+from labbench.views.plain import Text
 
 UPPER = "▀"
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench import units
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Table
+from labbench.views.plain import Table, Text
 
 Level = Literal["ok", "note", "warning", "broken"]
 
@@ -105,7 +104,7 @@ def _line(one: Finding, theme: Theme) -> tuple[Text, Text]:
         return Text(SIGNS["ok"], style=theme.good), done
     text = Text(one.what, style=theme.muted if one.level == "note" else "")
     if one.hint:
-        text.append(f"\n{one.hint}", style=theme.muted)
+        text.append("\n").append(one.hint, style=theme.muted)
     if one.repair:
-        text.append(f"\n--fix: {one.repair}", style=theme.accent)
+        text.append("\n").append(f"--fix: {one.repair}", style=theme.accent)
     return Text(SIGNS[one.level], style=styles[one.level]), text

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from rich.text import Text
-
 from labbench import units
 from labbench.audio.jobs import Add, Fetch, Job
 from labbench.views import glyphs
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 BAR = 20
 """Cells of the bar that shows how far it is."""

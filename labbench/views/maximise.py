@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench.results.inside.features import much
 from labbench.results.inside.maximise import Maximised
@@ -16,7 +15,7 @@ from labbench.units import SAMPLE_RATE_HZ
 from labbench.views.clip import ClipView
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Table
+from labbench.views.plain import Table, Text
 from labbench.views.plot import THICK, THIN, Axes, Series, chart
 
 HEIGHT = 36
@@ -76,16 +75,15 @@ class MaximiseView:
 
     def _nothing(self, theme: Theme) -> Text:
         """What this would be, and what there is instead."""
-        text = Text.assemble(
-            (f"No sound was looked for yet that {self.target} likes best\n", "bold")
-        )
+        head = f"No sound was looked for yet that {self.target} likes best"
+        text = Text.assemble((head, "bold"), "\n\n")
         text.append(
-            "\nFrom noise, gradient ascent climbs to a second of sound that it answers to most; "
+            "From noise, gradient ascent climbs to a second of sound that it answers to most; "
             "beside it stands the real clip that it answers to most.",
             style=theme.muted,
         )
         if self.others:
-            text.append(f"\n\nalready found: {', '.join(self.others)}")
+            text.append("\n\n").append(f"already found: {', '.join(self.others)}")
         return text
 
     def _told(self, found: Maximised, theme: Theme) -> list[Text]:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench import units
 from labbench.audio.stft import Spectrogram
@@ -21,6 +20,7 @@ from labbench.views.columns import Column, fitted
 from labbench.views.export import csv_text
 from labbench.views.filterbank import beside, window
 from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Text
 from labbench.views.spectrogram import GUTTER
 from labbench.views.strips import Axis
 

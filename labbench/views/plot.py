@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from plotext._figure import _figure_class
 from rich.color import Color, ColorType
-from rich.text import Text
 
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 Floats = NDArray[np.float64]
 
@@ -152,7 +152,8 @@ def chart(series: Sequence[Series], axes: Axes, width: int, height: int, theme: 
             draw = figure.plot if lines else figure.scatter
             marker = "•" if one.marker in (THIN, THICK) and not lines else one.marker
             draw(one.x.tolist(), one.y.tolist(), marker=marker, color=_color(one.color))
-    return Text.from_ansi(figure.build().rstrip("\n"), no_wrap=True)
+    drawn = Text.from_ansi(figure.build().rstrip("\n"))
+    return Text(no_wrap=True).append_text(drawn)
 
 
 def _apart(

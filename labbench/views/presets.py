@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import RenderableType
-from rich.text import Text
 
 from labbench import units
 from labbench.presets import Listed
 from labbench.views.columns import Column, fitted
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench import units
 from labbench.runs import RunFolder, Status, queue
@@ -18,6 +17,7 @@ from labbench.views import glyphs
 from labbench.views.columns import Column, fitted
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Text
 
 BAR = 8
 """Cells of a progress bar."""
@@ -56,11 +56,12 @@ class RunsView:
     def _columns(self, theme: Theme) -> list[Column]:
         statuses = [status for _, status in self.rows]
         signs = [self._state(run, status, theme) for run, status in self.rows]
+        bare = [Text.assemble(sign[:1]) for sign in signs]
         clips = [f"{one.clips}{' (synthetic)' if one.synthetic else ''}" for one in statuses]
         devices = [Text(one.device.partition(" (")[0]) for one in statuses]
         return [
             Column("run", [Text(str(run.number)) for run, _ in self.rows], right=True),
-            Column("state", signs, short=[sign[:1] for sign in signs], short_title=""),
+            Column("state", signs, short=bare, short_title=""),
             Column("preset", [Text(status.preset) for status in statuses], least=12, names=True),
             Column(
                 "epochs", [_progress(status, theme) for status in statuses], rank=4,

@@ -11,14 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 from rich.style import Style
-from rich.text import Text
 
 from labbench.results.inside.embedding import Embedding
 from labbench.results.inside.features import in_words, much
 from labbench.views import glyphs
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Table
+from labbench.views.plain import Table, Text
 
 HEIGHT = 30
 """Lines where none are asked for."""

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench.audio.scales import Scale, lowest_hz, placed
 from labbench.audio.stft import STRIDE, WINDOW, Spectrogram, spectrogram
@@ -17,6 +16,7 @@ from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from labbench.views import halfblocks, timeaxis
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Text
 
 HEIGHT = 16
 """Lines where none are asked for."""

@@ -13,12 +13,12 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 from rich.style import Style
-from rich.text import Text
 
 from labbench.audio.stft import Spectrogram
 from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from labbench.views import halfblocks, timeaxis
 from labbench.views.palette import MapName, Theme
+from labbench.views.plain import Text
 from labbench.views.spectrogram import GUTTER, SpectrogramView
 from labbench.views.waveform import SIGNS
 

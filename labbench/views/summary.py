@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench import units
 from labbench.architecture import Model
@@ -22,7 +21,7 @@ from labbench.views import glyphs
 from labbench.views.classes import report_json
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Table
+from labbench.views.plain import Table, Text
 from labbench.views.source import Judged, judged
 
 SYNTHETIC_SPEECH = "SYNTHETIC speech, made by a synthesiser: no real voices"
@@ -105,7 +104,8 @@ class SummaryView:
             parts.append(Text(SYNTHETIC_SPEECH, style=f"bold {theme.warn}"))
         parts += [Text(), self._figures(theme), Text(), self._facts(theme)]
         if self.judged and (top := self.judged.report.confusions(TOP_CONFUSIONS)):
-            parts.append(Text(f"\nmost confused ({self.judged.caption})", style=theme.muted))
+            said = f"most confused ({self.judged.caption})"
+            parts.append(Text("\n").append(said, style=theme.muted))
             parts += [Text(f"  {pair.in_words()}") for pair in top]
         if self.judged:
             parts += [Text(note, style=theme.warn) for note in self.judged.report.notes]

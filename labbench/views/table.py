@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench import units
 from labbench.results.filled import Filled, misses, pairs
 from labbench.results.halves import Halves, halves
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Console, Text
 from labbench.views.tableblock import LEVELS, WIDTHS, Level, block, heading
 
 GAP = 1
@@ -232,7 +232,7 @@ class TableView:
         sign = "✔" if check.equal else f"✖ {check.reported:,}"
         return f"{units.whole(check.ours)} {sign}"
 
-    def _below(self, width: int, theme: Theme) -> list[Text]:
+    def _below(self, width: int, theme: Theme) -> list[RenderableType]:
         """Under the table: the halves compared, and rows whose parameters are not the report's."""
         lines = [Text(line, style=theme.accent) for line in self.paired_words()]
         for row in self.filled.sheet.rows:
@@ -240,7 +240,8 @@ class TableView:
             if check is not None and not check.equal:
                 said = f"row {row}: {check.ours:,} parameters, the report has {check.reported:,}"
                 lines.append(Text(f"✖ {said}", style=theme.bad))
-        return [wrapped for line in lines for wrapped in _wrapped(line, width)]
+        console = Console(width=width)
+        return [wrapped for line in lines for wrapped in line.wrap(console, width)]
 
     def paired_words(self) -> list[str]:
         """The halves of a two-half table compared: ours, and the report's."""
@@ -363,9 +364,3 @@ def _paired_json(one: Halves | None) -> dict[str, Any] | None:
         "better": one.better, "mean_difference": one.mean, "first_wins": one.first_wins,
         "second_wins": one.second_wins, "ties": one.ties, "p_value": one.p_value,
     }  # fmt: skip
-
-
-def _wrapped(line: Text, width: int) -> list[Text]:
-    from rich.console import Console
-
-    return list(line.wrap(Console(width=width), width))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from rich.text import Text
-
 from labbench import units
 from labbench.results.filled import Cell, misses
 from labbench.views import glyphs
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 Level = Literal["full", "middle", "small", "tiny"]
 """How much of a cell there is room for."""

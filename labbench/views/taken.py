@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.text import Text
 
 from labbench.results.inside.heard import Heard
 from labbench.runs.predictions import softmax
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 
 def told(

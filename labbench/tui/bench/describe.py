@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench import units
 from labbench.architecture import Model, Plan, layers
@@ -15,7 +14,7 @@ from labbench.presets import SECTIONS, Preset, published, resolved, to_tree
 from labbench.views import glyphs
 from labbench.views.columns import Column, fitted
 from labbench.views.palette import Theme
-from labbench.views.plain import Table
+from labbench.views.plain import Table, Text
 
 BAR = 8
 TOLD: dict[str, tuple[str, ...]] = {

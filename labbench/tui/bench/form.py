@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
@@ -19,6 +18,7 @@ from labbench.presets import SECTIONS, Preset, edited, resolved, to_tree
 from labbench.presets.declare import allowed
 from labbench.tui.commands import AnyCommand, Command
 from labbench.tui.screen import BenchScreen
+from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from textual import events
@@ -220,12 +220,12 @@ class FormScreen(BenchScreen[None]):
         verdict = self.query_one("#verdict", Static)
         verdict.set_class(self._error is not None, "-wrong")
         if self._error is not None:
-            verdict.update(f"✖ {self._error.what} {self._error.hint}".strip())
+            verdict.update(Text(f"✖ {self._error.what} {self._error.hint}".strip()))
             return
         setting = self.focused.setting if isinstance(self.focused, Entry) else None
         help_line = f"{setting.key}: {setting.allowed}" if setting else ""
         muted = self.bench.palette.muted
-        verdict.update(Text.assemble((help_line, muted), f"\n{self.headless() or ''}"))
+        verdict.update(Text.assemble((help_line, muted), "\n", self.headless() or ""))
 
     def headless(self) -> str | None:
         sets = [f"--set {shlex.quote(change)}" for change in self.changes()]

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
-from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -23,6 +22,7 @@ from labbench.tui.bench.outline import MINE, MODELS, TABLES, Line, Outline, libr
 from labbench.tui.bench.welcome import Welcome
 from labbench.tui.screen import WIDE, BenchScreen
 from labbench.tui.table import Column, Table
+from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.tui.looked import Looked
@@ -196,19 +196,23 @@ class PresetsScreen(BenchScreen[None]):
         if line.kind == "wrong":
             error = self._library.wrong[line.label]
             text = Text.assemble(
-                (f"{line.label} cannot be used\n\n", "bold"), (error.what, theme.bad)
+                (f"{line.label} cannot be used", "bold"), "\n\n", (error.what, theme.bad)
             )
-            return text.append(f"\n{error.hint}\n\n{error.where}", style=theme.muted)
+            for more in ("\n", error.hint, "\n\n", error.where):
+                text.append(more, style=theme.muted)
+            return text
         done = sum(name in self._best for name in line.names)
         text = Text.assemble((line.label, "bold"), "\n")
         if line.kind == "table":
-            text.append(f"{self._library.table(line.label).about}\n", style=theme.muted)
+            text.append(self._library.table(line.label).about, style=theme.muted).append("\n")
         if not line.names and not self._library.wrong:
             from labbench import paths
 
-            text.append("\nNone yet. Presets and tables of your own are TOML files in\n")
+            said = "None yet. Presets and tables of your own are TOML files in"
+            text.append("\n").append(said).append("\n")
             return text.append(str(paths.user_presets_dir()), style=theme.accent)
-        text.append(f"\n{units.plural(len(line.names), 'preset')}, {done} with an accuracy here\n")
+        count = units.plural(len(line.names), "preset")
+        text.append("\n").append(f"{count}, {done} with an accuracy here").append("\n")
         hint = "enter closes it" if line.open else "enter opens it"
         return text.append(hint, style=theme.muted)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from rich.text import Text
 from textual.widget import Widget
+
+from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.tui.screen import BenchScreen
@@ -22,12 +23,12 @@ class Welcome(Widget):
 
     def render(self) -> Text:
         theme = cast("BenchScreen[Any]", self.screen).bench.palette
-        text = Text()
-        text.append("Nothing was trained here yet: begin with one of these.\n", style="bold")
+        head = "Nothing was trained here yet: begin with one of these."
+        text = Text.assemble((head, "bold"), "\n")
         for key, words, more in KEYS:
-            text.append(f"\n{key:>5}", style=f"bold {theme.accent}")
+            text.append("\n").append(f"{key:>5}", style=f"bold {theme.accent}")
             text.append(f"   {words}")
-            text.append(f"\n        {more}\n", style=theme.muted)
-        text.append("\n  esc", style=f"bold {theme.accent}")
+            text.append("\n").append(f"        {more}", style=theme.muted).append("\n")
+        text.append("\n").append("  esc", style=f"bold {theme.accent}")
         text.append("   look at the presets first", style=theme.muted)
         return text

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
@@ -16,6 +15,7 @@ from labbench.errors import LabbenchError
 from labbench.tui.canvas import Canvas, Picture, drawn
 from labbench.tui.clip.screen import Source, look_of
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 from labbench.views.spectrogram import Look
 
 if TYPE_CHECKING:
@@ -107,6 +107,6 @@ def pictured(asked: Asked, size: Size) -> RenderableType:
         view = asked.source.view(asked.index, asked.look)
     except LabbenchError as error:
         said = f"{error.where}: {error.what}" if error.where else error.what
-        return Group(head, Text(f"\n{said}\n{error.hint}", asked.theme.muted))
+        return Group(head, Text.assemble("\n", said, "\n", error.hint, style=asked.theme.muted))
     rows = size.height - head.plain.count("\n") - 2
     return Group(head, Text(""), view.render(size.width, rows, theme=asked.theme))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from rich.text import Text
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
@@ -22,6 +21,7 @@ from labbench.tui.settings import Settings
 from labbench.views.clip import ClipView
 from labbench.views.export import View
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 from labbench.views.spectrogram import Look
 
 WINDOWS = (128, 256, 512, 1024, 2048)
@@ -190,9 +190,9 @@ class ClipScreen(BenchScreen[None]):
             return
         self._drawing, self._view = False, None
         theme, error = self.bench.palette, message.error
-        text = Text.assemble(("The sound cannot be shown\n\n", "bold"))
+        text = Text.assemble(("The sound cannot be shown", "bold"), "\n\n")
         text.append(f"{error.where}: {error.what}" if error.where else error.what)
-        text.append(f"\n{error.hint}", style=theme.muted)
+        text.append("\n").append(error.hint, style=theme.muted)
         none = self.query_one("#none", Static)
         none.display = True
         self.query_one(Sound).display = False

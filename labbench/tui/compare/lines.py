@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.text import Text
-
 from labbench import units
 from labbench.runs.status import LIVE
 from labbench.tui.compare.reader import Found
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 
 def tabs(
@@ -36,17 +35,17 @@ def tabs(
 
 def nothing_marked(runs: int, theme: Theme) -> Text:
     """What this screen is for, and how to come to something in it."""
-    text = Text.assemble(("No runs are marked\n\n", "bold"))
+    text = Text.assemble(("No runs are marked", "bold"), "\n\n")
     text.append("Marked runs stand here side by side: their curves in one picture, the settings ")
-    text.append("that differ, and on the same clips what each gets right that another does not.\n")
+    text.append("that differ, and on the same clips what each gets right that another does not.")
     keys = [("2", "Runs: mark some with space, come back with 4")]
     if runs > 1:
         keys.append(("enter", "compare the two newest"))
     if not runs:
         keys = [("1", "Bench: there are no runs yet, launch one")]
-    text.append("\n")
+    text.append("\n\n")
     for key, words in keys:
-        text.append(f"{key:>5}", style=f"bold {theme.accent}").append(f"   {words}\n")
+        text.append(f"{key:>5}", style=f"bold {theme.accent}").append(f"   {words}").append("\n")
     return text
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rich.text import Text
 from textual import events
 from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
@@ -29,6 +28,7 @@ from labbench.views.compare import Compared, CompareView, Show, Side, heads, ove
 from labbench.views.compare.overlay import Look
 from labbench.views.compare.sides import SPLITS
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 from labbench.views.track import WHOLE
 
 if TYPE_CHECKING:

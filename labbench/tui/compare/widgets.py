@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from rich.text import Text
 from textual import events
 
 from labbench.tui.canvas import Canvas
 from labbench.tui.table import Column, Table
 from labbench.views.compare import Compared, heads
+from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.tui.compare.screen import CompareScreen

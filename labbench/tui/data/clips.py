@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.text import Text
 from textual import events
 from textual.containers import Horizontal
 from textual.message import Message
@@ -25,6 +24,7 @@ from labbench.tui.dialogs import Choose
 from labbench.tui.screen import BenchScreen
 from labbench.tui.table import Column, Table
 from labbench.views.clips import COLUMNS, ClipsView, cells
+from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.views.export import View
@@ -103,8 +103,8 @@ class ClipsScreen(BenchScreen[None]):
             self.query_one("#said").display = False
             none.display = True
             none.update(Text.assemble(
-                ("The clips cannot be shown\n\n", "bold"), f"{error.where}: {error.what}",
-                (f"\n{error.hint}", self.bench.palette.muted),
+                ("The clips cannot be shown", "bold"), "\n\n", f"{error.where}: {error.what}",
+                "\n", (error.hint, self.bench.palette.muted),
             ))  # fmt: skip
         self._list()
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from rich.text import Text
 
 from labbench.audio.browse import amplitudes, facts, rows_of
 from labbench.audio.clips import Clips
 from labbench.tui.clip.screen import command
 from labbench.views.clip import ClipView, said_of
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 from labbench.views.spectrogram import Look
 
 
@@ -69,7 +69,7 @@ class SetClips:
         )  # fmt: skip
         if self.listing.clips.is_synthetic:
             text.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
-        return text.append(f"\n{said_of(known)}")
+        return text.append("\n").append(said_of(known))
 
     def view(self, index: int, look: Look) -> ClipView:
         """A clip as a net hears it."""

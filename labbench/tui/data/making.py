@@ -9,7 +9,6 @@ from itertools import islice
 from pathlib import Path
 from typing import ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -22,6 +21,7 @@ from labbench.audio.jobs import Add, Order, Synth
 from labbench.errors import DataError, LabbenchError
 from labbench.paths import expanded, is_text
 from labbench.tui.themes import PALETTES
+from labbench.views.plain import Text
 
 MOST_LISTED = 1000
 """Entries of a folder that are looked at for a hint."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench import units
 from labbench.audio.jobs import Fetch, Job
@@ -15,6 +14,7 @@ from labbench.tui.table import Column
 from labbench.views import jobs as job_views
 from labbench.views.data import COLUMNS, cells
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 LIST = tuple(
     Column(title, width, rank=rank, right=right, stretch=title in ("name", "source"),
@@ -95,13 +95,13 @@ def of_damaged(one: Surveyed, theme: Theme) -> RenderableType:
 
 def nothing_yet(theme: Theme) -> Text:
     """What is said where there are no data sets at all."""
-    text = Text.assemble(("There are no clips here yet: begin with one of these.\n", "bold"))
+    text = Text.assemble(("There are no clips here yet: begin with one of these.", "bold"), "\n")
     for key, words, more in (
         ("d", "fetch Speech Commands", "the clips of the published figures: 2.4 GB, goes on if"
          " the line breaks"),
         ("a", "add your own clips", "a folder or archive with one folder of sound files a word"),
         ("m", "make synthetic speech", "16 spoken words, many voices; the first run makes it, too"),
     ):  # fmt: skip
-        text.append(f"\n{key:>5}", style=f"bold {theme.accent}").append(f"   {words}")
-        text.append(f"\n        {more}\n", style=theme.muted)
+        text.append("\n").append(f"{key:>5}", style=f"bold {theme.accent}").append(f"   {words}")
+        text.append("\n").append(f"        {more}", style=theme.muted).append("\n")
     return text

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from rich.console import RenderableType
-from rich.text import Text
 from textual import events
 from textual.containers import VerticalScroll
 from textual.message import Message
@@ -29,6 +28,7 @@ from labbench.tui.dialogs import Choose, Confirm
 from labbench.tui.screen import BenchScreen
 from labbench.tui.table import Table
 from labbench.views.data import DataListView, DataView
+from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.views.export import View

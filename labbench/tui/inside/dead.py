@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from rich.text import Text
-
 from labbench.audio.meta import SplitName
 from labbench.results.inside.dead import Dead, ask_dead
 from labbench.runs.status import LIVE
@@ -18,6 +16,7 @@ from labbench.views.dead import DeadView, Order, Part
 from labbench.views.dead.map import Figure
 from labbench.views.dead.view import ORDERS, PARTS
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 PAGE = 10
 

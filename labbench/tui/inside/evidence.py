@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from rich.text import Text
-
 from labbench.errors import RunError
 from labbench.results.inside.evidence import METHODS, NAMES, Evidence, Method, ask_evidence
 from labbench.results.inside.heard import Heard
@@ -17,6 +15,7 @@ from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.timed import Earlier, Later, NoCursor, TimedTab
 from labbench.views.evidence import EvidenceView
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.results.inside.asks import AnyAsk

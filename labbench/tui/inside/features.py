@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from rich.text import Text
 from textual.message import Message
 
 from labbench.results.inside.features import LIMIT, in_words
@@ -15,6 +14,7 @@ from labbench.tui.inside.job import Job
 from labbench.tui.inside.pooled import Pooled, PooledTab
 from labbench.views.features import FeaturesView
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 from labbench.worker.analyst import kept
 
 LIMITS = (1_000, LIMIT, 16_000, 0)

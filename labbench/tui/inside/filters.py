@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.text import Text
-
 from labbench.results.inside.filters import SORTS, RunFilters, Sort, run_filters
 from labbench.runs import RunFolder
 from labbench.tui.commands import AnyCommand, Command
@@ -15,6 +13,7 @@ from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.tab import Tab
 from labbench.views.filters import FiltersView
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 PAGE = 10
 

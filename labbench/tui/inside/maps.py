@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
-
 from labbench.results.inside.heard import Heard
 from labbench.results.inside.maps import AskMaps, Maps
 from labbench.tui.commands import AnyCommand, Command
@@ -15,6 +13,7 @@ from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.timed import Earlier, Later, NoCursor, TimedTab
 from labbench.views.maps import MapsView
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.results.inside.asks import AnyAsk

@@ -6,8 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from rich.text import Text
-
 from labbench import paths
 from labbench.audio.wav import save_wav
 from labbench.errors import LabbenchError
@@ -20,6 +18,7 @@ from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.tab import Tab
 from labbench.views.maximise import MaximiseView
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 from labbench.worker.analyst import kept
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from rich.text import Text
-
 from labbench.errors import LabbenchError
 from labbench.runs import RunFolder
 from labbench.views import glyphs
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 BAR = 24
 
@@ -29,17 +28,17 @@ def beside(said: str, share: float | None, theme: Theme) -> Text:
 
 def called_off(theme: Theme) -> Text:
     """A person cancelled it."""
-    text = Text.assemble(("Cancelled\n\n", "bold"))
+    text = Text.assemble(("Cancelled", "bold"), "\n\n")
     return text.append_text(_key("enter", "ask again", theme))
 
 
 def cannot(error: LabbenchError, run: RunFolder, theme: Theme) -> Text:
     """Why it cannot be, and what to do; files of the run by their names in its folder."""
-    text = Text.assemble(("This cannot be shown\n\n", "bold"))
+    text = Text.assemble(("This cannot be shown", "bold"), "\n\n")
     where = error.where.removeprefix(f"{run.path}/")
     text.append(f"{where}: {error.what}" if where else error.what)
     if error.hint:
-        text.append(f"\n\n{error.hint}", style=theme.muted)
+        text.append("\n\n").append(error.hint, style=theme.muted)
     return text
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
-
 from labbench.errors import LabbenchError, RunError
 from labbench.results.inside.heard import of_row
 from labbench.results.inside.pair import Means, Pair, ask_pair, worst_pairs
@@ -19,6 +17,7 @@ from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.tab import Tab
 from labbench.views.pair import PairView
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 from labbench.views.source import chosen_predictions
 
 if TYPE_CHECKING:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
-
 from labbench.results.inside.heard import Heard
 from labbench.results.inside.predict import STRIDE_MS, AskPredict, Predicted
 from labbench.tui.commands import AnyCommand, Command
 from labbench.tui.inside.clips import ClipTab, clip_argument
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 from labbench.views.predictions import TOP, PredictionsView
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
-from rich.text import Text
 
 from labbench.results.inside.embedding import METHODS, TITLES, AskEmbedding, Embedding, Layout
 from labbench.results.inside.features import in_words, much
@@ -18,6 +17,7 @@ from labbench.tui.inside.pooled import Pooled, PooledTab
 from labbench.tui.inside.subject import Chosen
 from labbench.views.clip import ClipView
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 from labbench.views.scatter import ScatterView
 from labbench.views.spectrogram import Look
 
@@ -155,7 +155,7 @@ class MapClips:
         """Name, place among the neighbours, and what the net takes the clip for."""
         place = self.order[index]
         nth = "the one opened" if not index else f"neighbour {index:,} of {len(self) - 1:,}"
-        text = Text.assemble((self.found.names[place], "bold"), (f"  {nth}\n", theme.muted))
+        text = Text.assemble((self.found.names[place], "bold"), (f"  {nth}", theme.muted), "\n")
         return text.append_text(ScatterView(self.run.id, self.found).said(place, theme))
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.style import Style
-from rich.text import Text
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widget import Widget
@@ -24,6 +23,7 @@ from labbench.tui.inside.tabs import TABS
 from labbench.tui.looked import Looked
 from labbench.tui.screen import BenchScreen
 from labbench.tui.shell import SHELL
+from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.views.export import View

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
-from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Size
@@ -19,6 +18,7 @@ from labbench.tui.commands import AnyCommand
 from labbench.tui.inside import notice
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.subject import Chosen
+from labbench.views.plain import Text
 from labbench.worker.analyst import NotWantedError
 
 if TYPE_CHECKING:
@@ -314,7 +314,9 @@ class Tab(Widget):
             return notice.called_off(theme)
         if self.why is None:
             return Text()
-        return notice.cannot(self.why, self.inside.run_folder, theme) + notice.again(theme)
+        return notice.cannot(self.why, self.inside.run_folder, theme).append_text(
+            notice.again(theme)
+        )
 
     def at_work(self, theme: Theme) -> Text:
         """What is being done while an older picture is seen, for the line of tabs."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rich.text import Text
 from textual import events
 from textual.containers import Horizontal
 from textual.widget import Widget
@@ -18,6 +17,7 @@ from labbench.tui.screen import BenchScreen
 from labbench.tui.table import Column, Table
 from labbench.views.cell import CellView
 from labbench.views.export import View
+from labbench.views.plain import Text
 
 
 class CellScreen(BenchScreen[None]):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rich.text import Text
-
 from labbench.runs import RunFolder
 from labbench.tui.clip.screen import command
 from labbench.views import glyphs
 from labbench.views.cell import BAR, CellView
 from labbench.views.clip import ClipView
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 from labbench.views.spectrogram import Look
 
 
@@ -62,7 +61,7 @@ class CellClips:
             text.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
         colour = theme.good if cell.right else theme.bad
         said = "which is right" if cell.right else f"it is {cell.actual} {clip.actual:.4f}"
-        text.append(f"\ntaken for {cell.predicted} ")
+        text.append("\n").append(f"taken for {cell.predicted} ")
         text.append(f"{clip.predicted:.4f} ", style="bold")
         text.append(glyphs.bar(clip.predicted, BAR), style=colour)
         text.append(f" {said}", style=colour)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from rich.text import Text
-
 from labbench import units
 from labbench.runs import Status
 from labbench.runs.status import LIVE
 from labbench.tui.results.reader import Found
 from labbench.views import glyphs
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 BAR = 24
 
@@ -17,10 +16,10 @@ BAR = 24
 def nothing_yet(found: Found, theme: Theme) -> Text:
     """Why there are no results, and what to do."""
     status, text = found.status, Text()
-    text.append("No figures\n\n" if found.splits else "No results yet\n\n", "bold")
+    text.append("No figures" if found.splits else "No results yet", "bold").append("\n\n")
     text.append_text(glyphs.state(status.state, theme)).append("  ")
     if found.splits and found.why is not None:
-        text.append(f"{found.why}", style=theme.bad)
+        text.append(str(found.why), style=theme.bad)
     elif status.state in LIVE or status.state == "queued":
         text.append_text(_to_come(status, theme))
     else:
@@ -37,13 +36,16 @@ def _to_come(status: Status, theme: Theme) -> Text:
         text.append(f"It is getting ready{f': {status.message}' if status.message else ''}.")
     elif status.steps_per_epoch:
         share = min(status.step / status.steps_per_epoch, 1.0)
-        text.append("The first epoch is under way\n\n")
+        text.append("The first epoch is under way").append("\n\n")
         text.append(glyphs.bar(share, BAR), style=theme.accent)
         text.append(f"▏ {share:.0%} of it", style=theme.muted)
         if status.left_s is not None:
             text.append(f", {units.duration(status.left_s)} left in all", style=theme.muted)
-    text.append("\n\nThe validation clips are judged after every epoch.\n", style=theme.muted)
-    text.append("Results appear here by themselves when the first is complete.\n\n", theme.muted)
+    for said in (
+        "\n\n", "The validation clips are judged after every epoch.",
+        "\n", "Results appear here by themselves when the first is complete.", "\n\n",
+    ):  # fmt: skip
+        text.append(said, theme.muted)
     return text.append_text(
         _keys([("esc", f"back: it {'starts' if waits else 'trains on'} without you")], theme)
     )
@@ -55,15 +57,15 @@ def _ended(found: Found, theme: Theme) -> Text:
     text = Text()
     text.append(status.message or "", style=theme.bad if status.state != "stopped" else "")
     if status.hint:
-        text.append(f"\n\n{status.hint}", style=theme.warn)
+        text.append("\n\n").append(status.hint, style=theme.warn)
     if status.state == "finished":
         hint = found.why.hint if found.why else ""
-        text.append(f"\n\n{hint}\n\n", style=theme.muted)
+        text.append("\n\n").append(hint, style=theme.muted).append("\n\n")
         return text.append_text(_keys([("tab", "the summary is still there")], theme))
     said = "It ended before its first epoch was complete: no clips were judged."
     if status.epoch:
         said = "The predictions of its epochs are not in its folder any more."
-    text.append(f"\n\n{said}\n\n", style=theme.muted)
+    text.append("\n\n").append(said, style=theme.muted).append("\n\n")
     keys = [("r", "go on with it"), ("c", "start again, values changed")]
     return text.append_text(_keys([*keys, ("esc", "back")], theme))
 
@@ -71,5 +73,5 @@ def _ended(found: Found, theme: Theme) -> Text:
 def _keys(keys: list[tuple[str, str]], theme: Theme) -> Text:
     text = Text()
     for key, words in keys:
-        text.append(f"{key:>5}", style=f"bold {theme.accent}").append(f"   {words}\n")
+        text.append(f"{key:>5}", style=f"bold {theme.accent}").append(f"   {words}").append("\n")
     return text

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.text import Text
-
 from labbench import units
 from labbench.runs.status import LIVE
 from labbench.tui.results.reader import Found
 from labbench.views.classes import accuracy_line
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 from labbench.views.source import Judged
 
 
@@ -27,7 +26,7 @@ def tabs(
     right = Text(found.judged.caption, style=theme.muted)
     if found.status.state in LIVE:
         right = Text(f"● {found.judged.caption}", style=theme.accent)
-        later = right.copy().append(", renewed by itself", style=theme.muted)
+        later = Text.assemble(right, (", renewed by itself", theme.muted))
         right = later if text.cell_len + later.cell_len < width else right
     gap = max(width - text.cell_len - right.cell_len, 1)
     return text.append(" " * gap).append_text(right)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from rich.text import Text
 from textual import events
 from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
@@ -28,6 +27,7 @@ from labbench.views.classes import ORDERS as SORTS
 from labbench.views.classes import ClassesView
 from labbench.views.classes import Order as Sort
 from labbench.views.confusion import ConfusionView
+from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.views.export import View

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from rich.text import Text
-
 from labbench import units
 from labbench.runs import History, Status
 from labbench.runs.status import LIVE
 from labbench.views import glyphs
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 BAR = 12
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rich.text import Text
 from textual import events
 from textual.containers import Vertical, VerticalScroll
 from textual.geometry import Size
@@ -28,6 +27,7 @@ from labbench.tui.run.follower import Followed, Follower, Line, follow
 from labbench.tui.screen import BenchScreen
 from labbench.views.curves import BYS, By, CurvesView
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.views.export import View
@@ -216,7 +216,9 @@ class RunScreen(BenchScreen[None]):
         if now[3] != before[3] or now[5] != before[5]:
             self.query_one("#lines", Static).update(_event_lines(followed.lines, theme))
         if now[4] != before[4]:
-            self.query_one("#log", Static).update(Text(followed.console or "nothing was said yet"))
+            self.query_one("#log", Static).update(
+                Text.lines(followed.console or "nothing was said yet")
+            )
             self.query_one("#console", VerticalScroll).scroll_end(animate=False)
 
     # What is in view
@@ -402,5 +404,5 @@ def _event_lines(lines: tuple[Line, ...], theme: Theme) -> Text:
     text = Text()
     for line in reversed(lines):
         text.append(f"{line.when:>9}  ", style=theme.muted)
-        text.append(f"{line.sign} {line.text}\n", style=colours.get(line.kind, ""))
+        text.append(f"{line.sign} {line.text}", style=colours.get(line.kind, "")).append("\n")
     return text or Text("nothing has happened yet", style=theme.muted)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from rich.text import Text
-
 from labbench import units
 from labbench.tui.looked import Entry
 from labbench.tui.runs.order import accuracy, difference
 from labbench.tui.table import Column
 from labbench.views import glyphs
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 BAR, SPARK = 8, 8
 

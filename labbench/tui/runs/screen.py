@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from rich.text import Text
 from textual import events
 from textual.message import Message
 from textual.widget import Widget
@@ -20,6 +19,7 @@ from labbench.tui.runs.commands import COMMANDS
 from labbench.tui.runs.order import FILTERS, SORTS, listed
 from labbench.tui.screen import WIDE, BenchScreen
 from labbench.tui.table import Table
+from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.runs.course import Course

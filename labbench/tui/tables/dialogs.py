@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -18,6 +17,7 @@ from textual.widgets.option_list import Option
 from labbench import units
 from labbench.results.sheet import Sheet
 from labbench.tui.dialogs import Confirm
+from labbench.views.plain import Text
 from labbench.worker.estimate import Estimate
 from labbench.worker.sweep import Plan
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from rich.text import Text
-
 from labbench import units
 from labbench.results.filled import Cell
 from labbench.views import glyphs
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 from labbench.views.tableblock import colour
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from rich.text import Text
 from textual import events
 from textual.widget import Widget
 from textual.widgets import Static
@@ -18,6 +17,7 @@ from labbench.tui.tables.commands import LIST_COMMANDS
 from labbench.tui.tables.reader import Found, Reader
 from labbench.tui.tables.reading import ReadingScreen
 from labbench.tui.tables.sweeping import ask_to_run, ask_to_stop
+from labbench.views.plain import Text
 from labbench.views.tables import mean_difference, progress, under_way, within
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from rich.text import Text
 from textual import events
 from textual.widget import Widget
 from textual.widgets import Static
@@ -23,6 +22,7 @@ from labbench.tui.tables.lines import told
 from labbench.tui.tables.reader import Found, Reader
 from labbench.tui.tables.reading import ReadingScreen
 from labbench.tui.tables.sweeping import ask_to_run, ask_to_stop
+from labbench.views.plain import Text
 from labbench.views.table import TableView
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench import units
 from labbench.results import ClassDifference, class_differences
@@ -14,6 +13,7 @@ from labbench.views import glyphs
 from labbench.views.columns import Column, fitted
 from labbench.views.compare.sides import Compared, Side
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 Figure = Literal["f1", "recall", "precision"]
 FIGURES: tuple[Figure, ...] = get_args(Figure)

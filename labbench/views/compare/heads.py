@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.text import Text
-
 from labbench import units
 from labbench.results import Paired
 from labbench.results.paired import p_in_words
@@ -13,7 +11,7 @@ from labbench.views import glyphs
 from labbench.views.columns import Column, fitted
 from labbench.views.compare.sides import Compared, Side
 from labbench.views.palette import Theme
-from labbench.views.plain import Table
+from labbench.views.plain import Table, Text
 
 ACCURACY = {"test": "test acc", "validation": "val acc"}
 

@@ -10,12 +10,11 @@ import numpy as np
 from rich.align import Align
 from rich.console import Group, RenderableType
 from rich.panel import Panel
-from rich.text import Text
 
 from labbench import units
 from labbench.views.compare.sides import Side
 from labbench.views.palette import Theme
-from labbench.views.plain import Table
+from labbench.views.plain import Table, Text
 from labbench.views.plot import Axes, Series, chart
 from labbench.views.track import WHOLE, By, Track, Window, seconds_a_unit, unit
 

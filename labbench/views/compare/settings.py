@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench import units
 from labbench.presets import SECTIONS, resolved, to_tree
@@ -15,6 +14,7 @@ from labbench.views import glyphs
 from labbench.views.columns import Column, fitted
 from labbench.views.compare.sides import Side
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 RAN_ON = ("labbench", "torch", "device", "precision", "threads", "host")
 """What run.json tells of a run that can explain a difference."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench.runs import RunFolder
 from labbench.views.compare import classes, heads, overlay, settings
@@ -15,7 +14,7 @@ from labbench.views.compare.overlay import Look
 from labbench.views.compare.sides import Compared, common_split, read_side
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Table
+from labbench.views.plain import Table, Text
 
 Show = Literal["all", "curves", "settings", "classes"]
 SHOWS: tuple[Show, ...] = get_args(Show)

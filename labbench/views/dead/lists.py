@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import RenderableType
-from rich.text import Text
 
 from labbench.results.inside.dead import SELECTIVE, Channel, Dead, Layer, State
 from labbench.views import glyphs
 from labbench.views.columns import Column, fitted
 from labbench.views.dead import words
 from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 SIGNS: dict[State, str] = {
     "dead": "○", "partly dead": "◐", "saturated": "▲", "selective": "◆", "alive": "●",

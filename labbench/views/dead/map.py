@@ -13,11 +13,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from rich.style import Style
-from rich.text import Text
 
 from labbench.results.inside.dead import Layer
 from labbench.views import glyphs, halfblocks
 from labbench.views.palette import STEPS, Theme
+from labbench.views.plain import Text
 
 Figure = Literal["awake", "strength"]
 

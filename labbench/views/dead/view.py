@@ -9,7 +9,6 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench import units
 from labbench.results.inside.dead import FIGURES, STATES, Channel, Dead, Layer
@@ -18,6 +17,7 @@ from labbench.views.dead import lists, words
 from labbench.views.dead.map import Figure, Grid
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Text
 
 Order = Literal["awake", "channel", "label", "state"]
 ORDERS: tuple[Order, ...] = get_args(Order)
