@@ -11,7 +11,7 @@ import errno
 import hashlib
 import os
 import shutil
-import tempfile
+import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -124,8 +124,8 @@ def building(name: str, *, replace: bool = False, wait_s: float = 0) -> Iterator
     try:
         _sweep(name)
         _refuse_taken(name, replace)
-        folder = Path(tempfile.mkdtemp(prefix=f".{name}.making-", dir=clips_dir()))
-        folder.chmod(0o755)
+        folder = clips_dir() / f".{name}.making-{uuid.uuid4().hex[:8]}"
+        folder.mkdir()
         try:
             writer = Writer(name, folder)
             try:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 MAKING, REMOVING = ".making-", ".removing-"
@@ -14,7 +16,8 @@ MAKING, REMOVING = ".making-", ".removing-"
 OLD_S = 60.0
 """A temporary file is written in far less."""
 
-_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp|\.reserve")
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp|\.tmp[0-9A-Za-z]{6}|\.reserve")
+"""Ours, those of safetensors, and the room that a worker keeps for its last words."""
 
 
 def halves(root: Path) -> list[Path]:
@@ -45,6 +48,30 @@ def sweep(root: Path, *, making: bool = False) -> None:
     for path in halves(root):
         if making or path.name.startswith(REMOVING):
             shutil.rmtree(path, ignore_errors=True)
+
+
+def sweep_run(run: Path) -> None:
+    """Delete the temporary files that a killed worker left in its run.
+
+    The caller holds the run's lock, so nobody writes them; but for notes and answers, which are
+    written without it: of those the old ones go.
+    """
+    for part in ("", "checkpoints", "predictions", "analysis"):
+        with contextlib.suppress(OSError), _held(run / part) as folder:
+            for name in [entry.name for entry in os.scandir(folder)]:
+                shared = part == "analysis" or name.startswith(".notes.")
+                if _TEMPORARY.fullmatch(name) and (is_old(run / part / name) or not shared):
+                    os.unlink(name, dir_fd=folder)
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[int]:
+    """A folder that is no link, open, so that nobody puts another in its place."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def temporary(files: Iterable[Path]) -> list[Path]:

@@ -7,20 +7,18 @@ and the best checkpoint. A kill at any moment leaves the one before or the one a
 from __future__ import annotations
 
 import contextlib
-import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from labbench import paths
 from labbench.decoding import decoded
 from labbench.errors import RunError
-from labbench.runs.files import replace_by, write_atomic
+from labbench.runs.files import write_atomic
 from labbench.training.progress import Best, Progress
 
 Tensors = dict[str, Tensor]
@@ -151,30 +149,11 @@ class Checkpoints:
         return tensors
 
     def _write(self, name: str, tensors: Tensors) -> None:
-        def fill(temporary: Path) -> None:
-            try:
-                save_file(
-                    {key: t.detach().contiguous().cpu() for key, t in tensors.items()}, temporary
-                )
-            except SafetensorError as error:
-                raise OSError(*_errno(error)) from error
-            with temporary.open("rb") as file:
-                _sync(file.fileno())
-
-        replace_by(self.folder / name, fill)
+        content = save({key: t.detach().contiguous().cpu() for key, t in tensors.items()})
+        write_atomic(self.folder / name, content)
 
     def _drop_others(self, kept: set[str | None]) -> None:
         for path in self.folder.glob("*.safetensors"):
             if path.name not in kept:
                 with contextlib.suppress(OSError):
                     path.unlink()
-
-
-def _sync(descriptor: int) -> None:
-    os.fsync(descriptor)
-
-
-def _errno(error: SafetensorError) -> tuple[int, str]:
-    """safetensors hides the errno of a failed write in its text: `(os error 28)`."""
-    match = re.search(r"os error (\d+)", str(error))
-    return (int(match.group(1)) if match else 5, str(error))

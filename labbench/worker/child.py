@@ -18,7 +18,7 @@ from labbench.errors import (
     RunError,
     TrainingError,
 )
-from labbench.runs import RunFolder, events, status
+from labbench.runs import RunFolder, events, rests, status
 from labbench.runs.files import write_error
 from labbench.runs.status import CLUSTER_SLOT
 from labbench.worker.recorder import Recorder
@@ -65,6 +65,7 @@ def work(run: RunFolder, orders: Orders = BY_HAND, train: Train = train) -> int:
     ears.listen()
     with run.writing(wait_s=LOCK_WAIT_S if orders.attempt else 0.0):
         _refuse_a_second_time(run, orders)
+        rests.sweep_run(run.path)
         with Recorder(run, orders.slot) as recorder:
             ended, code = _outcome(run, recorder, lambda: train(run, recorder, ears, orders))
             recorder.end(ended, code)

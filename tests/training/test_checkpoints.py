@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,6 @@ from typing import Any
 import pytest
 import safetensors.torch
 import torch
-from safetensors import SafetensorError
 
 from labbench.errors import RunError
 from labbench.training import checkpoints as module
@@ -93,7 +93,6 @@ def test_a_kill_between_any_two_writes_leaves_a_whole_checkpoint(
         return call
 
     monkeypatch.setattr(module, "write_atomic", counted(module.write_atomic))
-    monkeypatch.setattr(module, "replace_by", counted(module.replace_by))
     monkeypatch.setattr(Checkpoints, "_drop_others", counted(Checkpoints._drop_others))
     try:
         folder.save_best(tensors(2), progress(2, best=2).best)  # type: ignore[arg-type]
@@ -118,10 +117,10 @@ def test_a_full_disk_is_said_and_keeps_the_last_good_checkpoint(
     folder = Checkpoints(tmp_path)
     folder.save_last(tensors(1), progress(1), 10)
 
-    def full(*_: Any, **__: Any) -> None:
-        raise SafetensorError("Error while serializing: I/O error: No space left (os error 28)")
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(module, "save_file", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(RunError, match="disk is full"):
         folder.save_last(tensors(2), progress(2), 20)
     monkeypatch.undo()

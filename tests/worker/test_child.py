@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
 
 from labbench.errors import RunError, TrainingError
-from labbench.runs import create
+from labbench.runs import create, launch
 from labbench.worker.child import explained
 from tests import tiny
 
@@ -34,6 +38,76 @@ def test_a_real_allocation_that_cannot_be_met() -> None:
     with pytest.raises(RuntimeError) as failure:
         torch.empty(1 << 55)
     assert "out of memory" in explained(failure.value, run).what
+
+
+WORK = """
+import sys, time
+from pathlib import Path
+from labbench.runs import RunFolder, events
+from labbench.worker.child import work
+ended = events.Ended(time=time.time(), state="stopped", epoch=0, step=0)
+sys.exit(work(RunFolder(Path(sys.argv[1])), train=lambda *_: ended))
+"""
+LEFT = (
+    ".status.json.0123abcd.tmp", "checkpoints/.last-00000007.safetensors.0123abcd.tmp",
+    "checkpoints/.tmpDKcxS9", "predictions/.test.safetensors.0123abcd.tmp",
+)  # fmt: skip
+SHARED = ("analysis/.maps-1.safetensors.0123abcd.tmp", ".notes.json.0123abcd.tmp")
+
+
+def test_temporary_files_of_a_killed_worker_are_swept_by_the_next(tmp_path: Path) -> None:
+    run = create(tiny.preset())
+    (run.path / "analysis").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    others = tmp_path / "elsewhere" / ".x.json.0123abcd.tmp"
+    for path in (*(run.path / name for name in (*LEFT, *SHARED)), others):
+        path.touch()
+    command = [sys.executable, "-c", WORK, str(run.path)]
+    with run.writing():
+        assert subprocess.run(command, capture_output=True).returncode != 0
+    assert all((run.path / name).exists() for name in LEFT), "their writer lives"
+    assert subprocess.run(command).returncode == 130
+    assert not any((run.path / name).exists() for name in LEFT)
+    assert all((run.path / name).exists() for name in SHARED), "an analyst and a screen live"
+    for name in SHARED:
+        os.utime(run.path / name, (1.0, 1.0))
+    (run.path / "predictions").rmdir()
+    (run.path / "predictions").symlink_to(others.parent)
+    assert subprocess.run(command).returncode == 130
+    assert not any((run.path / name).exists() for name in SHARED)
+    assert others.exists(), "no link is followed"
+
+
+MADE = """
+import os, sys, pathlib
+import numpy as np, torch
+from labbench import paths
+from labbench.runs import EventLog, analyses, status
+from labbench.training.checkpoints import Checkpoints
+from labbench.training.progress import Best, Progress
+from tests import tiny
+from tests.opened import opened
+for mask in (0o002, 0o022, 0o077):
+    os.umask(mask)
+    os.environ["LABBENCH_HOME"] = home = f"{sys.argv[1]}/{mask}"
+    run = opened()
+    EventLog(run.events_path).close()
+    analyses.save(run.path, "a", analyses.Analysis({"a": np.zeros(2)}, {}))
+    for path in pathlib.Path(home).rglob("*"):
+        folder = path.is_dir()
+        if oct(path.stat().st_mode & 0o777) != oct((0o777 if folder else 0o666) & ~mask):
+            print(path, oct(path.stat().st_mode))
+    print(*sorted({path.suffix for path in pathlib.Path(home).rglob("*") if path.is_file()}))
+"""
+
+
+def test_what_a_run_and_a_data_set_are_made_of_follows_the_umask(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", MADE, str(tmp_path)]
+    environment = launch.of_this_process().whole_environment(os.environ)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    kinds = done.stdout.splitlines()
+    assert len(kinds) == 3, kinds
+    assert all({".json", ".jsonl", ".npy", ".safetensors"} <= set(kind.split()) for kind in kinds)
 
 
 def test_a_full_disk_and_other_trouble() -> None:
