@@ -14,7 +14,8 @@ from labbench.audio.clips import Clips, open_clips
 from labbench.audio.lists import LISTS, lines_of
 from labbench.audio.meta import SPLITS, Kind, Skipped, SplitName
 from labbench.audio.progress import Progress, silent
-from labbench.audio.sound import RULES, Sound, UnreadableError, decode
+from labbench.audio.reading import READ, UnreadableError
+from labbench.audio.sound import RULES, Sound, decode
 from labbench.audio.sources import File, files
 from labbench.audio.splits import Deal, Named
 from labbench.audio.store import Columns, Description, Writer, building
@@ -122,7 +123,7 @@ def _sound(file: File) -> Sound | str:
     try:
         return decode(file.content)
     except UnreadableError as error:
-        return str(error)
+        return error.what
 
 
 def _take(file: File, sound: Sound | str, read: _Read, writer: Writer) -> None:
@@ -153,7 +154,7 @@ def _dealt(read: _Read) -> tuple[Kind, Columns, Deal]:
         raise DataError(
             "there is no clip in it that can be used.", where="the source of the clips",
             hint=f"Left out: {reasons}." if reasons else
-            "It must hold one folder a word with wav, flac, ogg or mp3 files.",
+            f"It must hold one folder a word with sound files: {READ}",
         )  # fmt: skip
     words = [name.rsplit("/", 2)[-2] for name in read.names]
     bases = [name.rsplit("/", 1)[1] for name in read.names]

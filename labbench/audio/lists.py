@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from labbench.audio.meta import SPLITS, SplitName
-from labbench.audio.sound import SUFFIXES
+from labbench.audio.reading import SUFFIXES
 from labbench.units import plural
 
 LISTS: dict[str, SplitName] = {"validation_list.txt": "validation", "testing_list.txt": "test"}

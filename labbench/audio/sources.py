@@ -18,7 +18,7 @@ from typing import IO, cast
 
 from labbench.audio.lists import LISTS
 from labbench.audio.progress import Progress
-from labbench.audio.sound import SUFFIXES
+from labbench.audio.reading import SUFFIXES
 from labbench.errors import DataError
 from labbench.paths import is_dir, is_file
 

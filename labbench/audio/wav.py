@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from labbench.audio.sound import as_int16
+from labbench.audio.reading import as_int16
 from labbench.errors import DataError
 from labbench.outputs import is_plain, write_output
 from labbench.units import SAMPLE_RATE_HZ

@@ -42,7 +42,7 @@ def add(
 ) -> None:
     """Add clips: Speech Commands, or any folder with a folder a word.
 
-    wav, flac, ogg and mp3 are read.
+    wav, flac, ogg, opus, mp3, aiff, au, w64 and caf are read.
     """
     from labbench.audio.jobs import Add
 

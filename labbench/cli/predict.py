@@ -20,7 +20,7 @@ def predict(
         list[str],
         typer.Argument(
             metavar="FILE",
-            help="wav, flac, ogg, mp3 of any rate and length; folders of them; clips of the run.",
+            help="Sound files of any rate and length; folders of them; clips of the run.",
         ),
     ],
     top: Annotated[int, typer.Option(min=1, max=1000, help="Classes and moments shown.")] = 5,

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from labbench.audio.browse import FULL_SCALE
 from labbench.audio.clips import Clips
 from labbench.audio.meta import SPLITS
-from labbench.audio.sound import SUFFIXES, read_clip
+from labbench.audio.reading import SUFFIXES
+from labbench.audio.sound import read_clip
 from labbench.errors import DataError, nearest
 from labbench.paths import expanded, is_file, is_text
 from labbench.results.sounds import clips_of
@@ -62,7 +63,8 @@ def of_file(path: Path) -> Heard:
     if not is_text(path):
         raise DataError("its name is no UTF-8 text.", where=str(path), hint="Rename it.")
     read_clip(path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
     return Heard(name=path.name, path=str(path.absolute()), digest=digest)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from labbench.audio.sound import SUFFIXES
+from labbench.audio.reading import READ, SUFFIXES
 from labbench.errors import DataError, LabbenchError
 from labbench.paths import expanded, is_dir, is_file
 from labbench.results.inside.heard import Heard, named, of_file
@@ -24,7 +24,8 @@ from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
 STRIDE_MS = 250
 """From one window to the next, where nobody says otherwise."""
 
-HINT = "wav, flac, ogg and mp3 are read."
+MOST_WINDOWS = 200_000
+"""Windows of a sound; at the usual stride nearly 14 hours."""
 
 WINDOW_S = CLIP_SAMPLES / SAMPLE_RATE_HZ
 
@@ -135,20 +136,51 @@ def window_starts(samples: int, stride_ms: int) -> NDArray[np.int64]:
 
     The last window ends where the sound does, so that none holds zeros unless the sound is shorter
     than a window.
+
+    Raises:
+        DataError: they are more than can be kept.
     """
     last = max(samples - CLIP_SAMPLES, 0)
     stride = max(stride_ms * SAMPLE_RATE_HZ // 1000, 1)
+    if last // stride > MOST_WINDOWS:
+        raise DataError(
+            f"has {last // stride:,} windows of one second, {MOST_WINDOWS:,} at most are heard.",
+            hint=f"Take a wider stride than {stride_ms} ms, or a part of the sound.",
+        )
     found = np.arange(0, last + 1, stride, dtype=np.int64)
     return found if found[-1] == last else np.append(found, last)
 
 
-def outline(samples_T: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The samples, or where they are many the least and greatest of every piece in turn."""
-    if len(samples_T) <= 2 * CLIP_SAMPLES:
-        return samples_T
-    starts = np.linspace(0, len(samples_T), CLIP_SAMPLES, endpoint=False).astype(np.int64)
-    ends = np.minimum.reduceat(samples_T, starts), np.maximum.reduceat(samples_T, starts)
-    return np.stack(ends, axis=1).ravel()
+class Outline:
+    """A sound as it is drawn: its samples, or where they are many the least and greatest of every
+    piece in turn."""
+
+    def __init__(self, samples: int) -> None:
+        """
+        Args:
+            samples: how many there will be.
+        """
+        many = samples > 2 * CLIP_SAMPLES
+        pieces = CLIP_SAMPLES if many else samples
+        self._starts = np.linspace(0, samples, pieces, endpoint=False).astype(np.int64)
+        self._low = np.full(pieces, np.inf, np.float32)
+        self._high = np.full(pieces if many else 0, -np.inf, np.float32)
+        self._came = 0
+
+    def add(self, samples_T: NDArray[np.float32]) -> None:
+        """Take the samples that come next."""
+        places = np.arange(self._came, self._came + len(samples_T))
+        pieces = np.searchsorted(self._starts, places, side="right") - 1
+        np.minimum.at(self._low, pieces, samples_T)
+        if len(self._high):
+            np.maximum.at(self._high, pieces, samples_T)
+        self._came += len(samples_T)
+
+    def drawn(self) -> NDArray[np.float32]:
+        """All of it, at least a second."""
+        if len(self._high):
+            return np.stack([self._low, self._high], axis=1).ravel()
+        return np.pad(self._low, (0, max(CLIP_SAMPLES - len(self._low), 0)))
 
 
 def meant(run: RunFolder, text: str) -> list[Heard | LabbenchError]:
@@ -164,7 +196,7 @@ def meant(run: RunFolder, text: str) -> list[Heard | LabbenchError]:
         if found.suffix.lower() in SUFFIXES and not found.name.startswith(".")
     )  # fmt: skip
     if not files:
-        return [DataError("holds no sound files.", where=text, hint=HINT)]
+        return [DataError("holds no sound files.", where=text, hint=READ)]
     return [_tried(one) for one in files]
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from labbench.errors import LabbenchError
+from labbench.errors import DataError, LabbenchError
 from labbench.results.inside.heard import Heard
-from labbench.results.inside.predict import Predicted, meant, outline, window_starts
+from labbench.results.inside.predict import Outline, Predicted, meant, window_starts
 from labbench.results.sounds import clips_of
 from tests.opened import opened
 
@@ -26,15 +26,33 @@ def test_windows_cover_the_sound_and_hold_no_zeros(samples: int, starts: list[in
     assert window_starts(samples, 250).tolist() == starts
 
 
-def test_an_outline_keeps_what_is_loudest() -> None:
+def drawn(samples: np.ndarray, piece: int) -> np.ndarray:
+    outline = Outline(len(samples))
+    for start in range(0, len(samples), piece):
+        outline.add(samples[start : start + piece])
+    return outline.drawn()
+
+
+@pytest.mark.parametrize("piece", [999, 100_000])
+def test_an_outline_keeps_what_is_loudest(piece: int) -> None:
     samples = np.zeros(100_000, np.float32)
     samples[[12_345, 99_999]] = 0.5, -0.25
-    drawn = outline(samples)
-    assert len(drawn) == 32_000
-    assert (drawn.max(), drawn.min()) == (0.5, -0.25)
-    assert abs(int(drawn.argmax()) / 32_000 - 0.12345) < 1e-4
-    assert outline(samples[:16_000]) is not None
-    np.testing.assert_array_equal(outline(samples[:16_000]), samples[:16_000])
+    found = drawn(samples, piece)
+    assert len(found) == 32_000
+    assert (found.max(), found.min()) == (0.5, -0.25)
+    assert abs(int(found.argmax()) / 32_000 - 0.12345) < 1e-4
+
+
+def test_an_outline_of_a_short_sound_is_the_sound() -> None:
+    samples = np.linspace(-1, 1, 20_000, dtype=np.float32)
+    np.testing.assert_array_equal(drawn(samples, 7_000), samples)
+    np.testing.assert_array_equal(drawn(samples[:9_000], 7_000)[:9_000], samples[:9_000])
+    assert not drawn(samples[:9_000], 7_000)[9_000:].any()
+
+
+def test_more_windows_than_can_be_kept_are_refused() -> None:
+    with pytest.raises(DataError, match=r"has 3,599,000 windows .* Take a wider stride than 1 ms"):
+        window_starts(3_600 * 16_000, 1)
 
 
 def heard(odds: list[list[float]]) -> Predicted:
