@@ -33,6 +33,12 @@ class LabbenchError(Exception):
         return f"{head} {self.hint}".rstrip() if self.hint else head
 
 
+class TerminalError(LabbenchError):
+    """A terminal on which the app cannot be drawn."""
+
+    exit_code = 2
+
+
 class PresetError(LabbenchError):
     """A preset, a table or a `--set` that cannot be used as written."""
 

@@ -69,6 +69,23 @@ class Terminal:
         with self._lock:
             return sum(len(piece) for _, piece in self._pieces)
 
+    @property
+    def raw(self) -> bytes:
+        """All that was sent to the terminal."""
+        with self._lock:
+            return b"".join(piece for _, piece in self._pieces)
+
+    @property
+    def left(self) -> set[str]:
+        """What is not as a terminal is at the start: modes by number, keyboard, echo."""
+        raw, modes = self.raw, {"7": b"h", "25": b"h"}
+        modes |= {key.decode(): value for key, value in re.findall(rb"\x1b\[\?(\d+)([hl])", raw)}
+        found = {key for key, value in modes.items() if (value == b"h") != (key in ("7", "25"))}
+        if len(re.findall(rb"\x1b\[>\d+u", raw)) > raw.count(b"\x1b[<u"):
+            found.add("keyboard")
+        flags = termios.tcgetattr(self._master)[3]
+        return found if flags & termios.ECHO and flags & termios.ICANON else {*found, "echo"}
+
     def press(self, *keys: str) -> float:
         """Press keys; the moment before the last."""
         moment = time.monotonic()

@@ -6,14 +6,21 @@ import sys
 
 
 def main() -> None:
-    """Entry point of `labbench`: with no arguments on a terminal it opens the screens."""
-    from labbench.cli.streams import escape_output, make_usable
+    """Entry point of `labbench`: with no arguments it opens the screens."""
+    from labbench.cli.streams import end_on_signals, escape_output, make_usable
+    from labbench.errors import TerminalError
 
     make_usable()
-    if len(sys.argv) == 1 and sys.stdin.isatty() and sys.stdout.isatty():
+    end_on_signals()
+    if len(sys.argv) == 1:
         from labbench.tui import run
 
-        sys.exit(run())
+        try:
+            sys.exit(run())
+        except TerminalError as error:
+            escape_output()
+            print(f"labbench: {error}", file=sys.stderr)
+            sys.exit(error.exit_code)
     escape_output()
     from labbench.cli.app import run_app
 

@@ -19,11 +19,22 @@ from labbench.views.plain import Console, Text
 PLAIN_EVERY_S = 10.0
 
 
+class Talk(Console):
+    """The console of talk. A bar leaves the cursor where it is seen: one that is stopped or killed
+    has nothing to give back."""
+
+    def __init__(self) -> None:
+        super().__init__(stderr=True, highlight=False)
+
+    def show_cursor(self, show: bool = True) -> bool:
+        return False
+
+
 @contextmanager
 def metered() -> Iterator[Report]:
     """A progress callback that shows what it is told."""
-    console = Console(stderr=True, highlight=False)
-    if console.is_terminal:
+    console = Talk()
+    if console.is_interactive:
         with Progress(
             TextColumn("{task.description}", markup=False), BarColumn(bar_width=32),
             TaskProgressColumn(), Remaining(), console=console, transient=True,

@@ -9,9 +9,10 @@ from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from labbench import units
+from labbench.cli.meter import Talk
 from labbench.runs import RunFolder, Status, events
 from labbench.text import shown
-from labbench.views.plain import Console, Text
+from labbench.views.plain import Text
 from labbench.worker.watch import Look
 
 PLAIN_EVERY_S = 30.0
@@ -24,14 +25,14 @@ class Progress:
     def __init__(self, folder: RunFolder, *, quiet: bool) -> None:
         self.folder = folder
         self.quiet = quiet
-        self.console = Console(stderr=True, highlight=False)
+        self.console = Talk()
         self._bar = Bar(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
             TextColumn("{task.fields[figures]}", markup=False),
             console=self.console,
             transient=True,
-            disable=quiet or not self.console.is_terminal,
+            disable=quiet or not self.console.is_interactive,
         )
         self._task = self._bar.add_task(shown(folder.id), total=None, figures="")
         self._said = ""
@@ -58,7 +59,7 @@ class Progress:
         if self.quiet or not text:
             return
         self._bar.update(self._task, description=shown(text), total=None)
-        if text != self._said and not self.console.is_terminal:
+        if text != self._said and not self.console.is_interactive:
             self._said = text
             self.say(text)
 
@@ -77,7 +78,7 @@ class Progress:
             completed=done,
             figures=self._figures(status, look.new),
         )
-        if not self.console.is_terminal:
+        if not self.console.is_interactive:
             self._plain_line(status)
 
     def _event(self, event: events.AnyEvent, status: Status) -> None:

@@ -1,12 +1,16 @@
-"""stdin, stdout and stderr in whatever state the caller left them."""
+"""stdin, stdout and stderr in whatever state the caller left them, and signals that end us."""
 
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import os
+import signal
 import sys
+import termios
 from collections.abc import Iterable
+from types import FrameType
 from typing import Any, TextIO, cast
 
 from labbench.text import shown_lines
@@ -57,6 +61,26 @@ def escape_output() -> None:
     """From now on no text reaches the terminal by stdout or stderr that the terminal obeys."""
     sys.stdout = cast(TextIO, Escaping(sys.stdout))
     sys.stderr = cast(TextIO, Escaping(sys.stderr))
+
+
+def end_on_signals() -> None:
+    """SIGTERM, SIGHUP and SIGQUIT unwind what is under way, as Ctrl+C does: 128 + signal.
+
+    What tidies up does so. One that whoever started us ignores (nohup) stays ignored.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _end)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    for descriptor in range(3):
+        try:
+            termios.tcgetattr(descriptor)
+        except termios.error as error:
+            if error.args[0] == errno.EIO:  # a terminal that is gone: no write may fail on it
+                os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
+    raise SystemExit(128 + number)
 
 
 def drop_stdout() -> None:

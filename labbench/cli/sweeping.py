@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from labbench import paths, units
+from labbench.cli.meter import Talk
 from labbench.cli.output import print_json, put, say
 from labbench.cli.tables import all_cells
 from labbench.errors import STOPPED_EXIT_CODE, LabbenchError, PresetError, TrainingError
@@ -20,7 +21,6 @@ from labbench.results.pace import left_s
 from labbench.results.sheet import Sheet
 from labbench.runs.queue import Survey
 from labbench.text import shown
-from labbench.views.plain import Console
 from labbench.worker import slurm
 from labbench.worker import sweep as sweeps
 from labbench.worker.dispatch import ensure_dispatcher
@@ -111,10 +111,10 @@ def say_plan(plan: Plan, span: Estimate | None, seeds: int) -> None:
 
 def submitted(plan: Plan, submit: Submit) -> tuple[Submitted, ...]:
     """Queue the plan, with a bar on a terminal; what cannot be queued is told of."""
-    console, done = Console(stderr=True, highlight=False), []
+    console, done = Talk(), []
     with Bar(
         TextColumn("queueing"), BarColumn(bar_width=24), MofNCompleteColumn(), console=console,
-        transient=True, disable=not console.is_terminal,
+        transient=True, disable=not console.is_interactive,
     ) as bar:  # fmt: skip
         for one in bar.track(submit(plan.tasks), total=len(plan.tasks)):
             done.append(one)
@@ -197,12 +197,12 @@ def watch(tables: Sequence[Sheet], seeds: int, swept: Sequence[Swept], *, as_jso
 
 def _to_the_end(tables: Sequence[Sheet], seeds: int, at_once: int) -> list[Plan]:
     """Show how far the tables are until nothing is under way."""
-    survey, console = Survey(paths.runs_dir()), Console(stderr=True, highlight=False)
+    survey, console = Survey(paths.runs_dir()), Talk()
     said, said_at = "", 0.0
     with Bar(
         TextColumn("{task.description}", markup=False), BarColumn(bar_width=24),
         MofNCompleteColumn(), TextColumn("{task.fields[told]}", markup=False), console=console,
-        transient=True, disable=not console.is_terminal,
+        transient=True, disable=not console.is_interactive,
     ) as bar:  # fmt: skip
         task = bar.add_task(shown(", ".join(sheet.name for sheet in tables)), total=None, told="")
         while True:
@@ -214,7 +214,7 @@ def _to_the_end(tables: Sequence[Sheet], seeds: int, at_once: int) -> list[Plan]
             total = finished + under_way + sum(len(one.tasks) for one in plans)
             bar.update(task, completed=finished, total=total, told=told)
             news = f"{finished} of {total} finished"
-            if not console.is_terminal and (
+            if not console.is_interactive and (
                 news != said or time.monotonic() - said_at > PLAIN_EVERY_S
             ):
                 said, said_at = news, time.monotonic()

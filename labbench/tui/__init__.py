@@ -29,9 +29,14 @@ from __future__ import annotations
 
 
 def run() -> int:
-    """Open the app on this terminal; returns the exit code."""
+    """Open the app on this terminal; returns the exit code.
+
+    Raises:
+        TerminalError: the terminal cannot show it.
+    """
+    from labbench.tui.terminal import check, show
+
+    check()
     from labbench.tui.app import BenchApp
 
-    app = BenchApp()
-    app.run()
-    return app.return_code or 0
+    return show(BenchApp())

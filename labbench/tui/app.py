@@ -16,7 +16,7 @@ from textual.widgets import Input
 from labbench import paths, units
 from labbench.errors import LabbenchError
 from labbench.runs.status import job_of
-from labbench.tui import settings, themes
+from labbench.tui import settings, terminal, themes
 from labbench.tui.commands import Palette, PaletteScreen
 from labbench.tui.looked import Looked
 from labbench.tui.modes import MODES
@@ -287,6 +287,12 @@ class BenchApp(App[None]):
 
     async def action_quit(self) -> None:
         self.leave()
+
+    def action_suspend_process(self) -> None:
+        if terminal.can_stop():
+            super().action_suspend_process()
+        else:
+            self.notify("No shell is there to come back from: q leaves, runs go on.", timeout=4)
 
     def action_command_palette(self) -> None:
         if not isinstance(self.screen, PaletteScreen):

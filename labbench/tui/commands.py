@@ -17,6 +17,7 @@ SIGNS = {
     "enter": "enter", "escape": "esc", "space": "space", "ctrl+p": "^p", "ctrl+r": "^r",
     "left": "←", "right": "→", "up": "↑", "down": "↓", "plus": "+", "minus": "-", "tab": "tab",
     "pageup": "pgup", "pagedown": "pgdn", "shift+tab": "shift+tab", "delete": "del",
+    "ctrl+z": "^z",
 }  # fmt: skip
 """How keys are written, where not as they are named."""
 

@@ -97,6 +97,16 @@ class SwitchTheme(Command["Screen"]):
         screen.bench.switch_theme()
 
 
+class Stop(Command["Screen"]):
+    """Go to the shell for a while; its `fg` comes back."""
+
+    key, label, group, shown = "ctrl+z", "to the shell", EVERYWHERE, False
+
+    @classmethod
+    def act(cls, screen: Screen) -> None:
+        screen.app.action_suspend_process()
+
+
 class Quit(Command["Screen"]):
     """Leave labbench; runs go on without it."""
 
@@ -123,6 +133,6 @@ def mode_command(mode: Mode) -> AnyCommand:
 
 
 SHELL: tuple[AnyCommand, ...] = (
-    Back, Copy, Export, Help, Quit, AllCommands, SwitchTheme, *map(mode_command, MODES),
+    Back, Copy, Export, Help, Quit, AllCommands, SwitchTheme, Stop, *map(mode_command, MODES),
 )  # fmt: skip
 """In the order of the key line, after the screen's own."""

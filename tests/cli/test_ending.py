@@ -1,0 +1,83 @@
+"""A command that is ended by a signal leaves the terminal as it was."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+import pytest
+
+from labbench.runs import RunFolder
+from tests.terminal import Terminal
+from tests.worker.queueing import environment, occupied, until
+
+BAR = """
+import signal, sys, time
+from labbench.cli.meter import metered
+from labbench.cli.streams import end_on_signals
+end_on_signals()
+try:
+    with metered() as report:
+        while True:
+            report(1, 4, "making clips")
+            time.sleep(0.05)
+finally:
+    sys.stdout.write("tidied up")
+"""
+
+
+def opened(*command: str, term: str = "xterm-256color") -> Terminal:
+    return Terminal([sys.executable, *command], env={**environment(), "TERM": term})
+
+
+@pytest.fixture
+def run(labbench_home: object) -> RunFolder:
+    """One that this process claims to be training."""
+    return occupied()
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGQUIT"])
+def test_long_work_is_unwound(name: str) -> None:
+    number = signal.Signals[name]
+    with opened("-c", BAR) as terminal:
+        terminal.seen("making clips")
+        terminal.process.send_signal(number)
+        assert terminal.process.wait(20) == 128 + number
+        terminal.seen("tidied up")
+        assert terminal.left == set()
+        assert "Traceback" not in terminal.text()
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("SIGTERM", 0), ("SIGHUP", 129), ("SIGQUIT", 131), ("SIGKILL", -9)]
+)
+def test_a_run_that_is_watched(run: RunFolder, name: str, code: int) -> None:
+    with opened("-m", "labbench", "watch", "1") as terminal:
+        terminal.seen(run.id)
+        terminal.process.send_signal(signal.Signals[name])
+        assert terminal.process.wait(20) == code
+        assert terminal.left == set()
+        assert "Traceback" not in terminal.text()
+
+
+def test_the_cursor_is_seen_while_it_is_stopped(run: RunFolder) -> None:
+    with opened("-m", "labbench", "watch", "1") as terminal:
+        terminal.seen(run.id)
+        terminal.process.send_signal(signal.SIGSTOP)
+        assert terminal.left == set()
+        terminal.process.send_signal(signal.SIGCONT)
+
+
+def test_the_terminal_is_gone(run: RunFolder) -> None:
+    with opened("-m", "labbench", "watch", "1") as terminal:
+        terminal.seen(run.id)
+    assert terminal.process.returncode == 128 + signal.SIGHUP
+
+
+def test_a_terminal_without_a_cursor_gets_lines(run: RunFolder) -> None:
+    with opened("-m", "labbench", "watch", "1", term="dumb") as terminal:
+        terminal.seen(run.id)
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.process.wait(20) == 0
+        until(lambda: "goes on" in terminal.text())
+        assert b"\x1b" not in terminal.raw

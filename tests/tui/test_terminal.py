@@ -1,0 +1,163 @@
+"""The terminal is left as it was, however the app ends; one that cannot show it is told so."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.terminal import Terminal
+from tests.worker.queueing import environment, until
+
+LABBENCH = [sys.executable, "-m", "labbench"]
+SHOWN = "Nothing was trained here yet"
+ALL = {"1000", "1003", "1004", "1006", "1015", "1049", "2004", "7", "25", "keyboard", "echo"}
+
+
+def opened(
+    *command: str, size: tuple[int, int] = (80, 24), term: str | None = "xterm-256color"
+) -> Terminal:
+    env = {**environment(), "LANG": "C.UTF-8", "TERM": term or ""}
+    if term is None:
+        del env["TERM"]
+    return Terminal(command or LABBENCH, env=env, size=size)
+
+
+def ended(terminal: Terminal) -> int:
+    return terminal.process.wait(20)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT"])
+def test_a_signal_ends_it(name: str) -> None:
+    number = signal.Signals[name]
+    with opened() as terminal:
+        terminal.seen(SHOWN)
+        assert terminal.left == ALL
+        terminal.process.send_signal(number)
+        assert ended(terminal) == 128 + number
+        assert terminal.left == set()
+        assert "Traceback" not in terminal.text()
+
+
+def test_ended_by_force_where_it_hangs() -> None:
+    program = """
+import os, time
+from labbench.tui import app, run, terminal
+terminal.GRACE_S = 0.2
+def hangs(self):
+    os.write(1, b"it hangs")
+    while True: time.sleep(0.1)
+app.BenchApp.on_ready = hangs
+run()
+"""
+    with opened(sys.executable, "-c", program) as terminal:
+        terminal.seen("it hangs")
+        terminal.process.send_signal(signal.SIGTERM)
+        assert ended(terminal) == 128 + signal.SIGTERM
+        assert terminal.left == set()
+
+
+@pytest.mark.parametrize("place", ["on_ready", "on_mount", "compose"])
+def test_an_error_ends_it(place: str) -> None:
+    program = f"""
+import sys
+from labbench.tui import app, run
+def fails(self): raise ZeroDivisionError("oh")
+app.BenchApp.{place} = fails
+sys.exit(run())
+"""
+    with opened(sys.executable, "-c", program) as terminal:
+        assert ended(terminal) == 1
+        until(lambda: "ZeroDivisionError" in terminal.text())
+        assert terminal.left == set()
+
+
+def test_a_terminal_that_is_gone_ends_it_though_nobody_tells(tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    script = f"trap '' HUP; {sys.executable} -m labbench; echo $? > {code}"
+    with opened("sh", "-c", script) as terminal:
+        terminal.seen(SHOWN)
+        [app] = psutil.Process(terminal.process.pid).children()
+    until(lambda: code.exists() and code.read_text())
+    assert int(code.read_text()) == 128 + signal.SIGHUP
+    assert not app.is_running()
+
+
+def test_stopped_from_outside_and_gone_on_with() -> None:
+    with opened() as terminal:
+        terminal.seen(SHOWN)
+        process = psutil.Process(terminal.process.pid)
+        process.send_signal(signal.SIGTSTP)
+        until(lambda: process.status() == psutil.STATUS_STOPPED)
+        assert terminal.left == set()
+        process.send_signal(signal.SIGCONT)
+        until(lambda: terminal.left == ALL)
+        terminal.press("q")
+        assert ended(terminal) == 0
+        assert terminal.left == set()
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="bash is the shell with job control")
+def test_ctrl_z_goes_to_the_shell_and_fg_comes_back() -> None:
+    with opened("bash", "--norc", "--noprofile", "-i") as terminal:
+        terminal.press(f"{sys.executable} -m labbench\r")
+        terminal.seen(SHOWN)
+        pressed = terminal.press("\x1a")
+        terminal.seen("Stopped", since=pressed)
+        pressed = terminal.press("fg\r")
+        terminal.seen(SHOWN, since=pressed)
+        pressed = terminal.press("q")
+        until(lambda: terminal.raw.rindex(b"\x1b[?1049l") > terminal.raw.rindex(b"\x1b[?1049h"))
+        terminal.press("exit\r")
+        assert ended(terminal) == 0
+
+
+def test_ctrl_z_stays_where_nobody_could_bring_it_back() -> None:
+    with opened() as terminal:
+        terminal.seen(SHOWN)
+        terminal.press("\x1a")
+        terminal.seen("No shell is there")
+        terminal.press("q")
+        assert ended(terminal) == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "term", "said"),
+    [
+        ((80, 24), "dumb", "TERM=dumb cannot show the app"),
+        ((80, 24), "unknown", "TERM=unknown cannot show the app"),
+        ((80, 24), None, "TERM=(not set) cannot show the app"),
+        ((0, 0), "xterm", "a terminal of 0x0 cannot show the app"),
+        ((20, 5), "xterm", "a terminal of 20x5 cannot show the app"),
+    ],
+)
+def test_a_terminal_that_cannot_show_it(size: tuple[int, int], term: str | None, said: str) -> None:
+    with opened(size=size, term=term) as terminal:
+        assert ended(terminal) == 2
+        terminal.seen("labbench: " + said.replace("(", r"\(").replace(")", r"\)"))
+        assert b"\x1b" not in terminal.raw
+
+
+@pytest.mark.parametrize(
+    ("redirected", "said"),
+    [("< /dev/null", "stdin is no terminal"), ("> /dev/null", "stdout is no terminal")],
+)
+def test_streams_that_are_no_terminal(redirected: str, said: str) -> None:
+    with opened("sh", "-c", f"{sys.executable} -m labbench {redirected}") as terminal:
+        assert ended(terminal) == 2
+        terminal.seen(said)
+        assert b"\x1b" not in terminal.raw
+
+
+def test_it_is_drawn_on_the_terminal_where_stderr_goes_to_a_file(tmp_path: Path) -> None:
+    err = tmp_path / "err"
+    with opened("sh", "-c", f"exec {sys.executable} -m labbench 2> {err}") as terminal:
+        terminal.seen(SHOWN)
+        terminal.press("q")
+        assert ended(terminal) == 0
+        assert terminal.left == set()
+    assert err.read_bytes() == b""
