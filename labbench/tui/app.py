@@ -102,6 +102,10 @@ class BenchApp(App[None]):
         """Colours for what is drawn with Rich."""
         return themes.PALETTES.get(self.theme, palette.DARK)
 
+    def on_mount(self) -> None:
+        # The shell has drawn over what was seen.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+
     def on_ready(self) -> None:
         if self.outside.beating:
             self.look()

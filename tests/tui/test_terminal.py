@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -94,8 +95,10 @@ def test_stopped_from_outside_and_gone_on_with() -> None:
         process.send_signal(signal.SIGTSTP)
         until(lambda: process.status() == psutil.STATUS_STOPPED)
         assert terminal.left == set()
+        gone_on = time.monotonic()
         process.send_signal(signal.SIGCONT)
-        until(lambda: terminal.left == ALL)
+        terminal.seen(SHOWN, since=gone_on)
+        assert terminal.left == ALL
         terminal.press("q")
         assert ended(terminal) == 0
         assert terminal.left == set()
