@@ -17,6 +17,7 @@ from labbench.doctor.disk import disk
 from labbench.errors import BusyError, PresetError, RunError
 from labbench.runs import RunFolder, Status, machine, queue, rests
 from labbench.runs.events import decode
+from labbench.runs.flaws import flaw
 from labbench.runs.folder import listing
 from labbench.runs.status import LIVE
 from labbench.worker.dispatch import ensure_dispatcher, lock_of
@@ -56,6 +57,8 @@ def _run(run: RunFolder, status: Status) -> Iterator[Found]:
         at = f"at epoch {status.epoch}" if status.epoch else "in its first epoch"
         yield _found("warning", f"{run.id} is lost: its worker died {at}.",
                      f"Go on with it: labbench run --resume {run.number}")  # fmt: skip
+    if wrong := flaw(run, status):
+        yield _found("warning", f"{run.id} was {wrong.what}", wrong.hint)
     if status.state in LIVE:
         return
     if _is_locked(run):

@@ -18,6 +18,7 @@ from labbench.results.inside.filters import FilterBank, run_filters
 from labbench.results.sheet import Sheet
 from labbench.results.sounds import sound_of
 from labbench.runs import History, Predictions, RunFolder, Status, analyses, weights
+from labbench.runs.flaws import Flaw, flaw
 from labbench.runs.folder import listing
 from labbench.views.dead import words as dead_words
 from labbench.views.source import Judged, judge_predictions
@@ -40,6 +41,8 @@ class Told:
     """Data set, its fingerprint's beginning, counts."""
     again: str
     """The command that makes the same run."""
+    flaw: Flaw | None
+    """What is wrong with its training."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +102,9 @@ def gather(runs: Sequence[tuple[RunFolder, Status]], title: str) -> Work:
     return Work(title, time.time(), told, tuple(_tables(told, library)), _best(best))
 
 
-def _rank(one: Told) -> tuple[bool, float]:
-    """What makes a run the best: real clips before synthetic ones, then accuracy."""
-    return not one.status.synthetic, one.status.test_accuracy or 0.0
+def _rank(one: Told) -> tuple[bool, bool, float]:
+    """What makes a run the best: sound training and real clips before others, then accuracy."""
+    return not one.flaw, not one.status.synthetic, one.status.test_accuracy or 0.0
 
 
 def _told(run: RunFolder, status: Status, library: Library) -> Told:
@@ -123,7 +126,7 @@ def _told(run: RunFolder, status: Status, library: Library) -> Told:
     mark = f" {clips['fingerprint'][:12]}" if clips.get("fingerprint") else ""
     return Told(
         run, status, run.history(), machine, f"{name}{mark}{f' ({counts})' if counts else ''}",
-        again(run, library),
+        again(run, library), flaw(run, status),
     )  # fmt: skip
 
 

@@ -51,9 +51,10 @@ def run_row(one: Told) -> tuple[str, ...]:
     status = one.status
     ours, published = status.test_accuracy, status.published
     apart = None if ours is None or published is None else ours - published
+    state = f"{status.state}{' (trained wrongly)' if one.flaw else ''}"
     clips = f"{status.clips}{' (synthetic)' if status.synthetic else ''}"
     return (
-        one.run.id, status.state, clips or units.MISSING, f"{status.epoch}/{status.epochs}",
+        one.run.id, state, clips or units.MISSING, f"{status.epoch}/{status.epochs}",
         units.accuracy(ours), units.accuracy(published), units.difference(apart),
         units.whole(status.parameters or None), units.duration(status.elapsed_s or None),
     )  # fmt: skip

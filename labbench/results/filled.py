@@ -13,6 +13,7 @@ from labbench.audio.library import AUTO, fingerprint_of
 from labbench.errors import DataError
 from labbench.results.sheet import Sheet, SheetCell
 from labbench.runs import Clips, Identity, RunFolder, Status, identity
+from labbench.runs.flaws import flaw
 from labbench.runs.status import LIVE
 
 CellState = Literal["missing", "queued", "live", "finished", "stopped", "lost", "failed"]
@@ -157,13 +158,13 @@ Rows = Iterable[tuple[RunFolder, Status]]
 
 
 class Cells:
-    """All runs by the settings that they are of."""
+    """All runs by the settings that they are of; but for those that were trained wrongly."""
 
     def __init__(self, rows: Rows) -> None:
         self._found: dict[str, list[tuple[Identity, CellRun]]] = {}
         for run, status in rows:
             known = identity(run, status)
-            if known is not None:
+            if known is not None and flaw(run, status) is None:
                 one = CellRun(run, status, known.seed)
                 self._found.setdefault(known.settings, []).append((known, one))
 

@@ -29,6 +29,8 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
     device: str
     precision: str
     threads: int
+    engine: int = 0
+    """Revision of the engine (`flaws.ENGINE`)."""
 
 
 class Step(Event, frozen=True, kw_only=True, tag="step"):

@@ -81,6 +81,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     ended: float | None = None
     attempt: int = 0
     device: str = ""
+    engine: int = 0
+    """Revision of the engine that began it (`flaws.ENGINE`)."""
     clips: str = ""
     """Name of the data set."""
     fingerprint: str = ""

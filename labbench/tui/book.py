@@ -9,6 +9,7 @@ from pathlib import Path
 
 from labbench.errors import RunError
 from labbench.runs import RunFolder, Status, notes, status
+from labbench.runs.flaws import Flaw, flaw
 from labbench.runs.notes import Notes
 from labbench.tui.looked import Entry, Looked
 
@@ -20,6 +21,7 @@ class _Kept:
     stamp: tuple[int, int]
     written: Status
     notes: Notes
+    flaw: Flaw | None
 
 
 class Book:
@@ -64,8 +66,10 @@ class Book:
             return None
         kept = self._kept.get(name)
         if kept is None or kept.stamp != stamp:
-            kept = self._kept[name] = _Kept(stamp, _written(run), notes.read(run.path))
-        return Entry(run, status.observed(kept.written, now=now), kept.notes)
+            written = _written(run)
+            kept = _Kept(stamp, written, notes.read(run.path), flaw(run, written))
+            self._kept[name] = kept
+        return Entry(run, status.observed(kept.written, now=now), kept.notes, kept.flaw)
 
 
 def _changed_ns(path: Path) -> int:

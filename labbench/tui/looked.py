@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labbench.runs import queue
+from labbench.runs.flaws import Flaw
 
 if TYPE_CHECKING:
     from labbench.runs import RunFolder, Status
@@ -20,6 +21,8 @@ class Entry:
     status: Status
     """As it really is: a live one whose worker is gone is lost."""
     notes: Notes
+    flaw: Flaw | None = None
+    """What is wrong with its training."""
 
     @property
     def id(self) -> str:

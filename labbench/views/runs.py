@@ -12,6 +12,7 @@ from rich.console import Group, RenderableType
 
 from labbench import units
 from labbench.runs import RunFolder, Status, queue
+from labbench.runs.flaws import Flaw, flaw
 from labbench.runs.status import LIVE
 from labbench.views import glyphs
 from labbench.views.columns import Column, fitted
@@ -23,7 +24,7 @@ BAR = 8
 """Cells of a progress bar."""
 
 MOST_AILING = 5
-"""So many failed and lost runs are explained below the table."""
+"""So many failed and lost runs are explained below the table, and so many trained wrongly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class RunsView:
     """Unix time that ages are counted from."""
     places: Mapping[str, int]
     """By run id: the place in its queue of a run that waits."""
+    flaws: Mapping[str, Flaw]
+    """By run id: what is wrong with the training of some."""
 
     @classmethod
     def of(
@@ -46,12 +49,16 @@ class RunsView:
     ) -> RunsView:
         """The view of some runs; places in the queue count the runs shown where none are given."""
         at = time.time() if now is None else now
-        return cls(tuple(rows), at, queue.places(rows) if places is None else places)
+        flaws = {run.id: one for run, status in rows if (one := flaw(run, status))}
+        return cls(tuple(rows), at, queue.places(rows) if places is None else places, flaws)
 
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
-        return Group(fitted(self._columns(theme), width, theme), *self._ailing(theme))
+        lines = [*self._ailing(theme), *self._flawed(theme)]
+        return Group(
+            fitted(self._columns(theme), width, theme), *([Text(), *lines] if lines else [])
+        )
 
     def _columns(self, theme: Theme) -> list[Column]:
         statuses = [status for _, status in self.rows]
@@ -95,7 +102,16 @@ class RunsView:
             for run, one in self.rows
             if one.state in ("failed", "lost") and one.message
         ]
-        return [Text(), *lines[-MOST_AILING:]] if lines else []
+        return lines[-MOST_AILING:]
+
+    def _flawed(self, theme: Theme) -> list[Text]:
+        """Which of the runs were trained wrongly, the latest last."""
+        found = [(run, self.flaws[run.id]) for run, _ in self.rows if run.id in self.flaws]
+        lines = [Text(f"{run.number} {one}", style=theme.warn) for run, one in found[-MOST_AILING:]]
+        if more := len(found) - len(lines):
+            said = f"{units.plural(more, 'older run')} trained wrongly, too: see labbench doctor"
+            lines.insert(0, Text(said, style=theme.warn))
+        return lines
 
     def _age(self, status: Status) -> str:
         if status.state in LIVE and status.left_s is not None:
@@ -112,6 +128,7 @@ class RunsView:
                 "accuracy": accuracy(status),
                 "difference": difference(status),
                 "place": self.places.get(run.id),
+                "flaw": str(self.flaws.get(run.id, "")),
                 **msgspec.to_builtins(status),
             }
             for run, status in self.rows

@@ -16,6 +16,7 @@ from labbench.results import Comparison, compare
 from labbench.runs import RunFolder, Status
 from labbench.runs.course import last_epoch
 from labbench.runs.events import Epoch
+from labbench.runs.flaws import Flaw, flaw
 from labbench.runs.status import LIVE
 from labbench.views import glyphs
 from labbench.views.classes import report_json
@@ -71,6 +72,11 @@ class SummaryView:
         return cls(run, run.preset(), status, run.about(), epoch, results)
 
     @property
+    def flaw(self) -> Flaw | None:
+        """What is wrong with its training."""
+        return flaw(self.run, self.status)
+
+    @property
     def comparison(self) -> Comparison | None:
         """The accuracy on the shown split beside the published one."""
         if self.judged is None:
@@ -102,6 +108,8 @@ class SummaryView:
             parts.append(Text(self.preset.about, style=theme.muted))
         if self.status.synthetic:
             parts.append(Text(SYNTHETIC_SPEECH, style=f"bold {theme.warn}"))
+        if self.flaw:
+            parts.append(Text(f"This run was {self.flaw}", style=f"bold {theme.warn}"))
         parts += [Text(), self._figures(theme), Text(), self._facts(theme)]
         if self.judged and (top := self.judged.report.confusions(TOP_CONFUSIONS)):
             said = f"most confused ({self.judged.caption})"
@@ -218,6 +226,7 @@ class SummaryView:
             "preset": to_tree(self.preset),
             "not_default": dict(self.changed),
             "about": self.about,
+            "flaw": str(self.flaw or ""),
             "parameters": self.status.parameters,
             "clips_per_s": self.clips_per_s,
             "published_accuracy": self.status.published,

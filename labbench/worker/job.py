@@ -22,6 +22,7 @@ from labbench.errors import DataError, DeviceError
 from labbench.runs import Predictions, RunFolder, control, events, predictions
 from labbench.runs.control import Request
 from labbench.runs.files import write_atomic
+from labbench.runs.flaws import ENGINE
 from labbench.training.batches import ClipStore, share_of_each
 from labbench.training.checkpoints import Checkpoints, Loaded
 from labbench.training.device import choose_device, choose_precision, device_name
@@ -143,6 +144,7 @@ class Job:
             "command": sys.orig_argv,
             "device": device_name(device),
             "precision": loop.engine.precision,
+            "engine": ENGINE,
             "threads": torch.get_num_threads(),
             "seed": self.preset.training.seed,
             "parameters": sum(p.numel() for p in loop.net.parameters()),
@@ -158,6 +160,7 @@ class Job:
         if loaded is None:
             self.recorder.log.cut(0)
             self._write_about(about)
+            self.recorder.update(engine=ENGINE)
         else:
             self._check_clips(before, about)
             loop.resume(loaded)
@@ -178,7 +181,7 @@ class Job:
             events.Started(
                 time=time.time(), attempt=self.recorder.status.attempt, epoch=progress.epoch,
                 step=progress.step, device=about["device"], precision=about["precision"],
-                threads=about["threads"],
+                threads=about["threads"], engine=ENGINE,
             )
         )  # fmt: skip
         self._note_differences(before, about)

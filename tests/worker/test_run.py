@@ -11,12 +11,14 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from labbench.errors import BusyError, DataError, RunError
 from labbench.presets import resolved
-from labbench.runs import RunFolder, events, log
+from labbench.runs import RunFolder, events, log, status
+from labbench.runs.flaws import ENGINE
 from labbench.worker.start import new_run, start
 from labbench.worker.watch import follow
 from tests import tiny
@@ -66,9 +68,9 @@ def test_a_run_finishes_learns_and_leaves_a_whole_folder() -> None:
     run = new_run(tiny.preset(epochs=6))
     assert run.status().state == "queued"
     assert finish(run) == 0
-    status = run.status()
-    assert status.state == "finished"
-    assert (status.epoch, status.step) == (6, 30)
+    ended = run.status()
+    assert ended.state == "finished"
+    assert (ended.epoch, ended.step) == (6, 30)
     history = run.history()
     assert len(history.steps["loss"]) == 30
     assert history.steps["loss"][-5:].mean() < history.steps["loss"][:5].mean() / 2
@@ -77,12 +79,14 @@ def test_a_run_finishes_learns_and_leaves_a_whole_folder() -> None:
     assert test.logits.shape == (15, 3)
     assert test.names[0] == "low/test0.wav"
     accuracy = float((test.predicted == test.actual).mean())
-    assert status.test_accuracy == accuracy == history.evaluations["test"].accuracy
+    assert ended.test_accuracy == accuracy == history.evaluations["test"].accuracy
     assert history.best is not None
-    assert history.best.epoch == status.best_epoch == test.epoch
+    assert history.best.epoch == ended.best_epoch == test.epoch
     about = run.about()
     assert about["clips"]["counts"] == tiny.COUNTS
-    assert about["parameters"] == status.parameters
+    assert about["parameters"] == ended.parameters
+    (started,) = [one for one in log.read_all(run.events_path) if isinstance(one, events.Started)]
+    assert about["engine"] == ended.engine == started.engine == ENGINE
     assert run.preset() == resolved(tiny.preset(epochs=6))
     left = {path.name for path in run.path.iterdir()}
     assert left >= {"preset.toml", "run.json", "events.jsonl", "status.json", "console.log"}
@@ -119,12 +123,16 @@ def test_a_signal_ends_it_after_the_step_and_it_resumes_exactly(number: int) -> 
     wait_for(run, process, 3)
     process.send_signal(number)
     assert process.wait(30) == 130
-    status = run.status()
-    assert status.state == "stopped"
-    assert 0 < status.step < 20
+    stopped = run.status()
+    assert stopped.state == "stopped"
+    assert 0 < stopped.step < 20
+    status.write(run.status_path, msgspec.structs.replace(stopped, engine=0))
     assert finish(run) == 0
     same_outcome(whole, run)
     assert run.status().attempt == 2
+    assert run.status().engine == 0, "that of the engine which began it"
+    started = [one for one in log.read_all(run.events_path) if isinstance(one, events.Started)]
+    assert [one.engine for one in started] == [ENGINE, ENGINE]
 
 
 def test_a_second_signal_ends_it_at_once() -> None:

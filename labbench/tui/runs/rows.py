@@ -132,6 +132,8 @@ def told(entry: Entry, place: int | None, theme: Theme) -> Text:
         text.append(f": {status.message}", style=style)
     if status.hint and status.state in ("failed", "lost", "stopped"):
         text.append(f" {status.hint}", style=theme.warn)
+    if entry.flaw:
+        text.append(f" {entry.flaw}", style=theme.warn)
     if status.synthetic:
         text.append("  synthetic speech", style=theme.warn)
     elif status.clips:
