@@ -57,6 +57,10 @@ class RunError(LabbenchError):
     exit_code = 5
 
 
+class DiskFullError(RunError):
+    """There is no room left for what is to be written."""
+
+
 class BusyError(RunError):
     """Another process is writing what this one wants to write."""
 

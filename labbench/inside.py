@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labbench.audio.progress import Progress, silent
-from labbench.errors import LabbenchError
+from labbench.errors import LabbenchError, RunError
 from labbench.runs import RunFolder
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class Inside:
         return pair, Means.of(ask, self._answer(ask, report))
 
     def _answer(self, ask: AnyAsk, report: Progress = silent) -> Analysis:
-        """What is kept, or what torch finds out in this process; kept then."""
+        """What is kept, or what torch finds out in this process; kept then, where it can be."""
         from labbench.interpret import catalogue, context
         from labbench.runs import analyses, weights
 
@@ -144,7 +145,10 @@ class Inside:
             return found
         loaded = context.load(self.folder)
         found = catalogue.compute(loaded, ask, report)
-        analyses.save(self.folder.path, analyses.key(ask, loaded.digest), found)
+        try:
+            analyses.save(self.folder.path, analyses.key(ask, loaded.digest), found)
+        except RunError as error:
+            warnings.warn(str(error), stacklevel=3)
         return found
 
     def filters(self, layer: str = "conv1", *, folded: bool = False) -> FilterBank:

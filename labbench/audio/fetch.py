@@ -7,6 +7,7 @@ verifies the checksum.
 from __future__ import annotations
 
 import contextlib
+import errno
 import shutil
 import time
 from collections.abc import Callable
@@ -71,9 +72,11 @@ def fetch(
     except Timeout:
         raise BusyError("another process is fetching it.", where=str(path)) from None
     except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        hint = "Free some space and call it again: it goes on where it stopped." if full else ""
         raise DataError(
             f"the download cannot be written: {error.strerror or error}.", where=str(path),
-            hint="Free some space and call it again: it goes on where it stopped.",
+            hint=hint or "Set LABBENCH_CLIPS to a folder that can.",
         ) from None  # fmt: skip
     return path
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from labbench.audio.progress import Progress
     from labbench.results.inside.asks import AnyAsk
     from labbench.runs import RunFolder
     from labbench.runs.analyses import Analysis
+    from labbench.worker.analyst import Analyst
 
 
 def answered(run: RunFolder, ask: AnyAsk) -> Analysis:
@@ -27,8 +30,18 @@ def answered_all(run: RunFolder, asks: Sequence[AnyAsk]) -> list[Analysis]:
     Raises:
         LabbenchError: one cannot be answered, and why.
     """
+    with asking(run) as (analyst, progress):
+        return [analyst.answer(ask, report=progress) for ask in asks]
+
+
+@contextmanager
+def asking(run: RunFolder) -> Iterator[tuple[Analyst, Progress]]:
+    """An analyst, and how its progress is told; in the end, why answers could not be kept."""
     from labbench.cli.meter import metered
+    from labbench.cli.output import say
     from labbench.worker.analyst import Analyst
 
     with Analyst(run) as analyst, metered() as progress:
-        return [analyst.answer(ask, report=progress) for ask in asks]
+        yield analyst, progress
+    if analyst.unkept:
+        say(f"labbench: {analyst.unkept}")

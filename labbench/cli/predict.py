@@ -64,17 +64,16 @@ def _heard(
     run: RunFolder, files: list[str], stride_ms: int
 ) -> tuple[list[Predicted], list[LabbenchError]]:
     """What each sound is taken for, and what could not be read."""
-    from labbench.cli.meter import metered
+    from labbench.cli.asking import asking
     from labbench.results.inside.predict import AskPredict, Predicted, meant
     from labbench.runs import weights
-    from labbench.worker.analyst import Analyst
 
     # A run without a net is told before any file is read.
     weights.checkpoint(run.path)
     found: list[Predicted] = []
     failed: list[LabbenchError] = []
     sounds = [sound for text in files for sound in meant(run, text)]
-    with Analyst(run) as analyst, metered() as progress:
+    with asking(run) as (analyst, progress):
         for number, sound in enumerate(sounds):
             progress(number, len(sounds), "sounds")
             if isinstance(sound, LabbenchError):

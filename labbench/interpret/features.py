@@ -5,6 +5,7 @@ B batch, C channels, T time samples, N clips, D features.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 import numpy as np
@@ -80,7 +81,8 @@ def kept_features(context: Context, ask: AskFeatures, report: Progress) -> Featu
     found = analyses.load(context.run.path, name)
     if found is None:
         found = features(context, ask, report)
-        analyses.save(context.run.path, name, found)
+        with contextlib.suppress(RunError):  # then it is computed anew
+            analyses.save(context.run.path, name, found)
     return Features.of(ask, found)
 
 

@@ -1,7 +1,8 @@
 """What analysts found out about a run's net, kept by what was asked and of which weights.
 
 Arrays lie in `analysis/` of the run folder as safetensors; where that cannot be written (a
-colleague's run on a shared disk), in the user's cache.
+colleague's run on a shared disk, a full one), in the user's cache; where that cannot be written
+either, an answer is only shown.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,9 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
-from labbench.runs.files import write_atomic
+from labbench import paths
+from labbench.errors import RunError
+from labbench.runs.files import write_atomic, write_error
 
 MOST_BYTES = 256 << 20
 """What a run's analyses may take; those used longest ago go first."""
@@ -52,44 +56,74 @@ def key(ask: Ask, digest: str) -> str:
     return f"{tree['kind']}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-def folder_of(run: Path) -> Path:
-    """Where a run's analyses are kept."""
-    if os.access(run, os.W_OK):
-        return run / "analysis"
+def folders_of(run: Path) -> tuple[Path, Path]:
+    """Where a run's analyses are kept: with it, or in the user's cache."""
     mark = hashlib.sha256(str(run.absolute()).encode()).hexdigest()[:16]
-    return platformdirs.user_cache_path("labbench") / "analysis" / f"{run.name}-{mark}"
+    cache = platformdirs.user_cache_path("labbench") / "analysis" / f"{run.name}-{mark}"
+    return run / "analysis", cache
 
 
 def load(run: Path, name: str) -> Analysis | None:
     """The answer kept under a name; None where there is none, or it is damaged."""
-    from safetensors import SafetensorError, safe_open
-
-    path = folder_of(run) / f"{name}.safetensors"
-    try:
-        with safe_open(path, framework="numpy") as file:
-            about = json.loads(file.metadata()["about"])
-            arrays = {tensor: file.get_tensor(tensor) for tensor in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError):
-        return None
-    with contextlib.suppress(OSError):
-        os.utime(path)
-    return Analysis(arrays, about)
+    for folder in folders_of(run):
+        path = folder / f"{name}.safetensors"
+        with contextlib.suppress(OSError, ValueError):
+            found = decoded(paths.read(path))
+            with contextlib.suppress(OSError):
+                os.utime(path)
+            return found
+    return None
 
 
 def save(run: Path, name: str, found: Analysis) -> None:
     """Keep an answer.
 
     Raises:
-        RunError: the disk is full.
+        RunError: neither the run folder nor the user's cache can hold it, and why.
     """
+    content = encoded(found)
+    troubles: list[RunError] = []
+    for folder in folders_of(run):
+        try:
+            # A run that was deleted meanwhile does not come back.
+            folder.mkdir(parents=folder.parent != run, exist_ok=True)
+            write_atomic(folder / f"{name}.safetensors", content, durable=False)
+            _make_room(folder, kept=name)
+            return
+        except RunError as error:
+            troubles.append(error)
+        except OSError as error:
+            troubles.append(write_error(folder, error))
+    raise RunError(f"the answer is kept nowhere: {troubles[0].where} {troubles[0].what}")
+
+
+def encoded(found: Analysis) -> bytes:
+    """An answer as a safetensors file."""
     from safetensors.numpy import save as serialized
 
-    folder = folder_of(run)
-    folder.mkdir(parents=True, exist_ok=True)
     arrays = {tensor: np.ascontiguousarray(array) for tensor, array in found.arrays.items()}
-    content = serialized(arrays, metadata={"about": json.dumps(found.about)})
-    write_atomic(folder / f"{name}.safetensors", content, durable=False)
-    _make_room(folder, kept=name)
+    return serialized(arrays, metadata={"about": json.dumps(found.about)})
+
+
+def decoded(content: bytes) -> Analysis:
+    """The answer of a safetensors file.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load as arrays_of
+
+    try:
+        (length,) = struct.unpack_from("<Q", content)
+        about = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["about"])
+        arrays = arrays_of(content)
+        if not isinstance(about, dict):
+            raise ValueError("what it says of itself is no object")
+    except (SafetensorError, struct.error, ValueError, LookupError, TypeError,
+            RecursionError) as error:  # fmt: skip
+        raise ValueError(f"a damaged answer: {error}") from None
+    return Analysis(arrays, about)
 
 
 def _make_room(folder: Path, *, kept: str) -> None:

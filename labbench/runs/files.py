@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from labbench.errors import RunError
+from labbench.errors import DiskFullError, RunError
 
 
 def write_atomic(path: Path, content: bytes, *, durable: bool = True) -> None:
@@ -58,8 +58,8 @@ def read_error(path: Path, error: OSError) -> RunError:
 def write_error(path: Path, error: OSError) -> RunError:
     """An OSError of a write as something a person can act on."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return RunError(
+        return DiskFullError(
             "the disk is full: this could not be written.", where=str(path),
-            hint="Free some space (`labbench runs rm`), then resume the run.",
+            hint="Free some space (`labbench runs rm`), or choose another place.",
         )  # fmt: skip
     return RunError(f"cannot be written: {error.strerror or error}.", where=str(path))

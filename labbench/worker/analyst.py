@@ -29,6 +29,7 @@ from labbench.worker.messages import (
     Far,
     FromAnalyst,
     Kept,
+    Loose,
     Question,
     from_analyst,
     line,
@@ -77,13 +78,15 @@ class _Process:
         assert self.child.stdin is not None
         assert self.child.stdout is not None
         self.stdin = self.child.stdin
-        self.heard: queue.SimpleQueue[FromAnalyst | None] = queue.SimpleQueue()
+        self.heard: queue.SimpleQueue[tuple[FromAnalyst, bytes] | None] = queue.SimpleQueue()
         threading.Thread(target=self._listen, args=(self.child.stdout,), daemon=True).start()
 
     def _listen(self, stdout: BinaryIO) -> None:
         with contextlib.suppress(ValueError, OSError):
-            for message in stdout:
-                self.heard.put(from_analyst.decode(message))
+            for said in stdout:
+                message = from_analyst.decode(said)
+                content = stdout.read(message.size) if isinstance(message, Loose) else b""
+                self.heard.put((message, content))
         self.heard.put(None)
 
     def say(self, message: Question | Cancel) -> None:
@@ -119,6 +122,8 @@ class Analyst:
         self, run: RunFolder, command: Callable[[RunFolder], list[str]] = analyst_command
     ) -> None:
         self.run = run
+        self.unkept = ""
+        """Why an answer could not be kept, where one could not."""
         self._command = command
         self._process: _Process | None = None
         self._one = threading.Lock()
@@ -161,12 +166,14 @@ class Analyst:
             self._number += 1
             process.say(Question(self._number, ask))
             try:
-                name = self._heard(process, report, wanted)
+                return self._heard(process, report, wanted)
             except (LabbenchError, NotWantedError):
                 raise
             except BaseException:
                 self.close()
                 raise
+
+    def _kept(self, name: str) -> Analysis:
         found = analyses.load(self.run.path, name)
         if found is None:
             raise RunError("the answer is gone again.", where=self.run.id, hint="Ask once more.")
@@ -178,8 +185,8 @@ class Analyst:
             self._process = _Process(self.run, self._command)
         return self._process
 
-    def _heard(self, process: _Process, report: Progress, wanted: Callable[[], bool]) -> str:
-        """The name of the answer to the latest question."""
+    def _heard(self, process: _Process, report: Progress, wanted: Callable[[], bool]) -> Analysis:
+        """The answer to the latest question."""
         patience = PATIENCE_S
         cancelled = False
         while True:
@@ -187,26 +194,30 @@ class Analyst:
                 cancelled = True
                 process.say(Cancel(self._number))
             try:
-                message = process.heard.get(timeout=LOOK_EVERY_S)
+                heard = process.heard.get(timeout=LOOK_EVERY_S)
             except queue.Empty:
                 patience -= LOOK_EVERY_S if cancelled else 0
                 if patience <= 0:
                     self.close()
                     raise NotWantedError from None
                 continue
-            if message is None:
+            if heard is None:
                 if self._process is not process:
                     raise NotWantedError
                 words = process.last_words()
                 self.close()
                 raise RunError(f"its analyst died: {words}.", where=self.run.id)
+            message, content = heard
             if message.number != self._number:
                 continue
             match message:
                 case Far() if not cancelled:
                     report(message.done, message.total, message.what)
                 case Kept():
-                    return message.name
+                    return self._kept(message.name)
+                case Loose():
+                    self.unkept = message.why
+                    return analyses.decoded(content)
                 case Cancelled():
                     raise NotWantedError
                 case Failed():

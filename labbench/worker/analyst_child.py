@@ -16,7 +16,7 @@ import traceback
 from pathlib import Path
 from typing import BinaryIO
 
-from labbench.errors import LabbenchError
+from labbench.errors import LabbenchError, RunError
 from labbench.interpret import catalogue, context
 from labbench.interpret.context import Context
 from labbench.runs import RunFolder, analyses, weights
@@ -27,6 +27,7 @@ from labbench.worker.messages import (
     Far,
     FromAnalyst,
     Kept,
+    Loose,
     Question,
     line,
     to_analyst,
@@ -65,14 +66,15 @@ class Child:
         # Nobody is there any more: there is nothing to tidy up.
         os._exit(0)
 
-    def _say(self, message: FromAnalyst) -> None:
+    def _say(self, message: FromAnalyst, content: bytes = b"") -> None:
         self._answers.write(line(message))
+        self._answers.write(content)
         self._answers.flush()
 
     def _answer(self, question: Question) -> None:
         number = question.number
         try:
-            self._say(Kept(number, self._kept(question)))
+            self._tell(question)
         except _Stop:
             self._say(Cancelled(number))
         except LabbenchError as error:
@@ -83,7 +85,8 @@ class Child:
             text = (str(error).splitlines() or ["no memory left"])[0]
             self._say(Failed(number, 1, f"this could not be computed: {text}", self.run.id, ""))
 
-    def _kept(self, question: Question) -> str:
+    def _tell(self, question: Question) -> None:
+        """Find the answer, keep it, and say where it is; or, where it cannot be kept, what."""
         last = 0.0
 
         def report(done: int, total: int, what: str, /) -> None:
@@ -99,8 +102,14 @@ class Child:
         found = self._loaded()
         name = analyses.key(question.ask, found.digest)
         if analyses.load(self.run.path, name) is None:
-            analyses.save(self.run.path, name, catalogue.compute(found, question.ask, report))
-        return name
+            answer = catalogue.compute(found, question.ask, report)
+            try:
+                analyses.save(self.run.path, name, answer)
+            except RunError as error:
+                content = analyses.encoded(answer)
+                self._say(Loose(question.number, len(content), str(error)), content)
+                return
+        self._say(Kept(question.number, name))
 
     def _loaded(self) -> Context:
         """The net; loaded anew when the run has better weights."""

@@ -14,6 +14,7 @@ import msgspec
 from labbench.errors import (
     STOPPED_EXIT_CODE,
     BusyError,
+    DiskFullError,
     LabbenchError,
     RunError,
     TrainingError,
@@ -107,8 +108,11 @@ def _outcome(
     except Exception as error:
         _say(traceback.format_exc())
         failure = explained(error, run)
+    hint = failure.hint
+    if isinstance(failure, DiskFullError):
+        hint = "Free some space (`labbench runs rm`), then resume the run."
     where = f"{failure.where}: " if failure.where not in ("", run.id) else ""
-    return _ended(recorder, "failed", where + failure.what, failure.hint), failure.exit_code
+    return _ended(recorder, "failed", where + failure.what, hint), failure.exit_code
 
 
 def _say(text: str) -> None:

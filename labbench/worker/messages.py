@@ -36,6 +36,15 @@ class Kept(msgspec.Struct, frozen=True, tag="kept"):
     name: str
 
 
+class Loose(msgspec.Struct, frozen=True, tag="loose"):
+    """From the analyst: the answer can be kept nowhere; it follows (`analyses.encoded`)."""
+
+    number: int
+    size: int
+    """In bytes."""
+    why: str
+
+
 class Cancelled(msgspec.Struct, frozen=True, tag="cancelled"):
     """From the analyst: it has stopped."""
 
@@ -53,7 +62,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
 
 
 ToAnalyst = Question | Cancel
-FromAnalyst = Far | Kept | Cancelled | Failed
+FromAnalyst = Far | Kept | Loose | Cancelled | Failed
 
 to_analyst = msgspec.json.Decoder(ToAnalyst)
 from_analyst = msgspec.json.Decoder(FromAnalyst)

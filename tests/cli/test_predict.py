@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +16,7 @@ from labbench.cli.app import run_app
 from labbench.runs import RunFolder, predictions
 from tests.opened import opened
 from tests.recorded import record
+from tests.unprivileged import unprivileged
 
 
 @pytest.fixture
@@ -71,3 +75,32 @@ def test_a_run_without_a_net_is_told(capsys: pytest.CaptureFixture[str]) -> None
 def test_wrong_usage(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert typed(capsys, "1")[0] == 2
     assert typed(capsys, "1", "high", "--stride", "0")[0] == 2
+
+
+def test_where_nothing_can_be_kept_it_tells_all_the_same(run: RunFolder, tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    nowhere.mkdir()
+    folders = [nowhere, *(path for path in tmp_path.rglob("*") if path.is_dir())]
+    environment = {key: value for key, value in os.environ.items() if key != "XDG_CACHE_HOME"}
+    command = unprivileged(
+        sys.executable, "-m", "labbench", "predict", "1", "high", "low", "--json"
+    )
+    for folder in folders:
+        folder.chmod(0o555)
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, env={**environment, "HOME": str(nowhere)}
+        )
+    finally:
+        for folder in folders:
+            folder.chmod(0o755)
+    assert done.returncode == 0, done.stderr
+    test = predictions.read(run.predictions_path("test"))
+    for sound in json.loads(done.stdout)["sounds"]:
+        of = test.probabilities[test.names.index(sound["name"])].tolist()
+        assert sound["probabilities"][0] == pytest.approx(of, abs=1e-5)
+    (told,) = [line for line in done.stderr.splitlines() if "kept" in line]
+    assert told == (
+        f"labbench: the answer is kept nowhere: {run.path / 'analysis'}"
+        " cannot be written: Permission denied."
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from labbench.errors import DiskFullError, RunError
 from labbench.results.inside.heard import Heard
 from labbench.results.inside.maps import AskMaps
 from labbench.runs import analyses
@@ -65,11 +66,57 @@ def test_an_answer_too_large_is_kept_alone(tmp_path: Path, monkeypatch: pytest.M
     assert analyses.load(tmp_path, "a")
 
 
-def test_a_run_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+ANSWER = Analysis({"a": np.zeros(2)}, {})
+
+
+@pytest.mark.parametrize("trouble", ["gone", "a file in the way", "a full disk"])
+def test_what_a_run_cannot_hold_is_kept_in_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
     cache = tmp_path / "cache"
-    monkeypatch.setattr(analyses.os, "access", lambda path, mode: False)
-    monkeypatch.setattr(analyses.platformdirs, "user_cache_path", lambda name: cache / name)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     run = tmp_path / "0001-run"
-    analyses.save(run, "a", Analysis({"a": np.zeros(2)}, {}))
-    assert not run.exists()
+    if trouble != "gone":
+        run.mkdir()
+    if trouble == "a file in the way":
+        (run / "analysis").touch()
+    write = analyses.write_atomic
+
+    def full(path: Path, content: bytes, **options: bool) -> None:
+        if path.is_relative_to(run):
+            raise DiskFullError("the disk is full", where=str(path))
+        write(path, content, **options)
+
+    if trouble == "a full disk":
+        monkeypatch.setattr(analyses, "write_atomic", full)
+    analyses.save(run, "a", ANSWER)
+    assert [path.name for path in cache.rglob("*.safetensors")] == ["a.safetensors"]
+    assert run.exists() == (trouble != "gone")
     assert analyses.load(run, "a")
+
+
+def test_what_can_be_kept_nowhere_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "cache").touch()
+    with pytest.raises(RunError, match=r"kept nowhere: .*0001-run/analysis cannot be written"):
+        analyses.save(tmp_path / "0001-run", "a", ANSWER)
+
+
+@pytest.mark.parametrize(
+    "about",
+    ["[]", "1", '"x"', "null", '{"a":', "[" * 100_000, "1" * 5000],
+    ids=lambda text: text[:5],
+)
+def test_what_says_odd_things_of_itself_is_no_answer(about: str) -> None:
+    from safetensors.numpy import save
+
+    with pytest.raises(ValueError, match="damaged"):
+        analyses.decoded(save({"a": np.zeros(2)}, metadata={"about": about}))
+
+
+@pytest.mark.parametrize("size", [0, 7, 8, 20, 100])
+def test_a_torn_answer_is_none(size: int) -> None:
+    whole = analyses.encoded(ANSWER)
+    assert analyses.decoded(whole).about == {}
+    with pytest.raises(ValueError, match="damaged"):
+        analyses.decoded(whole[:size])

@@ -48,17 +48,16 @@ def features(
     With --format npz the features too.
     """
     from labbench.audio.meta import SPLITS
-    from labbench.cli.meter import metered
+    from labbench.cli.asking import asking
     from labbench.results.inside.features import Features, asked
     from labbench.results.inside.probes import AskProbe, Probe
     from labbench.views.features import FeaturesView
-    from labbench.worker.analyst import Analyst
 
     wanted, plan = _classifiers(classifiers), run.folder.preset().plan
     named = pool.value if pool else ""
     asks = [asked(plan, layer, named, split=split, limit=limit) for split in SPLITS]
     layer, how = asks[0].layer, asks[0].pool
-    with Analyst(run.folder) as analyst, metered() as progress:
+    with asking(run.folder) as (analyst, progress):
         parts = [Features.of(ask, analyst.answer(ask, report=progress)) for ask in asks]
         probes = {}
         for one in wanted:

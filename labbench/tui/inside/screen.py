@@ -61,6 +61,7 @@ class InsideScreen(BenchScreen[None]):
         """What is looked at."""
         self._first = tab
         self._analyst: Analyst | None = None
+        self._told_unkept = False
         self._visited: dict[type[Tab], Tab] = {}
         self._behind: set[type[Tab]] = set()
         """Tabs not in front when the run trained on."""
@@ -119,6 +120,12 @@ class InsideScreen(BenchScreen[None]):
         """Answers questions about the net; its process starts with the first one."""
         assert self._analyst is not None
         return self._analyst
+
+    def tell_unkept(self) -> None:
+        """Say why answers are not kept, once."""
+        if self.analyst.unkept and not self._told_unkept:
+            self._told_unkept = True
+            self.notify(self.analyst.unkept, severity="warning", timeout=8, markup=False)
 
     def on_opened(self, message: Opened) -> None:
         opening = self.query_one("#opening", Static)

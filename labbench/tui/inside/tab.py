@@ -280,6 +280,7 @@ class Tab(Widget):
         if message.job is self._job:
             self._job = None
             message.finish()
+            self.inside.tell_unkept()
             self.redraw()
 
     def on_tab_drawn(self, message: Tab.Drawn) -> None:
