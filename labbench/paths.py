@@ -5,6 +5,7 @@
 | runs | `<user data>/labbench/runs` | `LABBENCH_RUNS` |
 | clips | `<user data>/labbench/clips` | `LABBENCH_CLIPS` |
 | own presets | `<user config>/labbench/presets` | `LABBENCH_PRESETS` |
+| tickets (`runs.private`) | `<user state>/labbench` | `LABBENCH_STATE` |
 """
 
 from __future__ import annotations
@@ -70,15 +71,6 @@ def opened(path: Path) -> io.BufferedReader:
         OSError: it cannot be opened, or is no plain file (see `plain`).
     """
     return os.fdopen(_descriptor(path, os.O_RDONLY), "rb")
-
-
-def appending(path: Path) -> io.FileIO:
-    """A plain file, opened to write at its end without a buffer; made where there is none.
-
-    Raises:
-        OSError: as of `opened`.
-    """
-    return os.fdopen(_descriptor(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab", buffering=0)
 
 
 def _descriptor(path: Path, flags: int) -> int:

@@ -20,6 +20,8 @@ def labbench_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh `LABBENCH_HOME`: no test, nor a process it starts, touches the user's folders."""
     home = tmp_path / "labbench-home"
     monkeypatch.setenv("LABBENCH_HOME", str(home))
-    for part in ("RUNS", "CLIPS", "PRESETS", "CONFIG"):
+    # Where runs are started from if others may write that one.
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state-home"))
+    for part in ("RUNS", "CLIPS", "PRESETS", "CONFIG", "STATE"):
         monkeypatch.delenv(f"LABBENCH_{part}", raising=False)
     return home

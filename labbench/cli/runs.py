@@ -40,6 +40,7 @@ def runs(
         except RunError as error:
             say(f"labbench: {error}")
         good, damaged = listing()
+    good = queue.explained(good)
     rows = [(run, status) for run, status in good if pattern in run.id or pattern == status.state]
     for run, why in damaged:
         say(f"labbench: {run.id} cannot be read: {why}")

@@ -68,6 +68,9 @@ def waiting_text(folder: RunFolder, status: Status, rows: queue.Rows) -> str:
         return status.message or f"waiting for Slurm job {status.waiting.job}"
     if status.waiting.host != machine.host():
         return f"waiting in the queue of {status.waiting.host}"
+    if queue.unclaimed([(folder, status)]):
+        [(_, told)] = queue.explained([(folder, status)])
+        return f"{told.message} {told.hint}"
     before = ahead(folder, status, rows)
     count = len(before.runs)
     if not count:

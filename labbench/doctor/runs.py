@@ -145,6 +145,8 @@ def _queue(root: Path, rows: queue.Rows) -> Iterator[Found]:
                      repair="start one", mend=partial(_dispatch, root))  # fmt: skip
     elif ours:
         yield _found("ok", f"{units.plural(len(ours), 'run')} waiting for a free device")
+    for run, one in queue.explained(queue.unclaimed(rows)):
+        yield _found("warning", f"{run.id} waits: {one.message}", one.hint)
     elsewhere = {
         one.waiting.host
         for _, one in rows

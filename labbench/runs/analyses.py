@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from labbench import paths
 from labbench.errors import RunError
+from labbench.runs import trust
 from labbench.runs.files import write_atomic, write_error
 
 MOST_BYTES = 256 << 20
@@ -70,7 +71,7 @@ def load(run: Path, name: str) -> Analysis | None:
         with contextlib.suppress(OSError, ValueError):
             found = decoded(paths.read(path))
             with contextlib.suppress(OSError):
-                os.utime(path)
+                os.utime(path, follow_symlinks=False)
             return found
     return None
 
@@ -87,8 +88,9 @@ def save(run: Path, name: str, found: Analysis) -> None:
         try:
             # A run that was deleted meanwhile does not come back.
             folder.mkdir(parents=folder.parent != run, exist_ok=True)
-            write_atomic(folder / f"{name}.safetensors", content, durable=False)
-            _make_room(folder, kept=name)
+            within = run.parent if folder.parent == run else None
+            write_atomic(folder / f"{name}.safetensors", content, durable=False, within=within)
+            _make_room(folder, within, kept=name)
             return
         except RunError as error:
             troubles.append(error)
@@ -126,17 +128,20 @@ def decoded(content: bytes) -> Analysis:
     return Analysis(arrays, about)
 
 
-def _make_room(folder: Path, *, kept: str) -> None:
+def _make_room(folder: Path, within: Path | None, *, kept: str) -> None:
     """Drop answers used longest ago until the rest takes no more than `MOST_BYTES`."""
-    found = []
-    for path in folder.glob("*.safetensors"):
-        with contextlib.suppress(OSError):
-            stat = path.stat()
-            found.append((path.stem == kept, stat.st_mtime_ns, stat.st_size, path))
-    total = sum(size for _, _, size, _ in found)
-    for is_kept, _, size, path in sorted(found):
-        if total <= MOST_BYTES or is_kept:
-            return
-        with contextlib.suppress(OSError):
-            path.unlink()
-        total -= size
+    with trust.reached(folder, within) as held:
+        found = []
+        for name in trust.names(held):
+            stem, _, ending = name.rpartition(".")
+            with contextlib.suppress(OSError):
+                stat = os.stat(name, dir_fd=held, follow_symlinks=False)
+                if ending == "safetensors":
+                    found.append((stem == kept, stat.st_mtime_ns, stat.st_size, name))
+        total = sum(size for _, _, size, _ in found)
+        for is_kept, _, size, name in sorted(found):
+            if total <= MOST_BYTES or is_kept:
+                return
+            with contextlib.suppress(OSError):
+                os.unlink(name, dir_fd=held)
+            total -= size

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from pathlib import Path
 from typing import Literal
 
 from labbench.runs.files import write_error
+from labbench.runs.trust import opened, reached
 
 Request = Literal["stop", "stop-now", "checkpoint"]
 REQUESTS: tuple[Request, ...] = ("stop-now", "stop", "checkpoint")
@@ -18,11 +21,13 @@ def ask(folder: Path, request: Request) -> None:
     Raises:
         RunError: it cannot be left.
     """
+    within = folder.parent.parent
     try:
-        folder.mkdir(exist_ok=True)
-        (folder / request).touch()
+        with reached(folder.parent, within) as run, contextlib.suppress(FileExistsError):
+            os.mkdir(folder.name, dir_fd=run)
+        os.close(opened(folder / request, os.O_WRONLY | os.O_CREAT, within))
     except OSError as error:
-        raise write_error(folder / request, error) from None
+        raise write_error(folder / request, error) from error
 
 
 def pending(folder: Path) -> Request | None:
@@ -41,11 +46,12 @@ def done(folder: Path, request: Request) -> None:
         RunError: it cannot be taken back.
     """
     try:
-        (folder / request).unlink(missing_ok=True)
-    except NotADirectoryError:
+        with reached(folder, folder.parent.parent) as held:
+            os.unlink(request, dir_fd=held)
+    except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
-        raise write_error(folder / request, error) from None
+        raise write_error(folder / request, error) from error
 
 
 def clear(folder: Path) -> None:

@@ -10,13 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from labbench.errors import DiskFullError, RunError
+from labbench.runs.trust import reached
 
 
-def write_atomic(path: Path, content: bytes, *, durable: bool = True) -> None:
+def write_atomic(
+    path: Path, content: bytes, *, durable: bool = True, within: Path | None = None
+) -> None:
     """Replace `path` by `content`; a kill at any moment leaves the old file or the new one.
 
     Args:
         durable: wait until the content is on the disk, so that a power cut leaves it whole too.
+        within: a folder above it that others may write in (`labbench.runs.trust.reached`).
 
     Raises:
         RunError: the disk is full or does not let it be written.
@@ -29,19 +33,23 @@ def write_atomic(path: Path, content: bytes, *, durable: bool = True) -> None:
             if durable:
                 os.fsync(file.fileno())
 
-    replace_by(path, fill)
+    replace_by(path, fill, within=within)
 
 
-def replace_by(path: Path, fill: Callable[[Path], None]) -> None:
+def replace_by(path: Path, fill: Callable[[Path], None], *, within: Path | None = None) -> None:
     """Have `fill` write a temporary file beside `path`, then move it into place.
+
+    Args:
+        within: as of `write_atomic`.
 
     Raises:
         RunError: the disk is full or does not let it be written; nothing is left behind.
     """
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
     try:
-        fill(temporary)
-        temporary.replace(path)
+        with reached(path.parent, within) as folder:
+            fill(temporary)
+            os.replace(temporary.name, path.name, src_dir_fd=folder, dst_dir_fd=folder)
     except BaseException as error:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -61,5 +69,10 @@ def write_error(path: Path, error: OSError) -> RunError:
         return DiskFullError(
             "the disk is full: this could not be written.", where=str(path),
             hint="Free some space (`labbench runs rm`), or choose another place.",
+        )  # fmt: skip
+    if error.errno == errno.ELOOP:
+        return RunError(
+            "is a link or no plain file: where others may write, nothing is written through it.",
+            where=str(path), hint="See with `ls -l` who put it there, and delete it.",
         )  # fmt: skip
     return RunError(f"cannot be written: {error.strerror or error}.", where=str(path))

@@ -4,12 +4,13 @@ preset.toml     the whole resolved preset: it alone reproduces the run
 run.json        versions, host, device, seed, fingerprint of the clips
 events.jsonl    append-only history, one event a line
 status.json     state, place in the queue and latest figures; replaced atomically
-launch.json     interpreter and variables a worker of it is started with
 control/        requests to the worker
 checkpoints/    last and best: safetensors + json
 predictions/    validation (newest, in the end the best checkpoint's) and test
 console.log     the worker's stdout and stderr
 lock            held by the one writer
+
+What a worker is started with is not in it: others may write it (`labbench.runs.tickets`).
 """
 
 from __future__ import annotations
@@ -31,9 +32,19 @@ from filelock import FileLock, Timeout
 from labbench import paths
 from labbench.errors import BusyError, RunError, nearest
 from labbench.presets import Preset, declare, published, resolved, settings_key
-from labbench.runs import about, control, history, launch, log, predictions, rests, status
+from labbench.runs import (
+    about,
+    control,
+    history,
+    log,
+    predictions,
+    rests,
+    status,
+    tickets,
+)
 from labbench.runs.files import read_error, write_atomic, write_error
 from labbench.runs.status import LIVE, Status, Waiting
+from labbench.runs.trust import reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +76,6 @@ class RunFolder:
     @property
     def status_path(self) -> Path:
         return self.path / "status.json"
-
-    @property
-    def launch_path(self) -> Path:
-        return self.path / "launch.json"
 
     @property
     def control_path(self) -> Path:
@@ -152,7 +159,8 @@ class RunFolder:
             raise RunError("its folder is gone.", where=self.id)
         lock = FileLock(self.path / "lock")
         try:
-            lock.acquire(timeout=wait_s)
+            with reached(self.path, self.path.parent):
+                lock.acquire(timeout=wait_s)
         except Timeout:
             raise BusyError(
                 "another worker is writing this run.", where=self.id,
@@ -231,7 +239,8 @@ def create(
     """A new run folder for a preset, in state queued.
 
     Args:
-        waiting: its place in the queue; None: the caller starts it himself.
+        waiting: its place in the queue, for which we get a ticket; None: the caller starts it
+            himself.
         fingerprint: of the clips it is to be trained on, where they are there.
 
     Raises:
@@ -250,6 +259,8 @@ def create(
             making = RunFolder(root / f"{rests.MAKING}{run.id}")
             making.path.mkdir()
             _fill(making, preset, waiting, fingerprint)
+            if waiting is not None and not waiting.job:
+                tickets.issue(run.path, waiting.host)
             making.path.rename(run.path)
     except OSError as error:
         raise write_error(root, error) from error
@@ -259,8 +270,8 @@ def create(
 def _fill(run: RunFolder, preset: Preset, waiting: Waiting | None, fingerprint: str) -> None:
     for part in ("control", "checkpoints", "predictions"):
         (run.path / part).mkdir()
-    write_atomic(run.path / "preset.toml", declare.to_toml(preset).encode())
-    launch.write(run.launch_path, launch.of_this_process())
+    text = declare.to_toml(preset)
+    write_atomic(run.path / "preset.toml", text.encode(), within=run.path.parent)
     figure = published(preset.published)
     status.write(
         run.status_path,

@@ -1,4 +1,4 @@
-"""launch.json: with which interpreter and settings a run is to be started.
+"""With which interpreter and settings a process is to be started.
 
 The process that starts a worker may be another one than that which queued the run, started from
 another terminal with other variables. What the person set there counts, so it travels along.
@@ -14,15 +14,13 @@ from pathlib import Path
 import msgspec
 
 from labbench import paths
-from labbench.decoding import decoded
-from labbench.runs.files import write_atomic
 
 CARRIED = (
     "LABBENCH_", "CUDA_", "NVIDIA_", "OMP_", "KMP_", "MKL_", "OPENBLAS_", "MALLOC_", "TORCH",
     "PYTORCH_", "PYTHONPATH", "LD_LIBRARY_PATH", "XDG_", "TMPDIR",
 )  # fmt: skip
-"""Beginnings of the variables that travel. All others stay out: a run folder may be shared, and
-what it holds is no place for keys and tokens."""
+"""Beginnings of the variables that travel. All others stay out: what is kept on a disk is no place
+for keys and tokens."""
 
 
 class Launch(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,20 +55,3 @@ def _working_folder() -> str:
     except OSError:
         return "/"
     return folder if paths.is_text(folder) else "/"
-
-
-def write(path: Path, launch: Launch) -> None:
-    """Replace the file.
-
-    Raises:
-        RunError: it cannot be written.
-    """
-    write_atomic(path, msgspec.json.format(msgspec.json.encode(launch), indent=2))
-
-
-def read(path: Path) -> Launch:
-    """The file's launch, or this process' where there is none."""
-    try:
-        return decoded(paths.read(path), Launch)
-    except (OSError, msgspec.MsgspecError):
-        return of_this_process()

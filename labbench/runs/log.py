@@ -16,6 +16,7 @@ from labbench import paths
 from labbench.errors import RunError
 from labbench.runs.events import AnyEvent, decode, encode
 from labbench.runs.files import read_error, write_error
+from labbench.runs.trust import appending
 
 
 class EventLog:
@@ -24,7 +25,7 @@ class EventLog:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._file = paths.appending(path)
+            self._file = appending(path, path.parent.parent)
         except OSError as error:
             raise write_error(path, error) from error
 

@@ -34,4 +34,5 @@ def write(folder: Path, notes: Notes) -> None:
     Raises:
         RunError: the folder cannot be written.
     """
-    write_atomic(folder / FILE, msgspec.json.encode(notes), durable=False)
+    content = msgspec.json.encode(notes)
+    write_atomic(folder / FILE, content, durable=False, within=folder.parent)

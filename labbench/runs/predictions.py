@@ -76,7 +76,7 @@ def write(path: Path, predictions: Predictions) -> None:
         "words": json.dumps(predictions.words),
         "names": json.dumps(predictions.names),
     }
-    write_atomic(path, save(arrays, metadata=about))
+    write_atomic(path, save(arrays, metadata=about), within=path.parents[2])
 
 
 def read(path: Path) -> Predictions:

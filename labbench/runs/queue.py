@@ -13,9 +13,12 @@ from pathlib import Path
 
 import msgspec
 
-from labbench.runs import machine, status
+from labbench.runs import machine, status, tickets
 from labbench.runs.folder import RunFolder, list_runs
 from labbench.runs.status import LIVE, Status
+
+CLUSTER = "slurm"
+"""The host that a run waits on whose job the cluster will start."""
 
 Rows = Sequence[tuple[RunFolder, Status]]
 
@@ -31,22 +34,50 @@ def waiting(rows: Rows, host: str) -> list[tuple[RunFolder, Status]]:
 
 
 def ours(rows: Rows) -> list[tuple[RunFolder, Status]]:
-    """The runs that wait for us to start them: in this host's queue, and our user's.
+    """The runs that wait for us to start them: in this host's queue, by a ticket of ours.
 
-    A folder that others write tells us what to run: that is done for its owner only.
+    A folder that others may write says that a run waits: it is started by who queued it only.
+    """
+    return [(run, one) for run, one, is_ours in _claims(rows) if is_ours]
+
+
+def unclaimed(rows: Rows) -> list[tuple[RunFolder, Status]]:
+    """The runs in our folders that wait in this host's queue, and that we have no ticket of.
+
+    Somebody else put them back there, or the ticket is gone: nobody will start them.
     """
     user = os.geteuid()
+    return [(run, one) for run, one, is_ours in _claims(rows) if not is_ours and owner(run) == user]
+
+
+def _claims(rows: Rows) -> list[tuple[RunFolder, Status, bool]]:
+    """Who waits in this host's queue, the next first, and whether we have a ticket for it."""
+    here = machine.host()
+    found = [(run, one) for run, one in waiting(rows, here) if one.waiting and not one.waiting.job]
+    held = tickets.held() if found else frozenset()
     return [
-        (run, one)
-        for run, one in waiting(rows, machine.host())
-        if one.waiting and not one.waiting.job and owner(run) == user
+        (run, one, tickets.key(run.path, here) in held or tickets.of_older(run.path) is not None)
+        for run, one in found
     ]
+
+
+def explained(rows: Rows) -> list[tuple[RunFolder, Status]]:
+    """The rows; those that nobody will start say so, and what to do."""
+    lost = {run.path for run, _ in unclaimed(rows)}
+    return [(run, _unclaimed(run, one) if run.path in lost else one) for run, one in rows]
+
+
+def _unclaimed(run: RunFolder, one: Status) -> Status:
+    return msgspec.structs.replace(
+        one, message="nobody starts it: not you queued it, or with another LABBENCH_HOME.",
+        hint=f"To queue it: labbench run --resume {run.called}",
+    )  # fmt: skip
 
 
 def owner(run: RunFolder) -> int | None:
     """The user whose folder it is; None where it is gone."""
     try:
-        return run.path.stat().st_uid
+        return run.path.lstat().st_uid
     except OSError:
         return None
 
@@ -68,6 +99,17 @@ def places(rows: Rows) -> dict[str, int]:
         for host in hosts
         for place, (run, _) in enumerate(waiting(rows, host), start=1)
     }
+
+
+def sweep(root: Path, rows: Rows) -> None:
+    """Throw away our tickets of runs that are gone, over, or started already."""
+    if not rows:
+        # An empty folder may be a disk that is away.
+        return
+    here = machine.host()
+    wanted = {tickets.key(run.path, here) for run, one in rows if one.state == "queued"}
+    wanted |= {tickets.key(run.path, CLUSTER) for run, one in rows if one.state != "finished"}
+    tickets.sweep(root, wanted, (here, CLUSTER))
 
 
 class Survey:

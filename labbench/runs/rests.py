@@ -7,8 +7,10 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
+
+from labbench.runs.trust import names, reached
 
 MAKING, REMOVING = ".making-", ".removing-"
 """How the names begin of folders that are not runs yet, and of those that are runs no more."""
@@ -57,21 +59,11 @@ def sweep_run(run: Path) -> None:
     written without it: of those the old ones go.
     """
     for part in ("", "checkpoints", "predictions", "analysis"):
-        with contextlib.suppress(OSError), _held(run / part) as folder:
-            for name in [entry.name for entry in os.scandir(folder)]:
+        with contextlib.suppress(OSError), reached(run / part, run.parent) as folder:
+            for name in names(folder):
                 shared = part == "analysis" or name.startswith(".notes.")
                 if _TEMPORARY.fullmatch(name) and (is_old(run / part / name) or not shared):
                     os.unlink(name, dir_fd=folder)
-
-
-@contextlib.contextmanager
-def _held(folder: Path) -> Iterator[int]:
-    """A folder that is no link, open, so that nobody puts another in its place."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 def temporary(files: Iterable[Path]) -> list[Path]:

@@ -120,7 +120,8 @@ def job_of(one: Status) -> str:
 
 def write(path: Path, status: Status, *, durable: bool = False) -> None:
     """Replace the status file atomically."""
-    write_atomic(path, msgspec.json.encode(status), durable=durable)
+    content = msgspec.json.encode(status)
+    write_atomic(path, content, durable=durable, within=path.parent.parent)
 
 
 def read(path: Path) -> Status:

@@ -7,6 +7,8 @@ and the best checkpoint. A kill at any moment leaves the one before or the one a
 from __future__ import annotations
 
 import contextlib
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from labbench import paths
 from labbench.decoding import decoded
 from labbench.errors import RunError
 from labbench.runs.files import write_atomic
+from labbench.runs.trust import names, reached
 from labbench.training.progress import Best, Progress
 
 Tensors = dict[str, Tensor]
@@ -67,6 +70,7 @@ class Checkpoints:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._within = folder.parent.parent
 
     def save_best(self, tensors: Tensors, best: Best) -> None:
         """Write the best net; it counts once the next `save_last` names it.
@@ -77,7 +81,7 @@ class Checkpoints:
         name = f"best-{best.step:08d}.safetensors"
         self._write(name, tensors)
         about = BestFile(file=name, best=best)
-        write_atomic(self.folder / "best.json", msgspec.json.encode(about))
+        self._point("best.json", about)
 
     def save_last(self, tensors: Tensors, progress: Progress, events_bytes: int) -> None:
         """Write net and optimiser, make them the ones to resume from, drop older files.
@@ -89,7 +93,7 @@ class Checkpoints:
         self._write(name, tensors)
         best = f"best-{progress.best.step:08d}.safetensors" if progress.best else None
         about = LastFile(file=name, progress=progress, events_bytes=events_bytes, best_file=best)
-        write_atomic(self.folder / "last.json", msgspec.json.encode(about))
+        self._point("last.json", about)
         self._drop_others({name, best})
 
     def load_last(self) -> Loaded | None:
@@ -130,10 +134,9 @@ class Checkpoints:
         """Point best.json at the best checkpoint that the last one knows."""
         best = about.progress.best
         if best and about.best_file:
-            content = msgspec.json.encode(BestFile(file=about.best_file, best=best))
-            write_atomic(self.folder / "best.json", content)
+            self._point("best.json", BestFile(file=about.best_file, best=best))
         else:
-            (self.folder / "best.json").unlink(missing_ok=True)
+            self._drop(lambda name: name == "best.json")
 
     def load(self, name: str) -> Tensors:
         """The tensors of one file, on the CPU.
@@ -150,10 +153,16 @@ class Checkpoints:
 
     def _write(self, name: str, tensors: Tensors) -> None:
         content = save({key: t.detach().contiguous().cpu() for key, t in tensors.items()})
-        write_atomic(self.folder / name, content)
+        write_atomic(self.folder / name, content, within=self._within)
+
+    def _point(self, name: str, about: LastFile | BestFile) -> None:
+        write_atomic(self.folder / name, msgspec.json.encode(about), within=self._within)
 
     def _drop_others(self, kept: set[str | None]) -> None:
-        for path in self.folder.glob("*.safetensors"):
-            if path.name not in kept:
+        self._drop(lambda name: name.endswith(".safetensors") and name not in kept)
+
+    def _drop(self, unwanted: Callable[[str], bool]) -> None:
+        with reached(self.folder, self._within) as folder:
+            for name in filter(unwanted, names(folder)):
                 with contextlib.suppress(OSError):
-                    path.unlink()
+                    os.unlink(name, dir_fd=folder)

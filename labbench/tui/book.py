@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from labbench.errors import RunError
-from labbench.runs import RunFolder, Status, notes, status
+from labbench.runs import RunFolder, Status, notes, queue, status
 from labbench.runs.flaws import Flaw, flaw
 from labbench.runs.notes import Notes
 from labbench.tui.looked import Entry, Looked
@@ -40,6 +40,7 @@ class Book:
         for name in self._names():
             if entry := self._entry(name, now):
                 found[name] = entry
+        self._explain(found)
         changed = {
             name for name in found.keys() | self._last.keys()
             if found.get(name) != self._last.get(name)
@@ -48,6 +49,12 @@ class Book:
         self._last = found
         order = sorted(found.values(), key=lambda entry: (entry.run.number, entry.id))
         return Looked(tuple(order), frozenset(changed))
+
+    def _explain(self, found: dict[str, Entry]) -> None:
+        """Have runs say so that wait and that nobody will start."""
+        queued = [(one.run, one.status) for one in found.values() if one.status.state == "queued"]
+        for run, told in queue.explained(queued):
+            found[run.id] = replace(found[run.id], status=told)
 
     def _names(self) -> list[str]:
         try:

@@ -96,11 +96,12 @@ class RunsView:
         return sign
 
     def _ailing(self, theme: Theme) -> list[Text]:
-        """Why the latest failed and lost runs are so, and what to do."""
+        """Why the latest failed and lost runs are so, or wait in vain, and what to do."""
         lines = [
             Text(f"{run.number} {one.state}: {one.message} {one.hint}".rstrip(), style=theme.bad)
             for run, one in self.rows
-            if one.state in ("failed", "lost") and one.message
+            if (one.state in ("failed", "lost") and one.message)
+            or (one.state == "queued" and one.hint)
         ]
         return lines[-MOST_AILING:]
 

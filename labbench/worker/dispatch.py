@@ -7,6 +7,7 @@ do not need it once they are started.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -21,7 +22,7 @@ from filelock import FileLock, Timeout
 
 from labbench import paths
 from labbench.errors import BusyError, LabbenchError, RunError
-from labbench.runs import RunFolder, launch, machine, queue, status
+from labbench.runs import RunFolder, launch, machine, private, queue, status, tickets
 from labbench.worker import slurm
 from labbench.worker.devices import occupied, probe
 from labbench.worker.placing import Place, free_place
@@ -38,12 +39,18 @@ LOCK_WAIT_S = 3.0
 
 
 def lock_of(root: Path) -> FileLock:
-    """The lock that a user's one dispatcher of a runs folder on this host holds."""
-    return FileLock(_beside(root, "lock"))
+    """The lock that a user's one dispatcher of a runs folder on this host holds.
+
+    Raises:
+        RunError: there is no folder that is ours alone.
+    """
+    return FileLock(_kept(root, "lock"))
 
 
-def _beside(root: Path, what: str) -> Path:
-    return root / f".dispatch-{machine.host()}-{os.geteuid()}.{what}"
+def _kept(root: Path, what: str) -> Path:
+    """A file of the dispatcher's, where nobody else can hold it or put a link in its place."""
+    mark = hashlib.sha256(os.path.realpath(root).encode(errors="surrogateescape")).hexdigest()
+    return private.folder("queue") / f"{machine.host()}-{mark[:16]}.{what}"
 
 
 class Dispatcher:
@@ -103,7 +110,12 @@ class Dispatcher:
     def _start(self, run: RunFolder, place: Place) -> bool:
         """Start a run; returns whether it waits no more."""
         try:
-            worker = spawn(run, place, states=("queued",), command=self.command)
+            ticket = tickets.read(run.path, machine.host())
+            if ticket is None:
+                tickets.drop(run.path, machine.host())  # damaged: from now on that is told
+                return False
+            worker = spawn(run, place, ticket.launch, states=("queued",), command=self.command)
+            tickets.drop(run.path, machine.host())
         except BusyError:
             return False
         except LabbenchError as error:
@@ -154,13 +166,14 @@ def ensure_dispatcher(
     root = (root or paths.runs_dir()).absolute()
     rows = queue.Survey(root).read()
     slurm.settle(rows)
+    queue.sweep(root, rows)
     if not queue.ours(rows):
         return None
     try:
         lock = lock_of(root)
         lock.acquire(timeout=0)
         lock.release()
-        with _beside(root, "log").open("ab") as log:
+        with _kept(root, "log").open("ab") as log:
             return subprocess.Popen(
                 command(root), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True, cwd="/",

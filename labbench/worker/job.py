@@ -188,7 +188,8 @@ class Job:
 
     def _write_about(self, about: dict[str, Any]) -> None:
         content = msgspec.json.format(msgspec.json.encode(about), indent=2)
-        write_atomic(self.folder.path / "run.json", content)
+        path = self.folder.path
+        write_atomic(path / "run.json", content, within=path.parent)
 
     def _check_clips(self, before: dict[str, Any], about: dict[str, Any]) -> None:
         was, now = before.get("clips", {}), about["clips"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
 from typing import Any
@@ -12,10 +13,12 @@ import msgspec
 from labbench.errors import LabbenchError
 from labbench.runs import EventLog, RunFolder, events, status
 from labbench.runs.events import AnyEvent
+from labbench.runs.trust import opened, reached
 
 STATUS_EVERY_S = 1.0
 """Live figures are written at most this often."""
 
+RESERVE = ".reserve"
 RESERVE_BYTES = 256 * 1024
 """Kept in the run folder, so that a full disk leaves room to say that it is full."""
 
@@ -50,7 +53,7 @@ class Recorder:
         self._beats.join()
         with contextlib.suppress(OSError):
             self.log.close()
-            self._reserve_path.unlink(missing_ok=True)
+            self._give_back()
 
     def update(self, **changes: Any) -> None:
         """Change the status and write it."""
@@ -70,7 +73,7 @@ class Recorder:
 
     def end(self, ended: events.Ended, exit_code: int) -> None:
         """Say how the run ended; on a full disk the reserve makes room for that."""
-        self._reserve_path.unlink(missing_ok=True)
+        self._give_back()
         with contextlib.suppress(LabbenchError):
             self.log.append([ended])
         self.update(
@@ -78,14 +81,20 @@ class Recorder:
             left_s=None, exit_code=exit_code,
         )  # fmt: skip
 
-    @property
-    def _reserve_path(self) -> Any:
-        return self.run.path / ".reserve"
-
     def _reserve(self) -> None:
+        self._give_back()
         with contextlib.suppress(OSError):
-            self._reserve_path.unlink(missing_ok=True)
-            self._reserve_path.write_bytes(b"\0" * RESERVE_BYTES)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            file = opened(self.run.path / RESERVE, flags, self.run.path.parent)
+            with open(file, "wb") as stream:  # noqa: PTH123 (a descriptor has no path)
+                stream.write(b"\0" * RESERVE_BYTES)
+
+    def _give_back(self) -> None:
+        with (
+            contextlib.suppress(OSError),
+            reached(self.run.path, self.run.path.parent) as folder,
+        ):
+            os.unlink(RESERVE, dir_fd=folder)
 
     def _beat(self) -> None:
         while not self._quiet.wait(status.HEARTBEAT_S):

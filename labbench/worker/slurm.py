@@ -10,24 +10,23 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shlex
 import shutil
 import subprocess
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
-from labbench.decoding import decoded
 from labbench.errors import BusyError, LabbenchError, RunError
-from labbench.runs import RunFolder, Status, control, launch, queue, status
-from labbench.runs.files import write_atomic
+from labbench.runs import RunFolder, Status, control, queue, status, tickets
+from labbench.runs.queue import CLUSTER
 from labbench.runs.status import Waiting, job_of
+from labbench.runs.tickets import Ticket
 from labbench.worker.spawn import LOCK_WAIT_S
 
-HOST = "slurm"
-"""The host that a run waits on whose job the cluster will start."""
+HOST = CLUSTER
 
 NEW = "new"
 """In place of the job's number until the cluster has given it one."""
@@ -46,33 +45,21 @@ SHORT = {
 }  # fmt: skip
 """sbatch's short options and their long names."""
 
+NAME = re.compile(r"[a-z][a-z0-9-]+")
+
 OURS = ("array", "error", "open-mode", "output", "ntasks", "signal", "wrap")
 """Options of sbatch that the bench sets itself."""
+
+NUMBER = re.compile(r"[0-9]+")
+"""Of a job."""
 
 ENDED = ("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL",
          "OUT_OF_MEMORY", "TIMEOUT")  # fmt: skip
 
 
-class Submission(msgspec.Struct, frozen=True, kw_only=True):
-    """slurm.json: how a run was handed to the cluster last."""
-
-    job: str
-    arguments: str
-    """Options of sbatch, as they were typed."""
-    submitted: float
-
-
-def path_of(run: RunFolder) -> Path:
-    """Where the run's submission is kept."""
-    return run.path / "slurm.json"
-
-
-def submission(run: RunFolder) -> Submission | None:
-    """How the run was handed to the cluster last; None if it was not, or it moved away."""
-    try:
-        return decoded(path_of(run).read_bytes(), Submission)
-    except (OSError, msgspec.MsgspecError):
-        return None
+def submission(run: RunFolder) -> Ticket | None:
+    """How we handed the run to the cluster last; None if we did not, or it moved away."""
+    return tickets.read(run.path, HOST)
 
 
 def options(arguments: str) -> dict[str, str | bool]:
@@ -81,6 +68,8 @@ def options(arguments: str) -> dict[str, str | bool]:
     Raises:
         LabbenchError: it is no such line, or names an option that the bench sets itself.
     """
+    if not arguments.isprintable():
+        raise _refused(arguments, "It holds a control sign: options stand in one line of text.")
     found: dict[str, str | bool] = {}
     words = _words(arguments)
     while words:
@@ -91,6 +80,8 @@ def options(arguments: str) -> dict[str, str | bool]:
             if word[:1] != "-" or not name:
                 known = " ".join(f"-{short}" for short in SHORT)
                 raise _refused(word, f"Long options, or {known}; as in --slurm-args '-p gpu'.")
+        if not NAME.fullmatch(name):
+            raise _refused(word, "No option of sbatch is called so.")
         if name in OURS:
             raise _refused(word, "The bench sets it itself.")
         if not value and words and not words[0].startswith("-"):
@@ -143,11 +134,10 @@ def send(run: RunFolder, arguments: str) -> str:
     """
     check(arguments)
     with run.writing(wait_s=LOCK_WAIT_S):
-        job = _sbatch(run, options(arguments))
         control.clear(run.control_path)
-        launch.write(run.launch_path, launch.of_this_process())
-        said = Submission(job=job, arguments=arguments, submitted=time.time())
-        write_atomic(path_of(run), msgspec.json.encode(said))
+        job = _sbatch(run, options(arguments))
+        # Its worker waits for our lock, and is refused without this ticket.
+        tickets.issue(run.path, HOST, job=job, arguments=arguments)
         _write_queued(run, job, "")
     return job
 
@@ -200,9 +190,13 @@ def stop_asked(run: RunFolder) -> bool:
     return control.pending(run.control_path) in ("stop", "stop-now")
 
 
-def cancel(job: str) -> None:
-    """Take a job out of the cluster's queue, or end it; one that is gone already is let be."""
-    _said("scancel", job)
+def cancel(run: RunFolder) -> None:
+    """Take our job of a run out of the cluster's queue, or end it; one that is gone is let be.
+
+    Which job that is stands in our ticket: the run folder could name any of our jobs.
+    """
+    if known := submission(run):
+        _said("scancel", known.job)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +223,8 @@ def jobs() -> dict[str, Job] | None:
 
 def about(job: str) -> dict[str, str]:
     """All that the cluster says of a job; {} where it is forgotten or nobody answers."""
-    said = _said("scontrol", "show", "job", "--oneliner", job) or ""
-    return dict(word.split("=", 1) for word in said.split() if "=" in word)
+    said = _said("scontrol", "show", "job", "--oneliner", job) if NUMBER.fullmatch(job) else ""
+    return dict(word.split("=", 1) for word in (said or "").split() if "=" in word)
 
 
 def ending(job: str) -> str:
@@ -322,13 +316,18 @@ def _write_lost(run: RunFolder, current: Status, number: str) -> None:
         msgspec.structs.replace(
             current, state="lost", waiting=None, left_s=None,
             message=f"{which}{f': {how}' if how else ''}.",
-            hint=f"See {run.path / 'slurm'}; labbench run --resume {run.number} submits it again.",
+            hint=_where_it_spoke(run),
         ),
     )  # fmt: skip
 
 
+def _where_it_spoke(run: RunFolder) -> str:
+    again = f"labbench run --resume {run.number} --on slurm"
+    folder = tickets.job_folder(run.path, HOST)
+    return f"See {folder}; {again} submits it again." if folder.is_dir() else f"Again: {again}"
+
+
 def forget(run: RunFolder) -> None:
     """Take a run away from the cluster: it starts elsewhere from now on."""
-    if known := submission(run):
-        cancel(known.job)
-        path_of(run).unlink(missing_ok=True)
+    cancel(run)
+    tickets.drop(run.path, HOST)

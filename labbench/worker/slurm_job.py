@@ -13,6 +13,7 @@ Either way the job starts again and calls the cell again, which goes on from the
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -25,7 +26,7 @@ from submitit import SlurmExecutor
 from submitit.core.utils import DelayedSubmission
 
 from labbench.errors import STOPPED_EXIT_CODE, BusyError
-from labbench.runs import RunFolder, launch, machine
+from labbench.runs import RunFolder, launch, machine, private, tickets
 from labbench.runs.launch import Launch
 from labbench.runs.status import CLUSTER_SLOT, LIVE
 from labbench.worker import slurm
@@ -67,10 +68,13 @@ def submit(run: RunFolder, wanted: dict[str, str | bool]) -> str:
     """
     here = launch.of_this_process()
     # -P: a random.py in the folder labbench is called from must not take the library's place.
-    executor = Executor(run.path / "slurm", REQUEUES, python=f"{shlex.quote(here.python)} -P")
-    carried = {k: v for k, v in here.environment.items() if k not in GIVEN}
+    folder = private.folder(tickets.JOBS, tickets.key(run.path, slurm.HOST))
+    executor = Executor(folder, REQUEUES, python=f"{shlex.quote(here.python)} -P")
+    carried = {k: v for k, v in here.environment.items() if k not in GIVEN and k.isidentifier()}
     executor.update_parameters(
-        job_name=run.id, signal_delay_s=SIGNAL_S, stderr_to_stdout=True,
+        # A line break in it would be a command of the script.
+        job_name=re.sub(r"[^A-Za-z0-9_.+-]", "-", run.id),
+        signal_delay_s=SIGNAL_S, stderr_to_stdout=True,
         additional_parameters={"requeue": True, **wanted},
         setup=[f"export {key}={shlex.quote(value)}" for key, value in sorted(carried.items())],
     )  # fmt: skip
@@ -134,8 +138,8 @@ class Cell:
             while True:
                 try:
                     return spawn(
-                        self.run, Place(CLUSTER_SLOT + self.job), states=self._states(),
-                        given=self._given(), own_session=False,
+                        self.run, Place(CLUSTER_SLOT + self.job), self._launch(),
+                        states=self._states(), own_session=False,
                     )  # fmt: skip
                 except BusyError:
                     if time.monotonic() > deadline:
@@ -154,9 +158,16 @@ class Cell:
         own = self.run.status().slot == CLUSTER_SLOT + self.job and not slurm.stop_asked(self.run)
         return ("queued", *left) if own else ("queued",)
 
-    def _given(self) -> Launch:
-        """As the run was submitted, with the devices and cores of this node."""
-        with_ = launch.read(self.run.launch_path)
+    def _launch(self) -> Launch:
+        """As the run was submitted, with the devices and cores of this node.
+
+        Raises:
+            BusyError: whoever submits it has not written our ticket yet, or it is another job's.
+        """
+        ticket = slurm.submission(self.run)
+        if ticket is None or ticket.job != self.job:
+            raise BusyError("this job is not to start it.", where=self.run.id)
+        with_ = ticket.launch
         kept = {key: value for key, value in with_.environment.items() if key not in GIVEN}
         here: dict[str, Any] = {key: os.environ[key] for key in GIVEN if key in os.environ}
         if cores := os.environ.get("SLURM_CPUS_PER_TASK"):

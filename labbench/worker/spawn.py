@@ -9,10 +9,11 @@ from pathlib import Path
 
 import msgspec
 
-from labbench import paths
 from labbench.errors import RunError
-from labbench.runs import RunFolder, control, launch, status
+from labbench.runs import RunFolder, control, status
+from labbench.runs.files import write_error
 from labbench.runs.launch import Launch
+from labbench.runs.trust import appending
 from labbench.worker.environment import worker_environment
 from labbench.worker.placing import Place
 
@@ -35,10 +36,10 @@ def worker_command(run: RunFolder, attempt: int, place: Place, with_: Launch) ->
 def spawn(
     run: RunFolder,
     place: Place,
+    with_: Launch,
     *,
     states: Collection[str],
     command: Command = worker_command,
-    given: Launch | None = None,
     own_session: bool = True,
 ) -> subprocess.Popen[bytes]:
     """Start the worker of a run that is in one of some states.
@@ -48,7 +49,7 @@ def spawn(
     attempt refuses (`child.work`), so a run never runs twice.
 
     Args:
-        given: interpreter and variables to start it with, instead of the run's own.
+        with_: interpreter and variables to start it with; never from the run folder.
         own_session: whether it outlives our terminal; a cluster's job must not lose sight of it.
 
     Raises:
@@ -60,7 +61,6 @@ def spawn(
         if now.state not in states:
             raise RunError(f"is not to be started: it is {now.state}.", where=run.id)
         control.clear(run.control_path)
-        with_ = given or launch.read(run.launch_path)
         process = _popen(run, command(run, now.attempt + 1, place, with_), with_, own_session)
         status.write(
             run.status_path,
@@ -78,7 +78,11 @@ def _popen(
 ) -> subprocess.Popen[bytes]:
     folder = with_.folder if Path(with_.folder).is_dir() else "/"
     try:
-        with paths.appending(run.console_path) as console:
+        console = appending(run.console_path, run.path.parent)
+    except OSError as error:
+        raise write_error(run.console_path, error) from error
+    try:
+        with console:
             return subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=console, stderr=console,
                 start_new_session=own_session, env=worker_environment(with_), cwd=folder,

@@ -23,7 +23,7 @@ from labbench.audio.chosen import clips_of
 from labbench.audio.library import SYNTHETIC, find
 from labbench.errors import BusyError, LabbenchError, RunError
 from labbench.presets import Preset
-from labbench.runs import RunFolder, control, create, launch, machine, status
+from labbench.runs import RunFolder, control, create, launch, machine, queue, status, tickets
 from labbench.runs.status import LIVE, Status, Waiting
 from labbench.worker import slurm as cluster
 from labbench.worker.devices import Device, devices
@@ -114,7 +114,7 @@ def enqueue(preset: Preset, *, slots: str | None = None) -> RunFolder:
 def resume(run: RunFolder, *, on: On | None = None, slurm: str | None = None) -> None:
     """Queue a stopped, failed or lost run again; it goes on from its last checkpoint.
 
-    A run that waits in another host's queue moves into this host's.
+    A run that waits in another host's queue, or here without anybody to start it, moves into ours.
 
     Args:
         on: where; None: where it ran last.
@@ -153,7 +153,7 @@ def enqueue_again(run: RunFolder, *, slots: str | None = None) -> None:
         now = run.status()
         _refuse_unless_resumable(run, now)
         control.clear(run.control_path)
-        launch.write(run.launch_path, launch.of_this_process())
+        tickets.issue(run.path, waiting.host)
         status.write(
             run.status_path,
             msgspec.structs.replace(
@@ -188,7 +188,9 @@ def _refuse_unless_resumable(run: RunFolder, now: Status, on: On = "local") -> N
         here = f"labbench run --resume {run.number} --on local"
         raise RunError(f"waits as Slurm job {now.waiting.job} already.", where=run.id,
                        hint=f"Here instead: `{here}`.")  # fmt: skip
-    if not now.waiting.job and now.waiting.host == machine.host() and on == "local":
+    if now.waiting.job or now.waiting.host != machine.host() or on != "local":
+        return
+    if not queue.unclaimed([(run, now)]):
         raise RunError("waits in the queue already.", where=run.id,
                        hint=f"At once: `labbench run --resume {run.number} --now`.")  # fmt: skip
 
@@ -202,10 +204,12 @@ def start(run: RunFolder, command: Command = worker_command) -> subprocess.Popen
     now = run.status()
     if now.state != "queued":
         _refuse_unless_resumable(run, now)
-        launch.write(run.launch_path, launch.of_this_process())
     cluster.forget(run)
     place = any_place(place_in_queue(run.preset()))
-    return spawn(run, place, states=("queued", *RESUMABLE), command=command)
+    here = launch.of_this_process()
+    process = spawn(run, place, here, states=("queued", *RESUMABLE), command=command)
+    tickets.drop(run.path, machine.host())
+    return process
 
 
 def stop(run: RunFolder, *, now: bool = False) -> Literal["stopped", "asked"]:
@@ -241,7 +245,9 @@ def _cancelled(run: RunFolder) -> bool:
         if now.state != "queued":
             return False
         if now.waiting and now.waiting.job:
-            cluster.cancel(now.waiting.job)
+            cluster.cancel(run)
+        else:
+            tickets.drop(run.path, machine.host())
         status.write(
             run.status_path,
             msgspec.structs.replace(

@@ -24,10 +24,11 @@ from labbench.runs import (
     RunFolder,
     create,
     find,
-    launch,
     list_runs,
     notes,
     predictions,
+    tickets,
+    trust,
     weights,
 )
 from tests.unprivileged import unprivileged
@@ -51,7 +52,7 @@ READERS: dict[str, Callable[[RunFolder], object]] = {
     "events.jsonl": RunFolder.history,
     "preset.toml": RunFolder.preset,
     "notes.json": lambda run: notes.read(run.path),
-    "launch.json": lambda run: launch.read(run.launch_path),
+    "launch.json": lambda run: tickets.read(run.path, "here"),
     "checkpoints/best.json": lambda run: weights.read(run.path),
     "predictions/test.safetensors": RunFolder.predictions,
 }
@@ -166,11 +167,11 @@ def test_a_pipe_in_place_of_a_log_is_not_written(tmp_path: Path, name: str) -> N
     run = create(Preset(), tmp_path)
     os.mkfifo(run.path / name)
     with in_time(), pytest.raises(OSError, match="No"):
-        paths.appending(run.path / name)
+        trust.appending(run.path / name)
     os.mkfifo(run.path / "read")
     reader = os.open(run.path / "read", os.O_RDONLY | os.O_NONBLOCK)
     with in_time(), pytest.raises(OSError, match="No plain file"):
-        paths.appending(run.path / "read")
+        trust.appending(run.path / "read")
     os.close(reader)
 
 

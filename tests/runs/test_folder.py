@@ -73,7 +73,7 @@ def test_a_new_run_is_whole_and_queued() -> None:
     assert found.published == 0.9533
     assert found.writer is None
     assert {path.name for path in run.path.iterdir()} == {
-        "preset.toml", "launch.json", "status.json", "control", "checkpoints", "predictions",
+        "preset.toml", "status.json", "control", "checkpoints", "predictions",
     }  # fmt: skip
     assert run.about() == {}
     assert run.history().attempts == ()

@@ -13,13 +13,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from labbench import paths
 from labbench.errors import BusyError, RunError
-from labbench.runs import RunFolder, machine, queue, status
+from labbench.runs import RunFolder, machine, private, queue, status, tickets
 from labbench.runs.status import LIVE
 from labbench.worker import start
 from labbench.worker.dispatch import Dispatcher, ensure_dispatcher
@@ -48,6 +49,10 @@ def nothing_is_left(labbench_home: object) -> Iterator[None]:
 
 def dispatcher() -> subprocess.Popen[bytes]:
     return subprocess.Popen(fake_dispatcher_command(paths.runs_dir()), env=environment())
+
+
+def ticket_of(run: RunFolder) -> list[Path]:
+    return [one for one in private.root().glob("tickets/*") if str(run.path) in one.read_text()]
 
 
 def states(runs: list[RunFolder]) -> list[str]:
@@ -201,7 +206,7 @@ def _worker(command: list[str]) -> subprocess.Popen[str]:
 def _launch(run: RunFolder):  # type: ignore[no-untyped-def]
     from labbench.runs import launch
 
-    return launch.read(run.launch_path)
+    return launch.of_this_process()
 
 
 def test_while_a_worker_is_starting_it_is_not_started_again() -> None:
@@ -214,7 +219,7 @@ def test_while_a_worker_is_starting_it_is_not_started_again() -> None:
     assert dispatch.look() is True
     assert waits.status().state == "queued"
     with pytest.raises(RunError, match="it is starting"):
-        spawn(run, Place("cpu"), states=("queued",))
+        spawn(run, Place("cpu"), _launch(run), states=("queued",))
     (worker,) = dispatch._workers
     worker.kill()
     worker.wait()
@@ -243,9 +248,10 @@ def test_a_run_queued_while_the_dispatcher_leaves_is_seen(monkeypatch: pytest.Mo
 
 def test_what_cannot_be_started_fails_in_words_and_holds_nobody_up() -> None:
     broken, good = queued(), queued()
-    launch = json.loads(broken.launch_path.read_text())
-    launch["python"] = "/no/such/python"
-    broken.launch_path.write_text(json.dumps(launch))
+    (path,) = ticket_of(broken)
+    ticket = json.loads(path.read_text())
+    ticket["launch"]["python"] = "/no/such/python"
+    path.write_text(json.dumps(ticket))
     assert dispatcher().wait(30) == 0
     until(lambda: finished([good]))
     now = broken.status()
@@ -256,9 +262,10 @@ def test_what_cannot_be_started_fails_in_words_and_holds_nobody_up() -> None:
 
 def test_a_worker_has_what_was_set_where_it_was_queued(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LABBENCH_CLIPS", "clips-of-the-one-who-queued")
-    monkeypatch.setenv("SECRET_TOKEN", "not for a folder that others read")
+    monkeypatch.setenv("SECRET_TOKEN", "not for a file that stays")
     run = queued()
-    assert "SECRET" not in run.launch_path.read_text()
+    (path,) = ticket_of(run)
+    assert "SECRET" not in path.read_text()
     monkeypatch.setenv("LABBENCH_CLIPS", "clips-of-the-dispatcher")
     monkeypatch.setenv("OMP_PROC_BIND", "set by the dispatcher only")
     Dispatcher(paths.runs_dir(), lambda *_: ["env"]).look()
@@ -333,6 +340,7 @@ def test_other_users_runs_are_theirs() -> None:
         pytest.skip("needs to give a folder away")
     theirs = queued()
     os.chown(theirs.path, 12345, 12345)
+    tickets.drop(theirs.path, machine.host())
     assert ensure_dispatcher(command=fake_dispatcher_command) is None
     assert Dispatcher(paths.runs_dir(), fake_worker_command).look() is False
     assert theirs.status().state == "queued"
@@ -367,6 +375,7 @@ def test_a_thousand_waiting_runs_cost_the_dispatcher_little() -> None:
         folder = paths.runs_dir() / f"{number:04d}-many"
         folder.mkdir()
         status.write(folder / "status.json", msgspec.structs.replace(now, preset="many"))
+        tickets.issue(folder, machine.host())
     dispatch = Dispatcher(paths.runs_dir(), fake_worker_command)
     dispatch.look()
     began = time.process_time()

@@ -25,7 +25,7 @@ def head(status: Status, place: int | None, theme: Theme) -> Text:
     if status.message and status.state != "finished":
         bad = status.state in ("failed", "lost")
         text.append(f"  {status.message}", style=theme.bad if bad else theme.muted)
-    if status.hint and status.state in ("failed", "lost", "stopped"):
+    if status.hint and status.state in ("failed", "lost", "stopped", "queued"):
         text.append(f" {status.hint}", style=theme.warn)
     return text
 

@@ -19,8 +19,9 @@ def stoppable(entry: Entry) -> bool:
 
 
 def resumable(entry: Entry) -> bool:
-    """Whether it can be gone on with."""
-    return entry.status.state in ("stopped", "failed", "lost")
+    """Whether it can be gone on with; one that waits has a hint where nobody will start it."""
+    waits_in_vain = entry.status.state == "queued" and bool(entry.status.hint)
+    return waits_in_vain or entry.status.state in ("stopped", "failed", "lost")
 
 
 def stop(app: BenchApp, entry: Entry) -> None:

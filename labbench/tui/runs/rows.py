@@ -130,7 +130,7 @@ def told(entry: Entry, place: int | None, theme: Theme) -> Text:
     if status.message and status.state != "finished":
         style = theme.bad if status.state in ("failed", "lost") else ""
         text.append(f": {status.message}", style=style)
-    if status.hint and status.state in ("failed", "lost", "stopped"):
+    if status.hint and status.state in ("failed", "lost", "stopped", "queued"):
         text.append(f" {status.hint}", style=theme.warn)
     if entry.flaw:
         text.append(f" {entry.flaw}", style=theme.warn)
