@@ -28,6 +28,11 @@ def difference(value: float | None) -> str:
     return f"{'▲' if value > 0 else '▼'} {value:+.4f}"
 
 
+def loss(value: float) -> str:
+    """Four places, and of what has grown out of all measure three digits: `0.1234`, `3.4e+38`."""
+    return f"{value:.4f}" if not abs(value) >= 1e4 else f"{value:.3g}"
+
+
 def duration(seconds: float | None) -> str:
     """`0.4s`, `38s`, `12m 05s`, `3h 20m`, `2d 04h`."""
     if seconds is None or math.isnan(seconds) or math.isinf(seconds):

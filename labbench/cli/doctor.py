@@ -41,7 +41,7 @@ def doctor(
     elif not asks:
         print_view(view)
     elif done := [one for one in view.findings if one.repaired or one.hint.startswith("Could")]:
-        print_view(HealthView.of(done))
+        print_view(HealthView.of(done, [one for one in view.findings if one not in done]))
     return int(any(one.open for one in view.findings))
 
 

@@ -102,7 +102,7 @@ class Progress:
         steps = [event for event in new if isinstance(event, events.Step)]
         if steps:
             last = steps[-1]
-            self._said = f"loss {last.loss:.4f}  {last.clips_per_s:,.0f} clips/s"
+            self._said = f"loss {units.loss(last.loss)}  {last.clips_per_s:,.0f} clips/s"
         return f"{self._said}  {units.duration(status.left_s)} left"
 
     def _plain_line(self, status: Status) -> None:
@@ -121,10 +121,11 @@ class Progress:
 
 def epoch_line(event: events.Epoch, status: Status) -> str:
     """One epoch in one line."""
+    train, validation = units.loss(event.train_loss), units.loss(event.val_loss)
     return (
         f"epoch {event.epoch:>{len(str(status.epochs))}}/{status.epochs}"
-        f"  train loss {event.train_loss:.4f} accuracy {units.accuracy(event.train_accuracy)}"
-        f"  validation loss {event.val_loss:.4f} accuracy {units.accuracy(event.val_accuracy)}"
+        f"  train loss {train} accuracy {units.accuracy(event.train_accuracy)}"
+        f"  validation loss {validation} accuracy {units.accuracy(event.val_accuracy)}"
         f"  {event.clips_per_s:,.0f} clips/s  {units.duration(event.duration_s)}"
         f"{'  best' if event.best else ''}"
     )

@@ -24,7 +24,7 @@ def runs(
     """List runs: state, preset, progress, accuracy beside the published one."""
     if context.invoked_subcommand:
         return
-    from labbench import paths
+    from labbench import paths, units
     from labbench.cli.output import print_json, print_view, say
     from labbench.errors import RunError
     from labbench.runs import queue
@@ -45,12 +45,15 @@ def runs(
     for run, why in damaged:
         say(f"labbench: {run.id} cannot be read: {why}")
     view = RunsView.of(rows, places=queue.places(good))
+    if good and not rows:
+        of = units.plural(len(good), "run")
+        say(f"None of {of} in {paths.runs_dir()} has an id or state that holds {pattern!r}.")
     if json:
         print_json(view.as_json())
-    elif not rows:
-        say(f"No runs in {paths.runs_dir()} yet. Start one: labbench run demo")
-    else:
+    elif rows:
         print_view(view)
+    elif not good and not damaged:
+        say(f"No runs in {paths.runs_dir()} yet. Start one: labbench run demo")
 
 
 @runs_app.command("rm")

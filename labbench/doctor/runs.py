@@ -36,13 +36,17 @@ def look() -> Iterator[Found]:
     good, bad = listing(root)
     for run, why in bad:
         yield _found("broken", f"{run.id}: {why}", f"Delete it: labbench runs rm {run.number}")
-    troubles = 0
+    troubled = 0
     for run, status in good:
-        for found in _run(run, status):
-            troubles += 1
-            yield found
-    if good and not troubles:
-        yield _found("ok", f"{units.plural(len(good), 'run')}, none damaged or lost")
+        found = list(_run(run, status))
+        troubled += bool(found)
+        yield from found
+    if sound := len(good) - troubled:
+        others = units.plural(troubled + len(bad), "other")
+        said = (
+            f"without trouble, {others} told above" if troubled or bad else "none damaged or lost"
+        )
+        yield _found("ok", f"{units.plural(sound, 'run')}, {said}")
     yield from _queue(root, good)
     yield from _left_behind(root)
 

@@ -176,11 +176,11 @@ class CurvesView:
         x = self.cursor * track.whole
         index = track.step_at(x)
         text = (
-            f"step {steps['step'][index]:,.0f}: train loss {steps['loss'][index]:.4f}, "
+            f"step {steps['step'][index]:,.0f}: train loss {units.loss(steps['loss'][index])}, "
             f"accuracy {steps['accuracy'][index]:.4f}"
         )
         if epoch := track.epoch_at(x):
-            text += f"; epoch {epoch.epoch}: validation loss {epoch.val_loss:.4f}, "
+            text += f"; epoch {epoch.epoch}: validation loss {units.loss(epoch.val_loss)}, "
             text += f"accuracy {epoch.val_accuracy:.4f}"
         return text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -45,11 +46,13 @@ class HealthView:
     """All findings, area by area."""
 
     findings: tuple[Finding, ...]
+    before: tuple[Finding, ...] = ()
+    """Shown before: the last line counts them, too."""
 
     @classmethod
-    def of(cls, findings: Sequence[Finding]) -> HealthView:
+    def of(cls, findings: Sequence[Finding], before: Sequence[Finding] = ()) -> HealthView:
         """The view of findings."""
-        return cls(tuple(findings))
+        return cls(tuple(findings), tuple(before))
 
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
@@ -65,16 +68,18 @@ class HealthView:
         return Group(*parts, self._verdict(theme))
 
     def _verdict(self, theme: Theme) -> Text:
-        broken = sum(one.open for one in self.findings)
-        warnings = sum(one.level == "warning" and not one.repaired for one in self.findings)
-        repaired = sum(one.repaired for one in self.findings)
+        """How many findings there are of each level; those that are well are not counted."""
+        every = (*self.findings, *self.before)
+        repaired = sum(one.repaired for one in every)
+        count = Counter(one.level for one in every if not one.repaired)
         parts = [
-            (broken, theme.bad, f"{broken:,} broken"),
-            (warnings, theme.warn, units.plural(warnings, "warning")),
+            (not count["broken"] and not count["warning"], theme.good, "All is well"),
+            (count["broken"], theme.bad, f"{count['broken']:,} broken"),
+            (count["warning"], theme.warn, units.plural(count["warning"], "warning")),
             (repaired, theme.good, f"{repaired:,} repaired"),
+            (count["note"], theme.muted, units.plural(count["note"], "note")),
         ]
-        said = [Text(text, style=style) for count, style, text in parts if count]
-        return Text(", ").join(said) if said else Text("All is well.", style=theme.good)
+        return Text(", ").join(Text(text, style=style) for some, style, text in parts if some)
 
     def as_json(self) -> dict[str, Any]:
         """Whether all is well, and one object a finding."""

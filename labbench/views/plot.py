@@ -23,6 +23,12 @@ Floats = NDArray[np.float64]
 DOTS = 2
 """Columns of dots in a cell."""
 
+LABEL = 8
+"""Cells of a figure beside the vertical axis, at most."""
+
+UTMOST = 1e200
+"""Larger values are drawn as this one; differences of what is larger would be no numbers."""
+
 THIN, THICK = "braille", "hd"
 """Lines of dots, eight a cell, and of quarters of a cell: told apart without colour."""
 
@@ -99,10 +105,11 @@ def smoothed(y: Floats, weight: float) -> Floats:
     return means
 
 
-def ticks(low: float, high: float, most: int) -> tuple[list[float], list[str]]:
+def ticks(low: float, high: float, most: int, cells: int = LABEL) -> tuple[list[float], list[str]]:
     """Round values from `low` to `high` in steps of 1, 2 or 5, and how they are written.
 
-    There are at most `most`, which should be 4 or more: fewer may leave none.
+    There are at most `most`, which should be 4 or more: fewer may leave none. A value that cannot
+    be told from its neighbours in so many cells is left out.
     """
     power = math.floor(math.log10((high - low) / most))
     steps = [(power + more, part) for more in (0, 1, 2) for part in (1, 2, 5)]
@@ -113,7 +120,33 @@ def ticks(low: float, high: float, most: int) -> tuple[list[float], list[str]]:
     )
     first = math.ceil(low / step - 1e-9)
     found = [(first + index) * step for index in range(_count(low, high, step))]
-    return found, [f"{value:,.{places}f}" for value in found]
+    return _written(found, places, step, cells)
+
+
+def _written(
+    values: list[float], places: int, step: float, cells: int
+) -> tuple[list[float], list[str]]:
+    """Values `step` apart in the first form in which all fit: `300,000`, `3000000`, `3e+38`.
+
+    Where no form has room for all their digits, those that it has room for.
+    """
+    for comma in (",", ""):
+        labels = [f"{value:{comma}.{places}f}" for value in values]
+        if max(map(len, labels), default=0) <= cells:
+            return values, labels
+    short = [(value, _scientific(value, step)) for value in values]
+    short = [(value, label) for value, label in short if len(label) <= cells]
+    return [value for value, _ in short], [label for _, label in short]
+
+
+def _scientific(value: float, step: float) -> str:
+    """A multiple of `step` with no more digits than it has: `1.2e+9`."""
+    if abs(value) < step / 2:
+        return "0"
+    digits = math.floor(math.log10(abs(value)) + 1e-9) - math.floor(math.log10(step) + 1e-9)
+    mantissa, exponent = f"{value:.{max(digits, 0)}e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa}e{int(exponent):+d}"
 
 
 def _count(low: float, high: float, step: float) -> int:
@@ -138,7 +171,7 @@ def chart(series: Sequence[Series], axes: Axes, width: int, height: int, theme: 
     figure.xlim(*axes.x_range)
     marks = _y_ticks(low, high, axes.log_y, min(max(height // 4, 5), max((height - 2) // 2, 2)))
     figure.yticks(*_apart(*marks, low, high, height - 2))
-    figure.xticks(*ticks(*axes.x_range, max(width // 12, 4)))
+    figure.xticks(*ticks(*axes.x_range, max(width // 12, 4), cells=11))
     for place, color in ((axes.mark, theme.muted), (axes.cursor, theme.accent)):
         if place is not None and axes.x_range[0] <= place <= axes.x_range[1]:
             figure.vertical_line(place, color=_color(color))
@@ -182,9 +215,9 @@ def _shown(series: Series, axes: Axes, width: int) -> Series:
     # One point more on either side, so that lines reach the edges.
     part = slice(max(first - 1, 0), last + 1)
     x, y = series.x[part], series.y[part]
+    y = np.where(np.isfinite(y), np.clip(y, -UTMOST, UTMOST), np.nan)
     if axes.log_y:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            y = np.log10(y)
+        y = np.log10(np.where(y > 0, np.maximum(y, 1 / UTMOST), np.nan))
     x, y = downsampled(x, y, DOTS * width, axes.x_range)
     return Series(x, y, series.color, series.marker)
 
@@ -200,17 +233,19 @@ def _y_range(shown: Sequence[Series], axes: Axes) -> tuple[float, float]:
     if not len(values):
         return 0.0, 1.0
     low, high = float(values.min()), float(values.max())
-    room = 0.04 * (high - low) or 0.5
+    largest = max(abs(low), abs(high))
+    apart = high - low > 1e-12 * largest and high - low > 1 / UTMOST
+    room = 0.04 * (high - low) if apart else max(0.5, 0.1 * largest)
     return low - room, high + room
 
 
 def _y_ticks(low: float, high: float, log: bool, most: int) -> tuple[list[float], list[str]]:
     if not log:
         return ticks(low, high, most)
-    decades = range(math.floor(low), math.ceil(high) + 1)
+    decades = range(math.floor(low), math.floor(high) + 1)
     for parts in ((1, 2, 5), (1, 3), (1,)):
         found = [
-            (place, part * 10.0**power)
+            (place, f"{part * 10.0**power:g}")
             for power in decades
             for part in parts
             if low <= (place := power + math.log10(part)) <= high
@@ -219,8 +254,9 @@ def _y_ticks(low: float, high: float, log: bool, most: int) -> tuple[list[float]
             break
     found = found[:: math.ceil(len(found) / most) or 1]
     if len(found) < 2:
-        found = [(place, 10.0**place) for place in ticks(low, high, most)[0]]
-    return [place for place, _ in found], [f"{value:.3g}" for _, value in found]
+        values, labels = ticks(10.0**low, 10.0**high, most)
+        found = [(math.log10(value), label) for value, label in zip(values, labels, strict=True)]
+    return [place for place, _ in found], [label for _, label in found]
 
 
 def _color(name: str) -> int | tuple[int, int, int] | str:

@@ -15,7 +15,7 @@ from labbench.cli.app import run_app
 from labbench.doctor import Found, data, device, install, repaired, runs, terminal
 from labbench.errors import LabbenchError
 from labbench.runs import RunFolder, log
-from labbench.views.health import Finding, HealthView
+from labbench.views.health import Finding, HealthView, Level
 from labbench.worker import dispatch
 from tests import tiny
 from tests.recorded import record
@@ -253,6 +253,28 @@ def test_the_command_repairs_when_told_to_and_ends_with_what_is_left(
     assert document["well"] is False
     (broken,) = [one for one in document["findings"] if one["level"] == "broken"]
     assert "preset.toml" in broken["what"]
+
+
+def test_runs_in_trouble_are_not_among_those_that_are_well() -> None:
+    record()
+    record(state="lost")
+    (record().path / "status.json").write_text("{")
+    said = [one.finding.what for one in runs.look() if one.finding.level == "ok"]
+    assert said[-1] == "1 run, without trouble, 2 others told above"
+
+
+def test_the_last_line_counts_everything_that_was_told() -> None:
+    levels: list[Level] = ["ok", "ok", "note", "warning", "warning", "broken"]
+    told = [Finding("runs", level, str(index)) for index, level in enumerate(levels)]
+    last = lines(HealthView.of(told), 60)[-1]
+    assert last == "1 broken, 2 warnings, 1 note"
+    assert lines(HealthView.of(told[:3]), 60)[-1] == "All is well, 1 note"
+    assert lines(HealthView.of(told[:2]), 60)[-1] == "All is well"
+    mended = [Finding("runs", "warning", "3", repaired=True)]
+    beside = [one for one in told if one.what != "3"]
+    assert lines(HealthView.of(mended, beside), 60)[-1] == (
+        "1 broken, 1 warning, 1 repaired, 1 note"
+    )
 
 
 def test_the_view_fits_its_width() -> None:

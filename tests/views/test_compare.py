@@ -9,12 +9,12 @@ import json
 import numpy as np
 import pytest
 
-from labbench.runs import RunFolder, predictions
+from labbench.runs import EventLog, RunFolder, predictions
 from labbench.views.compare import Compared, CompareView, common_split, read_side
 from labbench.views.compare.overlay import Look
 from labbench.views.export import export
 from tests.comparing import other_clips, pair, rewrite
-from tests.recorded import predicted, record
+from tests.recorded import course, predicted, record
 from tests.views.drawing import golden, lines, plain
 
 
@@ -106,6 +106,25 @@ def test_runs_without_results() -> None:
     waiting = plain(CompareView.of(runs[1:]), 80)
     assert "A has no results" in waiting
     assert "No step was trained yet" in waiting
+
+
+def test_a_run_without_a_complete_epoch_draws_nothing_under_validation() -> None:
+    whole, begun = record(epochs=3, state="stopped"), record(epochs=0, state="running")
+    log = EventLog(begun.events_path)
+    log.append(course(1)[:6])
+    log.close()
+    look = Look(lines="validation", by="step")
+    view = CompareView.of([whole, begun], show="curves", look=look)
+    (title, *_) = [line for line in lines(view, 80) if line.startswith("accuracy by")]
+    assert "B: no epoch yet" in title
+    thin = {chr(code) for code in range(0x2801, 0x2900)}
+    assert not thin & set(plain(view, 80))
+    queued = record(state="queued", epochs=0)
+    alone = CompareView.of([begun, queued], show="curves", look=look)
+    assert "No epoch is complete in any of the runs." in plain(alone, 80)
+    trained = CompareView.of([whole, begun], show="curves", look=Look(lines="train"))
+    assert thin & set(plain(trained, 80))
+    assert "no epoch yet" not in plain(trained, 80)
 
 
 def test_the_split_that_most_have() -> None:

@@ -58,13 +58,60 @@ def test_smoothing_passes_over_gaps() -> None:
 @given(st.floats(-1e5, 1e5), st.floats(1e-4, 1e6), st.integers(4, 20))
 def test_ticks_are_round_and_inside(low: float, span: float, most: int) -> None:
     high = low + span
-    found, labels = ticks(low, high, most)
+    found, labels = ticks(low, high, most, cells=16)
     assert 1 <= len(found) <= most
     assert len(set(labels)) == len(found)
     slack = 1e-6 * span + 1e-9 * abs(low)
     assert all(low - slack <= tick <= high + slack for tick in found)
     for tick, label in zip(found, labels, strict=True):
         assert float(label.replace(",", "")) == pytest.approx(tick, abs=1e-9 * max(1, abs(tick)))
+
+
+magnitude = st.one_of(
+    st.just(0.0), st.builds(lambda sign, power: sign * 10.0**power, st.sampled_from([-1, 1]),
+                            st.floats(-190, 190)),
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(magnitude, magnitude, st.integers(4, 20))
+def test_ticks_of_any_magnitude_are_short_and_true(one: float, other: float, most: int) -> None:
+    low, high = min(one, other), max(one, other)
+    if high - low <= 1e-9 * max(abs(low), abs(high)):
+        return
+    found, labels = ticks(low, high, most)
+    assert len(found) <= most
+    assert all(len(label) <= 8 for label in labels)
+    assert len(set(labels)) == len(labels)
+    for tick, label in zip(found, labels, strict=True):
+        assert float(label.replace(",", "")) == pytest.approx(
+            tick, rel=1e-9, abs=1e-9 * (high - low)
+        )
+    if high - low > 0.3 * max(abs(low), abs(high)):
+        assert found
+
+
+@pytest.mark.parametrize(("high", "labels"), [
+    (1.2e6, ["0", "500000", "1000000"]), (4e5, ["0", "100,000", "200,000", "300,000", "400,000"]),
+    (1.2e9, ["0", "5e+8", "1e+9"]),
+    (1.2e12, ["0", "5e+11", "1e+12"]), (3.4e38, ["0", "1e+38", "2e+38", "3e+38"]),
+    (1.3e-9, ["0", "5e-10", "1e-9"]), (0.9, ["0.0", "0.2", "0.4", "0.6", "0.8"]),
+])  # fmt: skip
+def test_how_ticks_are_written(high: float, labels: list[str]) -> None:
+    assert ticks(0.0, high, 5)[1] == labels
+
+
+@pytest.mark.parametrize("log_y", [False, True], ids=["linear", "log"])
+@pytest.mark.parametrize("values", [
+    [3.4e38, 3.4e38], [1.0, 1e308], [-1e308, 1e308], [2.0, math.inf], [1e-320, 2e-320],
+    [1e16, 1e16 + 2], [3.1e12, 3.2e12], [1e-9, 3e-9],
+])  # fmt: skip
+def test_curves_of_any_height_leave_room_for_themselves(values: list[float], log_y: bool) -> None:
+    series = Series(np.array([0.0, 10.0]), np.array(values), "blue")
+    drawn = lines_of(Axes((0, 10), log_y=log_y), series)
+    assert len(drawn) == 12
+    frame = [line.index(sign) for line in drawn for sign in "┤│" if sign in line]
+    assert max(frame) <= 8
 
 
 def lines_of(axes: Axes, *series: Series, width: int = 40, height: int = 12) -> list[str]:

@@ -33,7 +33,7 @@ class Look:
 
     by: By = "epoch"
     lines: Lines = "validation"
-    """A run without a complete epoch shows its training batches in any case."""
+    """A run without a complete epoch has no validation line: the title names it."""
     smooth: float = 0.0
     """Weight of the past in the training curves, 0 to below 1."""
     log: bool = False
@@ -48,8 +48,9 @@ def charts(
 ) -> RenderableType:
     """Accuracy and loss of all runs that have steps; what is missing where none has."""
     tracks = _tracks(sides, look.by)
-    if not tracks:
-        text = Text("No step was trained yet in any of the runs.", justify="center")
+    if not tracks or not any(_drawn(track, look) for track in tracks.values()):
+        what = "No epoch is complete" if tracks else "No step was trained yet"
+        text = Text(f"{what} in any of the runs.", justify="center")
         return Panel(Align.center(text, vertical="middle"), height=max(height, 3),
                      border_style=theme.muted)  # fmt: skip
     beside = width >= SIDE_BY_SIDE
@@ -95,10 +96,15 @@ def _pane(
     for index, track in tracks.items():
         lines = _lines(track, name, look, sides[index].color(theme))
         series += lines
-        ends += _letter(sides[index], lines[-1], axes, theme)
+        if lines:
+            ends += _letter(sides[index], lines[-1], axes, theme)
     seconds = next(iter(tracks.values())).seconds
     title = Text.assemble((name, "bold"), f" by {unit(look.by, seconds)}  ", no_wrap=True)
     title.append(_key(look.lines), style=theme.muted)
+    if without := [
+        sides[index].letter for index, track in tracks.items() if not _drawn(track, look)
+    ]:
+        title.append(f"  {', '.join(without)}: no epoch yet", style=theme.muted)
     if level is not None:
         title.append(f"  ╌ published {units.accuracy(level)}", style=theme.published)
     title.truncate(width, overflow="ellipsis")
@@ -113,11 +119,17 @@ def _key(lines: Lines) -> str:
 
 def _lines(track: Track, name: str, look: Look, color: str) -> list[Series]:
     """The lines of a run, that under its letter last."""
-    train = track.train(name, look.smooth, color)
-    validation = track.validation(name, color)
-    if look.lines == "train" or not len(validation.x):
-        return [train]
-    return [validation] if look.lines == "validation" else [train, validation]
+    found: list[Series] = []
+    if look.lines != "validation":
+        found.append(track.train(name, look.smooth, color))
+    if look.lines != "train" and track.history.epochs:
+        found.append(track.validation(name, color))
+    return found
+
+
+def _drawn(track: Track, look: Look) -> bool:
+    """Whether a run has a line."""
+    return look.lines != "validation" or bool(track.history.epochs)
 
 
 def _letter(side: Side, line: Series, axes: Axes, theme: Theme) -> list[Series]:
@@ -141,7 +153,11 @@ def reading(sides: Sequence[Side], look: Look, theme: Theme) -> Text:
     text.append(f"{unit(look.by, next(iter(tracks.values())).seconds)} {x:,.1f}:", theme.muted)
     for index, track in tracks.items():
         side, epoch = sides[index], track.epoch_at(x)
-        said = f"{epoch.val_accuracy:.4f} loss {epoch.val_loss:.4f}" if epoch else units.MISSING
+        said = (
+            f"{epoch.val_accuracy:.4f} loss {units.loss(epoch.val_loss)}"
+            if epoch
+            else units.MISSING
+        )
         text.append(f"  {side.letter} ", style=f"bold {side.color(theme)}").append(said)
     return text
 
