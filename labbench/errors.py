@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Iterable
 from typing import ClassVar
 
-from labbench.text import shown
+from labbench.text import shown, unseen_in
 
 
 class LabbenchError(Exception):
@@ -94,6 +94,22 @@ def error_of(exit_code: int, what: str, *, where: str, hint: str) -> LabbenchErr
 
 STOPPED_EXIT_CODE = 130
 """Exit code of a run that was stopped before its end and can be resumed (as after Ctrl+C)."""
+
+
+def check_seen(text: str, what: str, kind: type[LabbenchError], *, where: str) -> None:
+    """Refuse a text that a person gives, if it holds signs that a terminal obeys or nobody sees.
+
+    Args:
+        what: what it is, such as `the preset's name`.
+
+    Raises:
+        LabbenchError: of that kind.
+    """
+    if sign := unseen_in(text):
+        raise kind(
+            f"{what} {text!r} holds {sign}, which is no letter and would not be seen.",
+            where=where, hint="Write it without.",
+        )  # fmt: skip
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

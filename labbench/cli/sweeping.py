@@ -20,7 +20,7 @@ from labbench.results.filled import CellRun, Cells
 from labbench.results.pace import left_s
 from labbench.results.sheet import Sheet
 from labbench.runs.queue import Survey
-from labbench.text import shown
+from labbench.text import shell_quoted, shown
 from labbench.worker import slurm
 from labbench.worker import sweep as sweeps
 from labbench.worker.dispatch import ensure_dispatcher
@@ -73,7 +73,7 @@ def gridded(
     tree = grids.table_of(library, base, axes, changes)
     if kept:
         grids.keep(name, tree)
-        say(f"the grid is the table {name}: labbench table {name}")
+        say(f"the grid is the table {name}: labbench table {shell_quoted(name)}")
         return Sheet.of(Library(), name, rows=list(tree["rows"]), columns=list(tree["columns"]))
     library.hold(name, tree)
     return Sheet.of(library, name)
@@ -135,7 +135,7 @@ def report(swept: Sequence[Swept], *, dry_run: bool, as_json: bool) -> int:
             if queued.run is not None:
                 put(queued.run.id)
         if one.submitted:
-            name = one.plan.sheet.name
+            name = shell_quoted(one.plan.sheet.name)
             say(f"watch: labbench sweep {name} --wait   stop: labbench sweep {name} --stop")
     return _code([error for one in swept for s in one.submitted if (error := s.error)])
 
@@ -174,7 +174,7 @@ def watch(tables: Sequence[Sheet], seeds: int, swept: Sequence[Swept], *, as_jso
     try:
         plans = _to_the_end(tables, seeds, at_once)
     except KeyboardInterrupt:
-        name = tables[0].name
+        name = shell_quoted(tables[0].name)
         say(f"the queue goes on. Again: labbench sweep {name} --wait   or --stop")
         return 0
     if as_json:

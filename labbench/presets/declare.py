@@ -20,7 +20,7 @@ import msgspec
 from labbench import architecture, paths
 from labbench.architecture import families
 from labbench.decoding import toml_tree
-from labbench.errors import PresetError, nearest
+from labbench.errors import PresetError, check_seen, nearest
 from labbench.presets.settings import SECTIONS, Preset
 from labbench.text import toml_shown
 
@@ -111,7 +111,34 @@ def edited(preset: Preset, changes: Iterable[str]) -> Preset:
         if name not in _hints(part):
             raise _unknown(name, part, f"--set {change}", section + ".")
         tree.setdefault(section, {})[name] = _value(text.strip(), _hints(part)[name])
-    return as_published(from_tree(tree, "--set"), preset)
+    return readable(as_published(from_tree(tree, "--set"), preset), "--set")
+
+
+def readable(preset: Preset, where: str) -> Preset:
+    """The preset, if all its names and texts can be seen: for presets that are being made.
+
+    Raises:
+        PresetError: one cannot.
+    """
+    check_texts(to_tree(preset), where)
+    return preset
+
+
+def check_texts(tree: Mapping[str, Any], where: str, prefix: str = "") -> None:
+    """Refuse names and texts of which something is not seen.
+
+    Raises:
+        PresetError: one holds such a sign.
+    """
+    for key, value in tree.items():
+        check_seen(key, "the name", PresetError, where=where)
+        if isinstance(value, Mapping):
+            check_texts(value, where, f"{prefix}{key}.")
+        for text in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(text, str):
+                # A text about a preset may have several lines.
+                text = text.replace("\n", " ") if key == "about" else text
+                check_seen(text, prefix + key, PresetError, where=where)
 
 
 def as_published(preset: Preset, of: Preset) -> Preset:

@@ -245,6 +245,7 @@ class Library:
         below = declare.to_tree(self._base(base, where, seen)) if base else {}
         own = {key: value for key, value in tree.items() if key != "base"}
         preset = declare.from_tree(merged(below, own, {"name": name}), where)
+        declare.readable(preset, where)
         return declare.as_published(preset, declare.from_tree(below, where)) if base else preset
 
     def _base(self, base: Any, where: str, seen: tuple[str, ...]) -> Preset:
@@ -272,7 +273,7 @@ class Library:
         if not own:
             head["published"] = {"table": table, "row": row, "column": column}
         where = f"{path} [{row} x {column}]"
-        return declare.from_tree(merged(base, below, *edits, head), where)
+        return declare.readable(declare.from_tree(merged(base, below, *edits, head), where), where)
 
     def _from_path(self, path: Path) -> Preset:
         tree = declare.load_file(path)
@@ -283,7 +284,8 @@ class Library:
             )  # fmt: skip
         if "base" in tree:
             return self._plain(path.stem, tree, str(path), ())
-        return declare.from_tree({"name": path.stem, **tree}, str(path))
+        preset = declare.from_tree({"name": path.stem, **tree}, str(path))
+        return declare.readable(preset, str(path))
 
     def _missing(self, name: str) -> PresetError:
         if wrong := self.wrong.get(f"{name.split('/')[0]}.toml"):
@@ -317,6 +319,7 @@ def _check_keys(tree: Mapping[str, Any], known: tuple[str, ...], where: str) -> 
 
 def _check_table(tree: Tree, where: str) -> None:
     """Whether a table has rows and columns of the right form."""
+    declare.check_texts(tree, where)
     _check_keys(tree, TABLE_KEYS, where)
     for side in ("rows", "columns"):
         parts = tree.get(side)

@@ -20,6 +20,7 @@ from labbench.results.sounds import sound_of
 from labbench.runs import History, Predictions, RunFolder, Status, analyses, weights
 from labbench.runs.flaws import Flaw, flaw
 from labbench.runs.folder import listing
+from labbench.text import shell_quoted
 from labbench.views.dead import words as dead_words
 from labbench.views.source import Judged, judge_predictions
 from labbench.views.table import TableView
@@ -132,19 +133,19 @@ def _told(run: RunFolder, status: Status, library: Library) -> Told:
 
 def again(run: RunFolder, library: Library) -> str:
     """The command that makes the same run: its preset by name and what differs, or its file."""
-    by_file = f"labbench run {run.path / 'preset.toml'}"
+    by_file = f"labbench run {shell_quoted(str(run.path / 'preset.toml'))}"
     try:
         preset = run.preset()
         base = library.get(preset.name)
     except LabbenchError:
         return by_file
     changes = [
-        f"--set {section}.{key}={_typed(value)}"
+        f"--set {shell_quoted(f'{section}.{key}={_typed(value)}')}"
         for section, part in _sections(preset).items()
         for key, value in part.items()
         if value != _sections(base).get(section, {}).get(key)
     ]
-    return " ".join(["labbench run", preset.name, *changes])
+    return " ".join(["labbench run", shell_quoted(preset.name), *changes])
 
 
 def _sections(preset: Preset) -> dict[str, dict[str, object]]:

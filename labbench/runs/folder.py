@@ -45,6 +45,7 @@ from labbench.runs import (
 from labbench.runs.files import read_error, write_atomic, write_error
 from labbench.runs.status import LIVE, Status, Waiting
 from labbench.runs.trust import reached
+from labbench.text import shell_quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class RunFolder:
     @property
     def called(self) -> str:
         """What it is called on a command line: its number, or its id where it has none."""
-        return str(self.number or self.id)
+        return str(self.number) if self.number else shell_quoted(self.id)
 
     @property
     def events_path(self) -> Path:

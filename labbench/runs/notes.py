@@ -8,6 +8,7 @@ import msgspec
 
 from labbench import paths
 from labbench.decoding import decoded
+from labbench.errors import RunError, check_seen
 from labbench.runs.files import write_atomic
 
 FILE = "notes.json"
@@ -32,7 +33,10 @@ def write(folder: Path, notes: Notes) -> None:
     """Replace the notes of a run folder.
 
     Raises:
-        RunError: the folder cannot be written.
+        RunError: the folder cannot be written, or a tag or the note holds what cannot be seen.
     """
+    for tag in notes.tags:
+        check_seen(tag, "the tag", RunError, where=folder.name)
+    check_seen(notes.note, "the note", RunError, where=folder.name)
     content = msgspec.json.encode(notes)
     write_atomic(folder / FILE, content, durable=False, within=folder.parent)

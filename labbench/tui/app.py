@@ -10,22 +10,26 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 from textual import events
 from textual.app import App
+from textual.filter import LineFilter
 from textual.message import Message
 from textual.widgets import Input
 
 from labbench import paths, units
 from labbench.errors import LabbenchError
 from labbench.runs.status import job_of
+from labbench.text import shown, shown_lines
 from labbench.tui import settings, terminal, themes
 from labbench.tui.commands import Palette, PaletteScreen
 from labbench.tui.looked import Looked
 from labbench.tui.modes import MODES
 from labbench.tui.outside import Machine, Outside
+from labbench.tui.painted import SEEN
 from labbench.tui.screen import BenchScreen
 from labbench.views import palette
+from labbench.views.plain import Console
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from labbench.audio.jobs import Job
@@ -93,9 +97,17 @@ class BenchApp(App[None]):
         self._looking = threading.Lock()
         self._loaded = False
         self._looks = 0
+        self.error_console = Console(markup=False, highlight=False, stderr=True)
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.LIGHT if self.settings.theme == "light" else themes.DARK
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), SEEN]
+
+    def notify(self, message: str, *, title: str = "", **options: Any) -> None:
+        """Say something in a corner; names in it are shown, and are no markup."""
+        super().notify(shown_lines(message), title=shown(title), **{**options, "markup": False})
 
     @property
     def palette(self) -> palette.Theme:

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from labbench.text import shown
 from labbench.views.plain import Text
 
 
@@ -28,9 +29,9 @@ class Confirm(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static(self._question, classes="question", markup=False)
-            yield Static(self._detail, markup=False)
-            yield Static(f"y {self._yes}   n leave it", classes="hint", markup=False)
+            yield Static(Text(self._question), classes="question")
+            yield Static(Text.lines(self._detail))
+            yield Static(Text(f"y {self._yes}   n leave it"), classes="hint")
 
     def action_answer(self, answer: bool) -> None:
         self.dismiss(answer)
@@ -43,12 +44,12 @@ class Ask(ModalScreen[str | None]):
 
     def __init__(self, question: str, value: str = "", *, hint: str = "") -> None:
         super().__init__()
-        self._question, self._value = question, value
+        self._question, self._value = question, shown(value)
         self._hint = hint or "enter keep   esc leave it"
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static(self._question, classes="question", markup=False)
+            yield Static(Text(self._question), classes="question")
             yield Input(self._value, select_on_focus=False)
             yield Static(self._hint, classes="hint", markup=False)
 
@@ -83,7 +84,7 @@ class Choose(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static(self._question, classes="question", markup=False)
+            yield Static(Text(self._question), classes="question")
             yield Choices(*(Option(Text(shown), id=value) for value, shown in self._options))
             yield Static("enter choose   esc leave it", classes="hint", markup=False)
 

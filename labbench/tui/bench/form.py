@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import typing
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from textual.widgets import Input, Static
 from labbench.errors import PresetError
 from labbench.presets import SECTIONS, Preset, edited, resolved, to_tree
 from labbench.presets.declare import allowed
+from labbench.text import shell_quoted
 from labbench.tui.commands import AnyCommand, Command
 from labbench.tui.screen import BenchScreen
 from labbench.views.plain import Text
@@ -152,7 +152,7 @@ class Field(Horizontal):
             said = f"✖ {error.hint or error.what}"
         elif changed:
             said = f"was {self.setting.value or 'empty'}"
-        self.query_one(".saying", Static).update(said)
+        self.query_one(".saying", Static).update(Text(said))
 
 
 class FormScreen(BenchScreen[None]):
@@ -228,8 +228,8 @@ class FormScreen(BenchScreen[None]):
         verdict.update(Text.assemble((help_line, muted), "\n", self.headless() or ""))
 
     def headless(self) -> str | None:
-        sets = [f"--set {shlex.quote(change)}" for change in self.changes()]
-        return " ".join(["labbench run", shlex.quote(self.preset.name), *sets])
+        sets = [f"--set {shell_quoted(change)}" for change in self.changes()]
+        return " ".join(["labbench run", shell_quoted(self.preset.name), *sets])
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

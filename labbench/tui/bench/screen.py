@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,6 +15,7 @@ from textual.widgets import Input, Static
 from labbench import units
 from labbench.errors import PresetError
 from labbench.presets import Preset, published
+from labbench.text import shell_quoted
 from labbench.tui.bench.commands import COMMANDS
 from labbench.tui.bench.describe import Best, described
 from labbench.tui.bench.outline import MINE, MODELS, TABLES, Line, Outline, library
@@ -345,7 +345,7 @@ class PresetsScreen(BenchScreen[None]):
     def headless(self) -> str | None:
         if self.chosen is None:
             return None
-        return f"labbench run {shlex.quote(self.chosen.name)}"
+        return f"labbench run {shell_quoted(self.chosen.name)}"
 
 
 def _rank(best: Best) -> tuple[bool, float]:

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from labbench.audio.scales import SCALES
 from labbench.errors import LabbenchError
+from labbench.text import shell_quoted
 from labbench.tui.canvas import Canvas, Picture, drawn
 from labbench.tui.clip.commands import COMMANDS
 from labbench.tui.screen import BenchScreen
@@ -256,8 +257,6 @@ def look_of(kept: Settings) -> Look:
 
 def command(name: str, clip: str, look: Look) -> str:
     """The command line that prints a clip of a data set."""
-    import shlex
-
     parts = ["labbench", "data", "clip", name, clip]
     default = Look()
     for option, value, usual in (
@@ -266,4 +265,4 @@ def command(name: str, clip: str, look: Look) -> str:
     ):  # fmt: skip
         if value != usual:
             parts += [option, value if isinstance(value, str) else f"{value:g}"]
-    return shlex.join(parts)
+    return " ".join(map(shell_quoted, parts))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from labbench.text import shell_quoted
 from labbench.views.compare import Show, classes
 from labbench.views.compare.overlay import LINES, Look
 from labbench.views.track import BYS, WHOLE, By, panned, zoomed
@@ -33,7 +34,10 @@ class Choice:
             seen: the part of it that is in view.
             curves, figures: whether curves and figures by class are.
         """
-        parts = ["labbench compare", *(name.split("-")[0].lstrip("0") or name for name in marked)]
+        parts = [
+            "labbench compare",
+            *(shell_quoted(name.split("-")[0].lstrip("0") or name) for name in marked),
+        ]
         parts += [f"--show {seen}"] if seen != "all" else []
         parts += [f"--split {self.split}"] if self.split else []
         parts += _options(self.look) if curves else []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from labbench import units
 from labbench.audio.browse import facts
 from labbench.audio.meta import SPLITS
 from labbench.errors import LabbenchError
+from labbench.text import shell_quoted
 from labbench.tui.clip.glance import Glance
 from labbench.tui.data.commands import CLIPS_COMMANDS
 from labbench.tui.data.listing import Listing, SetClips
@@ -82,7 +82,7 @@ class ClipsScreen(BenchScreen[None]):
         self.query_one("#search").display = False
         self.query_one("#none").display = False
         self.query_one(Table).focus()
-        self.query_one("#said", Static).update(f"reading {self.name_of_set} ...")
+        self.query_one("#said", Static).update(Text(f"reading {self.name_of_set} ..."))
         self.run_worker(self._open, group="open", thread=True)
 
     def _open(self) -> None:
@@ -244,7 +244,7 @@ class ClipsScreen(BenchScreen[None]):
         parts = ["labbench", "data", "clips", self.name_of_set]
         parts += ["--word", self._word] if self._word else []
         parts += ["--split", self._split] if self._split else []
-        return shlex.join(parts)
+        return " ".join(map(shell_quoted, parts))
 
     def exportable(self) -> bool:
         return bool(self.found)

@@ -92,7 +92,7 @@ class OrderForm(ModalScreen[Order | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static(self._question, classes="question", markup=False)
+            yield Static(Text(self._question), classes="question")
             for blank in self._blanks:
                 with Horizontal(classes="blank"):
                     yield Static(blank.label, classes="label", markup=False)

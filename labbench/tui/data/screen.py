@@ -20,6 +20,7 @@ from labbench.audio.jobs import Job, Order
 from labbench.audio.library import Surveyed
 from labbench.errors import LabbenchError
 from labbench.presets import WORDS
+from labbench.text import shell_quoted
 from labbench.tui.data import rows
 from labbench.tui.data.commands import COMMANDS
 from labbench.tui.data.making import add_form, synth_form
@@ -367,7 +368,9 @@ class DataScreen(BenchScreen[None]):
         self.app.call_from_thread(self.look)
 
     def headless(self) -> str | None:
-        return f"labbench data show {self.data_set.name}" if self.data_set else "labbench data list"
+        if self.data_set is None:
+            return "labbench data list"
+        return f"labbench data show {shell_quoted(self.data_set.name)}"
 
     def exportable(self) -> bool:
         return self.seen is not None and bool(self.seen.sets)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,6 +13,7 @@ from labbench.errors import LabbenchError
 from labbench.results.inside.heard import Heard, listing
 from labbench.results.inside.predict import meant
 from labbench.runs import RunFolder
+from labbench.text import shell_quoted
 from labbench.tui.commands import AnyCommand, Command
 from labbench.tui.dialogs import Ask
 from labbench.tui.inside.job import Job
@@ -164,4 +164,4 @@ def _first(clips: Sequence[Heard], word: str | None) -> Heard:
 
 def clip_argument(clip: Heard) -> str:
     """How a clip is named on a command line."""
-    return shlex.quote(clip.path or clip.name)
+    return shell_quoted(clip.path or clip.name)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from labbench.errors import RunError
 from labbench.results.inside.evidence import METHODS, NAMES, Evidence, Method, ask_evidence
 from labbench.results.inside.heard import Heard
+from labbench.text import shell_quoted
 from labbench.tui.commands import AnyCommand, Command
 from labbench.tui.inside.clips import clip_argument
 from labbench.tui.inside.job import Job
@@ -176,7 +177,7 @@ class EvidenceTab(TimedTab):
         if self.clip is not None:
             parts.append(f"--clip {clip_argument(self.clip)}")
         if self.chosen.word:
-            parts.append(f"--class {self.chosen.word}")
+            parts.append(f"--class {shell_quoted(self.chosen.word)}")
         parts.append(f"--method {self.method}")
         parts += [f"--layer {self.layer}"] if self.method in ("grad-cam", "all") else []
         parts += [f"--at {self.cursor_s:.2f}"] if self.cursor_s is not None else []

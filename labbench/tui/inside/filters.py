@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from labbench.results.inside.filters import SORTS, RunFilters, Sort, run_filters
 from labbench.runs import RunFolder
+from labbench.text import shell_quoted
 from labbench.tui.commands import AnyCommand, Command
 from labbench.tui.dialogs import Choose
 from labbench.tui.inside.job import Job
@@ -232,7 +233,7 @@ class FiltersTab(Tab):
         parts += [f"--input {self._input}"] if self._input is not None else []
         parts += ["--folded"] if self._folded else []
         if self.beside:
-            parts.append(f"--against {self.beside}")
+            parts.append(f"--against {shell_quoted(self.beside)}")
         return " ".join(parts)
 
     def front_again(self) -> None:

@@ -11,6 +11,7 @@ from labbench.audio.wav import save_wav
 from labbench.errors import LabbenchError
 from labbench.results.inside.maximise import SEEDS, STEPS, AskMaximise, Maximised
 from labbench.runs.analyses import Analysis
+from labbench.text import shell_quoted
 from labbench.tui.commands import AnyCommand, Command
 from labbench.tui.dialogs import Ask
 from labbench.tui.inside.job import Job
@@ -174,7 +175,11 @@ class MaximiseTab(Tab):
         return text
 
     def headless(self) -> str | None:
-        parts = ["labbench show", self.inside.run_folder.called, f"maximise {self.target}"]
+        parts = [
+            "labbench show",
+            self.inside.run_folder.called,
+            f"maximise {shell_quoted(self.target)}",
+        ]
         if self._view is not None and self._view.seed is not None:
             parts.append(f"--seed {self._view.shown}")
         return " ".join(parts)

@@ -9,6 +9,7 @@ from labbench.errors import LabbenchError, RunError
 from labbench.results.inside.heard import of_row
 from labbench.results.inside.pair import Means, Pair, ask_pair, worst_pairs
 from labbench.results.sounds import clips_of
+from labbench.text import shell_quoted
 from labbench.tui.commands import AnyCommand, Command
 from labbench.tui.dialogs import Ask
 from labbench.tui.inside.job import Job
@@ -198,7 +199,7 @@ class PairTab(Tab):
             return None
         pair = self._view.pair
         parts = ["labbench show", self.inside.run_folder.called, "pair"]
-        parts += [pair.first, pair.second, f"--split {pair.split}"]
+        parts += [shell_quoted(pair.first), shell_quoted(pair.second), f"--split {pair.split}"]
         parts += [f"--layer {self._layer}"] if self._layer else []
         return " ".join(parts)
 

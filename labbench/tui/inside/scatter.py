@@ -11,6 +11,7 @@ from labbench.results.inside.embedding import METHODS, TITLES, AskEmbedding, Emb
 from labbench.results.inside.features import in_words, much
 from labbench.runs import RunFolder
 from labbench.runs.analyses import Analysis
+from labbench.text import shell_quoted
 from labbench.tui.clip.screen import ClipScreen, command
 from labbench.tui.commands import AnyCommand, Command
 from labbench.tui.inside.pooled import Pooled, PooledTab
@@ -228,7 +229,7 @@ class ScatterTab(PooledTab):
         parts += [f"--method {self._method}"] if self._method != "pca" else []
         parts += self.layer_options()
         if self._view is not None and self._view.word is not None:
-            parts.append(f"--word {self._view.found.words[self._view.word]}")
+            parts.append(f"--word {shell_quoted(self._view.found.words[self._view.word])}")
         return " ".join(parts)
 
     def chosen_changed(self, before: Chosen) -> None:

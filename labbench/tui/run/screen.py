@@ -19,6 +19,7 @@ from labbench.errors import LabbenchError
 from labbench.runs import RunFolder, Status
 from labbench.runs.history import fold
 from labbench.runs.status import LIVE
+from labbench.text import shell_quoted
 from labbench.tui.canvas import Canvas, Picture, drawn
 from labbench.tui.looked import Entry, Looked
 from labbench.tui.run.commands import COMMANDS
@@ -342,7 +343,7 @@ class RunScreen(BenchScreen[None]):
         self._look(replace(self._wanted(), window=(0.0, 1.0), cursor=None))
 
     def headless(self) -> str | None:
-        name = self.entry.run.called if self.entry else self.run_id
+        name = self.entry.run.called if self.entry else shell_quoted(self.run_id)
         options = [f"--by {self._by}" if self._by != "step" else ""]
         options += [f"--smooth {self._smooth}" if self._smooth else ""]
         options += ["--log" if self._log else ""]

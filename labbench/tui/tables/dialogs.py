@@ -54,9 +54,9 @@ class RunMissing(Confirm):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static(self._question, classes="question", markup=False)
-            yield Static(self._detail, id="detail", markup=False)
-            yield Static(f"y {self._yes}   n leave it", classes="hint", markup=False)
+            yield Static(Text(self._question), classes="question")
+            yield Static(Text.lines(self._detail), id="detail")
+            yield Static(Text(f"y {self._yes}   n leave it"), classes="hint")
 
     def estimated(self, span: Estimate | None) -> None:
         """Say how long it takes."""
@@ -64,7 +64,7 @@ class RunMissing(Confirm):
         if span is not None:
             devices = f" on {span.at_once} devices" if span.at_once > 1 else ""
             said = f"About {units.duration(span.span_s)}{devices} if no cell stops early."
-        self.query_one("#detail", Static).update(self._words(said))
+        self.query_one("#detail", Static).update(Text.lines(self._words(said)))
 
 
 class Marks(OptionList, inherit_bindings=False):
@@ -130,9 +130,7 @@ class ChooseParts(ModalScreen[Parts | None]):
             ("columns", self._sheet.columns, self._parts.columns),
         )
         with Vertical(classes="dialog"):
-            yield Static(
-                f"Run which cells of {self._sheet.name}?", classes="question", markup=False
-            )
+            yield Static(Text(f"Run which cells of {self._sheet.name}?"), classes="question")
             with Horizontal(id="sides"):
                 for side, names, chosen in sides:
                     with Vertical(classes="side"):

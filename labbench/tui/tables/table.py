@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from labbench import units
 from labbench.errors import LabbenchError
 from labbench.results.filled import Cell, Filled
 from labbench.results.sheet import Sheet
+from labbench.text import shell_quoted
 from labbench.tui.canvas import Canvas, drawn
 from labbench.tui.dialogs import Choose
 from labbench.tui.tables.commands import TABLE_COMMANDS
@@ -283,7 +283,7 @@ class TableScreen(ReadingScreen):
                 self.app.switch_screen(TableScreen(names[index]))
 
     def headless(self) -> str | None:
-        command = f"labbench table {shlex.quote(self.table_name)}"
+        command = f"labbench table {shell_quoted(self.table_name)}"
         return command if self.tolerance == 0.01 else f"{command} --tolerance {self.tolerance:g}"
 
     def exportable(self) -> bool:
