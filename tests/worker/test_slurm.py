@@ -184,10 +184,18 @@ def test_options_are_read_as_sbatch_reads_them(line: str, found: dict[str, objec
     assert slurm.options(line) == found
 
 
-@pytest.mark.parametrize("line", ["--output=x", "-Z 3", "gpu", "--comment 'open"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--output=x", "-Z 3", "gpu", "--comment 'open", "--", "--=x", "--Bad;name=x",
+        *(f"--comment=a{sign}b" for sign in "\n\r\0\t\x1b\x7f\x85\u2028\u202e\udc80"),
+        "--comment 'a\ntouch x'", "-p\ngpu",
+    ],
+)  # fmt: skip
 def test_options_that_cannot_be_used_are_named(line: str) -> None:
-    with pytest.raises(LabbenchError, match="--slurm-args"):
+    with pytest.raises(LabbenchError, match="--slurm-args") as refused:
         slurm.options(line)
+    assert str(refused.value).isprintable()
 
 
 def test_without_slurm_it_is_said_before_there_is_a_run(
