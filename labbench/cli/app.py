@@ -13,7 +13,7 @@ from labbench.cli.compare import compare
 from labbench.cli.data import data_app
 from labbench.cli.doctor import doctor
 from labbench.cli.export import export
-from labbench.cli.output import say
+from labbench.cli.output import say, say_silence
 from labbench.cli.predict import predict
 from labbench.cli.presets import presets
 from labbench.cli.reporting import report
@@ -80,6 +80,13 @@ app.add_typer(data_app, name="data")
 
 def run_app(arguments: list[str]) -> int:
     """Run one command line; returns its exit code."""
+    try:
+        return _run(arguments)
+    finally:
+        say_silence()
+
+
+def _run(arguments: list[str]) -> int:
     try:
         code = app(arguments, standalone_mode=False)
         sys.stdout.flush()

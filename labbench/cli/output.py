@@ -48,6 +48,18 @@ def tell_wrong(library: Library) -> None:
         say(f"labbench: left out: {error}")
 
 
+_told: set[str] = set()
+
+
+def say_silence() -> None:
+    """Say, once, if a cluster that this command asked does not answer."""
+    slurm = sys.modules.get("labbench.worker.slurm")
+    said = slurm.silence() if slurm else ""
+    if said and said not in _told:
+        _told.add(said)
+        say(f"labbench: {said}")
+
+
 def print_json(document: Any) -> None:
     """One JSON document on stdout; NaN and infinity become null."""
     from labbench.views.export import json_text

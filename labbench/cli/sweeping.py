@@ -11,7 +11,7 @@ from rich.progress import Progress as Bar
 
 from labbench import paths, units
 from labbench.cli.meter import Talk
-from labbench.cli.output import print_json, put, say
+from labbench.cli.output import print_json, put, say, say_silence
 from labbench.cli.tables import all_cells
 from labbench.errors import STOPPED_EXIT_CODE, LabbenchError, PresetError, TrainingError
 from labbench.presets import Library
@@ -82,6 +82,7 @@ def gridded(
 def settle() -> None:
     """Take runs whose cluster's job is gone for what they are: lost, to be gone on with."""
     slurm.settle(Survey(paths.runs_dir()).read(), now=True)
+    say_silence()
 
 
 def estimated(plan: Plan, *, timing: bool) -> Estimate | None:

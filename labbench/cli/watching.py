@@ -11,6 +11,7 @@ from types import FrameType
 from labbench.cli.progress import Progress
 from labbench.errors import STOPPED_EXIT_CODE, RunError
 from labbench.runs import RunFolder, Status, machine, queue
+from labbench.worker import slurm
 from labbench.worker.dispatch import ensure_dispatcher
 from labbench.worker.placing import ahead
 from labbench.worker.start import stop
@@ -53,10 +54,14 @@ class Turn:
     def look(self, status: Status) -> str:
         """Whom it waits for, in words; "" for a run that will be started in a moment."""
         now = time.monotonic()
-        if now - self._looked > TURN_EVERY_S:
-            self._looked = now
+        if not self._looked:
+            # What the folders say comes first: a cluster may take its time to answer.
+            self._looked = now - TURN_EVERY_S
             self.text = waiting_text(self.folder, status, self.survey.read())
+        elif now - self._looked > TURN_EVERY_S:
             ensure_dispatcher(self.folder.path.parent)
+            self._looked = time.monotonic()
+            self.text = waiting_text(self.folder, status, self.survey.read())
         return self.text
 
 
@@ -65,7 +70,8 @@ def waiting_text(folder: RunFolder, status: Status, rows: queue.Rows) -> str:
     if status.waiting is None:
         return ""
     if status.waiting.job:
-        return status.message or f"waiting for Slurm job {status.waiting.job}"
+        said = status.message or f"waiting for Slurm job {status.waiting.job}"
+        return " ".join(filter(None, (said, slurm.silence())))
     if status.waiting.host != machine.host():
         return f"waiting in the queue of {status.waiting.host}"
     if queue.unclaimed([(folder, status)]):

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from labbench.audio.jobs import Job
     from labbench.presets import Preset
+    from labbench.runs import RunFolder, Status
     from labbench.tui.book import Book
     from labbench.tui.data.screen import DataScreen
     from labbench.tui.inside.tab import Tab
@@ -98,6 +99,7 @@ class BenchApp(App[None]):
         self._loaded = False
         self._looks = 0
         self.error_console = Console(markup=False, highlight=False, stderr=True)
+        self._silence = ""
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.LIGHT if self.settings.theme == "light" else themes.DARK
@@ -163,6 +165,13 @@ class BenchApp(App[None]):
             self._looking.release()
         self.post_message(RunsSeen(looked, machine, clips, making))
 
+    def _settle(self, on_cluster: Sequence[tuple[RunFolder, Status]]) -> None:
+        """Ask a cluster for its jobs; where it begins not to answer, say so once."""
+        said = self.outside.settle(on_cluster)
+        if said and said != self._silence:
+            self.call_from_thread(self.notify, said, severity="warning", markup=False)
+        self._silence = said
+
     def on_runs_seen(self, message: RunsSeen) -> None:
         first, self.seen = not self.seen, True
         self.looked, self.machine, self.clips = message.looked, message.machine, message.clips
@@ -173,7 +182,7 @@ class BenchApp(App[None]):
             self.run_worker(self._begin, group="begin", thread=True)
         on_cluster = [(one.run, one.status) for one in self.looked.entries if job_of(one.status)]
         if on_cluster:
-            ask = partial(self.outside.settle, on_cluster)
+            ask = partial(self._settle, on_cluster)
             self.run_worker(ask, group="settle", thread=True)
         screen = self.in_view
         if screen is not None:

@@ -56,11 +56,12 @@ def begin() -> None:
     ensure_dispatcher()
 
 
-def settle(rows: Sequence[tuple[RunFolder, Status]]) -> None:
-    """Bring runs on a cluster up to what it says of their jobs."""
+def settle(rows: Sequence[tuple[RunFolder, Status]]) -> str:
+    """Bring runs on a cluster up to what it says of their jobs; "" unless it does not answer."""
     from labbench.worker import slurm
 
     slurm.settle(rows)
+    return slurm.silence()
 
 
 def submit(preset: Preset) -> RunFolder:
@@ -154,7 +155,7 @@ class Outside:
     machine: Callable[[], Machine] = read_machine
     begin: Callable[[], None] = begin
     """Called once, when the app has looked at the runs for the first time."""
-    settle: Callable[[Sequence[tuple[RunFolder, Status]]], None] = settle
+    settle: Callable[[Sequence[tuple[RunFolder, Status]]], str] = settle
     submit: Callable[[Preset], RunFolder] = submit
     resume: Callable[[RunFolder], None] = resume
     stop: Callable[[RunFolder, bool], None] = stop

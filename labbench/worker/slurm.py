@@ -8,11 +8,15 @@ gone. Needs the optional extra `slurm` (submitit) and Slurm's own commands.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import io
+import math
 import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import time
 from dataclasses import dataclass
@@ -37,7 +41,16 @@ NEW_S = 60.0
 LOOK_EVERY_S = 5.0
 """Seconds between two questions to the cluster, at least: it has others to answer too."""
 
-ANSWER_S = 20.0
+ANSWER_S = 2.5
+"""A cluster that has not answered by then is taken for silent: a person waits for us."""
+
+JOB_ANSWER_S = 20.0
+"""The same where only a job waits for us."""
+
+SILENT_S = 10.0
+"""For so long a silent cluster is not asked again."""
+
+SILENCE = "Slurm does not answer: its jobs are shown as they were known last."
 
 SHORT = {
     "A": "account", "C": "constraint", "G": "gpus", "N": "nodes", "c": "cpus-per-task",
@@ -118,6 +131,13 @@ def check(arguments: str) -> None:
             hint="Submit from a login node, or train here: --on local.",
         )
     options(arguments)
+    if time.monotonic() - _answered > LOOK_EVERY_S:
+        jobs()
+    if silence():
+        raise RunError(
+            "Slurm does not answer.", where="sbatch",
+            hint="Try again when `squeue` does, or train here: --on local.",
+        )  # fmt: skip
 
 
 def waiting(job: str = NEW) -> Waiting:
@@ -221,9 +241,10 @@ def jobs() -> dict[str, Job] | None:
     return {number: Job(state, reason) for number, state, reason in rows}
 
 
-def about(job: str) -> dict[str, str]:
+def about(job: str, within_s: float = ANSWER_S) -> dict[str, str]:
     """All that the cluster says of a job; {} where it is forgotten or nobody answers."""
-    said = _said("scontrol", "show", "job", "--oneliner", job) if NUMBER.fullmatch(job) else ""
+    words = ("scontrol", "show", "job", "--oneliner", job)
+    said = _said(*words, within_s=within_s) if NUMBER.fullmatch(job) else ""
     return dict(word.split("=", 1) for word in (said or "").split() if "=" in word)
 
 
@@ -245,24 +266,53 @@ def starts_again(job: str, restarts: int) -> bool:
     Args:
         restarts: how often the job had been started again when it was started last.
     """
-    said = about(job)
+    said = about(job, JOB_ANSWER_S)
     state, counted = said.get("JobState"), said.get("Restarts", "0")
     if state in ("PENDING", "PREEMPTED", "REQUEUED"):
         return True
     if state == "RUNNING" and said.get("PreemptTime", "None") != "None":
-        return _said("scontrol", "requeue", job) is not None
+        return _said("scontrol", "requeue", job, within_s=JOB_ANSWER_S) is not None
     return counted.isdecimal() and int(counted) > restarts
 
 
-def _said(*command: str) -> str | None:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=ANSWER_S)
-    except (OSError, subprocess.TimeoutExpired):
+_asked = _answered = _silent = -math.inf
+"""When the cluster was asked for all jobs, when it answered, and when it did not in time."""
+
+
+def silence() -> str:
+    """That the cluster did not answer our last question, in words; "" if it did, or had none."""
+    return SILENCE if _silent > _answered else ""
+
+
+def _said(*command: str, within_s: float = ANSWER_S) -> str | None:
+    """What a command of the cluster's says; None where it fails, or does not answer in time."""
+    global _answered, _silent
+    if silence() and time.monotonic() - _silent < SILENT_S:
         return None
-    return done.stdout if done.returncode == 0 else None
+    try:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            text=True, errors="replace", start_new_session=True,
+        )  # fmt: skip
+    except OSError:
+        return None
+    with contextlib.closing(process.stdout or io.StringIO()):
+        try:
+            said, _ = process.communicate(timeout=within_s)
+        except subprocess.TimeoutExpired:
+            _silent = time.monotonic()
+            _kill(process)
+            return None
+    _answered = time.monotonic()
+    return said if process.returncode == 0 else None
 
 
-_asked = 0.0
+def _kill(process: subprocess.Popen[str]) -> None:
+    """End a command and what it started; one that the kernel holds is left to itself."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(0.2)
 
 
 def settle(rows: queue.Rows, *, now: bool = False) -> None:

@@ -1,0 +1,125 @@
+"""A Slurm that hangs: commands say so and go on with what the folders tell."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from labbench.cli.watching import waiting_text
+from labbench.errors import RunError
+from labbench.presets import to_toml
+from labbench.runs import RunFolder, list_runs, tickets
+from labbench.worker import slurm, start
+from tests import tiny
+from tests.worker.queueing import environment
+
+HANGS = "#!/bin/sh\necho $0 $* >> {asked}\nexec sleep 600\n"
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Commands of Slurm that never answer, and what they were called with."""
+    folder, asked = tmp_path / "bin", tmp_path / "asked"
+    folder.mkdir()
+    for name in ("squeue", "scontrol", "scancel", "sbatch", "srun"):
+        (folder / name).write_text(HANGS.format(asked=asked))
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    for name in ("_asked", "_answered", "_silent"):
+        monkeypatch.setattr(slurm, name, -math.inf)
+    return asked
+
+
+@pytest.fixture
+def run() -> RunFolder:
+    """A run that waits for our job 7."""
+    tiny.make_clips()
+    made = start.new_run(tiny.preset(), waiting=slurm.waiting("7"))
+    tickets.issue(made.path, slurm.HOST, job="7", arguments="-p gpu")
+    return made
+
+
+def labbench(*arguments: str) -> subprocess.CompletedProcess[str]:
+    # Far below the time that a command waits which is never answered.
+    return subprocess.run(
+        [sys.executable, "-m", "labbench", *arguments],
+        capture_output=True, text=True, timeout=120, env=environment(),
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("asked")
+def test_the_list_is_shown_as_it_was_known(run: RunFolder) -> None:
+    done = labbench("runs", "--json")
+    assert done.returncode == 0
+    (row,) = json.loads(done.stdout)
+    assert (row["run"], row["state"], row["waiting"]["job"]) == (run.id, "queued", "7")
+    assert done.stderr.count("Slurm does not answer") == 1
+
+
+@pytest.mark.usefixtures("asked")
+def test_nothing_is_submitted(tmp_path: Path) -> None:
+    pytest.importorskip("submitit")
+    tiny.make_clips()
+    path = tmp_path / "tiny.toml"
+    path.write_text(to_toml(tiny.preset()))
+    done = labbench("run", str(path), "--on", "slurm", "--detach")
+    assert done.returncode == RunError.exit_code
+    assert "Slurm does not answer." in done.stderr
+    assert list_runs() == []
+
+
+def test_it_is_asked_once_and_for_less_than_three_seconds(
+    asked: Path, run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert slurm.ANSWER_S < 3
+    monkeypatch.setattr(slurm, "ANSWER_S", 0.5)
+    assert slurm.silence() == ""
+    for _ in range(3):
+        slurm.settle([(run, run.status())], now=True)
+        assert slurm.jobs() is None
+        assert slurm.about("7") == {}
+    assert run.status().state == "queued"
+    assert slurm.silence() in waiting_text(run, run.status(), [])
+    assert slurm.silence() != ""
+    assert start.stop(run) == "stopped"
+    assert len(asked.read_text().splitlines()) <= 1, "by then it may not even have begun to hang"
+
+
+def test_one_that_answers_again_is_silent_no_more(
+    asked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slurm, "ANSWER_S", 0.2)
+    assert slurm.jobs() is None
+    (tmp_path / "bin" / "squeue").write_text("#!/bin/sh\necho '7|PENDING|Resources'\n")
+    monkeypatch.setattr(slurm, "ANSWER_S", 60.0)
+    assert slurm.jobs() is None, "for a while it is let be"
+    monkeypatch.setattr(slurm, "SILENT_S", 0.0)
+    assert slurm.jobs() == {"7": slurm.Job("PENDING", "Resources")}
+    assert slurm.silence() == ""
+
+
+@pytest.mark.parametrize("job", ["4711", "--user=me", "7 8"])
+def test_only_our_own_job_of_a_run_is_ended(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch, job: str
+) -> None:
+    """Whoever may write in the run folder could name another job of ours, or an option."""
+    commands: list[tuple[str, ...]] = []
+    monkeypatch.setattr(slurm, "_said", lambda *words, **_: commands.append(words) or "")
+    planted = {"job": job, "arguments": "--export=LD_PRELOAD=x", "submitted": 1.0}
+    (run.path / "slurm.json").write_text(json.dumps(planted))
+    told = json.loads(run.status_path.read_text())
+    told["waiting"]["job"] = job
+    run.status_path.write_text(json.dumps(told))
+    slurm.settle([(run, run.status())], now=True)
+    assert start.stop(run) == "stopped" if run.status().state == "queued" else True
+    slurm.forget(run)
+    said = [words for words in commands if words[0] == "scancel"]
+    assert {words[1] for words in said} <= {"7"}
+    assert not any(word.startswith("--user") for words in commands for word in words)
+    assert slurm.submission(run) is None
