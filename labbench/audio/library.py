@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -186,21 +186,32 @@ def _kind(name: str) -> str | None:
 def remove(name: str) -> None:
     """Delete a data set, damaged or not.
 
+    A kill at any moment leaves either the whole set, or a rest that no listing shows and that the
+    next removal sweeps away.
+
     Raises:
-        DataError: there is none of this name, or it cannot be deleted.
+        DataError: there is none of this name, it is a link, or it cannot be deleted.
         BusyError: it is being made at this moment.
     """
+    from labbench.runs import rests
+
     folder = find(check_name(name))
+    if folder.is_symlink():
+        raise DataError(
+            "is a link: what it leads to is not deleted.", where=str(folder),
+            hint=f"To take away the link: rm {folder}",
+        )  # fmt: skip
     with lock(name):
-        doomed = folder.with_name(f".{name}.making-removed")
+        doomed = folder.with_name(f"{rests.REMOVING}{uuid.uuid4().hex[:8]}")
         try:
-            shutil.rmtree(doomed, ignore_errors=True)
+            rests.check_deletable(folder)
             folder.rename(doomed)
-            shutil.rmtree(doomed)
+            rests.delete(doomed)
         except OSError as error:
             raise DataError(
                 f"it cannot be deleted: {error.strerror or error}.", where=str(folder)
             ) from error
+    rests.sweep(clips_dir())
 
 
 def lock(name: str, timeout_s: float = 0) -> FileLock:

@@ -12,7 +12,7 @@ import typer
 from labbench.cli.clips import clip, clips
 from labbench.cli.options import Color, Form, Format, Json, JsonForm, Output, Width
 from labbench.cli.output import write_view
-from labbench.errors import LabbenchError
+from labbench.errors import BusyError, LabbenchError
 
 if TYPE_CHECKING:
     from labbench.audio.jobs import Order
@@ -177,8 +177,9 @@ def _show(
 def remove(
     names: Annotated[list[str], typer.Argument(metavar="NAME", help="Data sets.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Even where runs need them.")] = False,
 ) -> None:
-    """Delete data sets for good."""
+    """Delete data sets for good. A link is not followed."""
     from labbench import paths
     from labbench.audio import jobs, library
     from labbench.cli.output import confirm, say
@@ -186,15 +187,32 @@ def remove(
     for name in names:
         if jobs.read(library.check_name(name)) is None:
             library.find(name)
+    needed = "" if force else _needed(names)
     if not yes:
         if not sys.stdin.isatty():
             raise LabbenchError("nobody is there to ask.", where="data rm", hint="Add --yes.")
-        confirm(f"Delete {', '.join(names)}?", abort=True)
+        confirm(f"{needed}Delete {', '.join(names)}?", abort=True)
+    elif needed:
+        raise BusyError(needed.strip(), where="data rm", hint="Stop them, or add --force.")
     for name in names:
         jobs.forget(name)
         if (paths.clips_dir() / name).exists():
             library.remove(name)
         say(f"{name}: deleted.")
+
+
+def _needed(names: list[str]) -> str:
+    """Which runs are trained on the data sets, or wait to be; "" where none does.
+
+    Raises:
+        RunError: the runs cannot be read.
+    """
+    from labbench.runs import queue
+    from labbench.runs.folder import listing
+
+    rows = listing()[0]
+    used = {name: [run.id for run in queue.using(name, rows)] for name in names}
+    return "".join(f"{name} is needed by {', '.join(ids)}. " for name, ids in used.items() if ids)
 
 
 data_app.command()(clips)

@@ -13,6 +13,7 @@ from labbench.audio import library
 from labbench.doctor import Found, finding
 from labbench.doctor.disk import disk
 from labbench.errors import BusyError, DataError
+from labbench.runs import rests
 
 AREA = "data"
 _found = partial(finding, AREA)
@@ -47,6 +48,9 @@ def _data_set(name: str) -> Found:
 def _left_over(folder: Path) -> Iterator[Found]:
     if not folder.is_dir():
         return
+    for path in filter(rests.is_old, rests.halves(folder)):
+        yield _found("warning", f"{path.name}: {units.size(_size(path))} of a deleted data set.",
+                     repair="delete it", mend=partial(rests.delete, path))  # fmt: skip
     for path in sorted(folder.iterdir()):
         if match := _LEFT.fullmatch(path.name):
             name = match["name"]

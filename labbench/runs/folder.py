@@ -16,8 +16,6 @@ What a worker is started with is not in it: others may write it (`labbench.runs.
 from __future__ import annotations
 
 import contextlib
-import errno
-import os
 import re
 import time
 import uuid
@@ -193,7 +191,7 @@ class RunFolder:
         try:
             with self.writing():
                 self._refuse_live()
-                _refuse_protected(self.path)
+                rests.check_deletable(self.path)
                 self.path.rename(doomed)
             rests.delete(doomed)
         except OSError as error:
@@ -322,17 +320,6 @@ def _is_run(path: Path) -> bool:
     except (OSError, ValueError):
         return False
     return True
-
-
-def _refuse_protected(folder: Path) -> None:
-    """Refuse a run that could be deleted in part only, or that somebody protected from it.
-
-    Raises:
-        PermissionError: a folder in it may not be written.
-    """
-    for path, _, _ in os.walk(folder):
-        if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
 
 
 def find(name: str, root: Path | None = None) -> RunFolder:

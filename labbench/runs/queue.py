@@ -112,6 +112,11 @@ def sweep(root: Path, rows: Rows) -> None:
     tickets.sweep(root, wanted, (here, CLUSTER))
 
 
+def using(clips: str, rows: Rows) -> list[RunFolder]:
+    """The runs that are trained on a data set, or wait to be."""
+    return [run for run, one in rows if one.clips == clips and one.state in ("queued", *LIVE)]
+
+
 class Survey:
     """Reads all runs of a folder again and again; what did not change is not read again."""
 

@@ -1,8 +1,9 @@
-"""What killed commands leave in a runs folder: half-made and half-deleted runs, temporary files."""
+"""What killed commands leave: half-made and half-deleted runs and data sets, temporary files."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -13,7 +14,7 @@ from pathlib import Path
 from labbench.runs.trust import names, reached
 
 MAKING, REMOVING = ".making-", ".removing-"
-"""How the names begin of folders that are not runs yet, and of those that are runs no more."""
+"""How the names begin of runs that are being made, and of runs and data sets that are deleted."""
 
 OLD_S = 60.0
 """A temporary file is written in far less."""
@@ -23,11 +24,22 @@ _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp|\.tmp[0-9A-Za-z]{6}|\.reserve")
 
 
 def halves(root: Path) -> list[Path]:
-    """The folders in a runs folder that are being made or deleted, or were by a killed command."""
+    """The folders in one that are being made or deleted, or were by a killed command."""
     try:
         return [path for path in root.iterdir() if path.name.startswith((MAKING, REMOVING))]
     except OSError:
         return []
+
+
+def check_deletable(folder: Path) -> None:
+    """Refuse a folder that could be deleted in part only, or that somebody protected from it.
+
+    Raises:
+        PermissionError: a folder in it may not be written.
+    """
+    for path, _, _ in os.walk(folder):
+        if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
 
 
 def delete(folder: Path) -> None:

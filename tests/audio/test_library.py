@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from labbench import paths
 from labbench.audio import library
 from labbench.audio.clips import open_clips
 from labbench.errors import DataError
+from labbench.runs import launch
 from tests.tiny import make_clips
+from tests.unprivileged import unprivileged
 
 
 def cut_short(folder: Path) -> None:
@@ -73,3 +78,50 @@ def test_numbers_that_no_word_has_are_damage() -> None:
 
 def test_a_new_machine_has_none() -> None:
     assert library.survey() == []
+
+
+KILLED_AT_EVERY_MOMENT = """
+import shutil
+from labbench import paths
+from labbench.audio import library
+from tests.killed import deaths
+from tests.tiny import make_clips
+folder, kept = make_clips("mine").folder, paths.clips_dir() / ".kept"
+whole = {path.name for path in folder.iterdir()}
+shutil.copytree(folder, kept)
+for _ in deaths(lambda: library.remove("mine")):
+    if folder.exists():
+        print("whole" if {path.name for path in folder.iterdir()} == whole else "half")
+    else:
+        print("gone", len(library.survey()))
+        shutil.copytree(kept, folder)
+"""
+
+
+def test_a_removal_that_is_killed_leaves_the_whole_set_or_none() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED_AT_EVERY_MOMENT], capture_output=True, text=True, check=True,
+        env=launch.of_this_process().whole_environment(os.environ),
+    )  # fmt: skip
+    said = done.stdout.splitlines()
+    assert set(said) == {"whole", "gone 0"}
+    assert said == sorted(said, reverse=True), "it is gone for good at one moment"
+    assert said.count("gone 0") > 10
+    assert not list(paths.clips_dir().glob(".removing-*")), "the last one swept what others left"
+
+
+def test_a_link_is_not_followed_and_a_protected_set_left_whole(tmp_path: Path) -> None:
+    folder = make_clips("mine").folder
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DataError, match="is a link"):
+        library.remove("mine")
+    assert folder.is_symlink()
+    assert open_clips("mine").meta.clips == 63
+    make_clips("other").folder.chmod(0o555)
+    command = unprivileged(sys.executable, "-m", "labbench", "data", "rm", "other", "--yes")
+    done = subprocess.run(command, capture_output=True, text=True)
+    (paths.clips_dir() / "other").chmod(0o755)
+    assert done.returncode == DataError.exit_code
+    assert "it cannot be deleted: Permission denied" in done.stderr
+    assert open_clips("other").meta.clips == 63

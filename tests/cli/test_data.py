@@ -19,6 +19,9 @@ import soundfile
 
 from labbench import paths
 from labbench.cli.app import run_app
+from labbench.errors import BusyError
+from tests import tiny
+from tests.recorded import record
 
 WORDS = ("bed", "cat")
 
@@ -137,6 +140,20 @@ def test_nothing_is_deleted_unasked(source: Path) -> None:
     assert refused.returncode == 1
     assert "--yes" in refused.stderr
     assert (paths.clips_dir() / "mine").is_dir()
+
+
+def test_a_set_that_runs_need_is_deleted_by_force_only(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tiny.make_clips()
+    live, waiting = record(state="running", clips="tones"), record(state="queued", clips="tones")
+    record(state="finished", clips="tones")
+    record(state="running", clips="others")
+    assert run_app(["data", "rm", "tones", "--yes"]) == BusyError.exit_code
+    told = f"tones is needed by {live.id}, {waiting.id}. Stop them, or add --force."
+    assert capsys.readouterr().err == f"labbench: data rm: {told}\n"
+    assert run_app(["data", "rm", "tones", "--yes", "--force"]) == 0
+    assert not (paths.clips_dir() / "tones").exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")

@@ -157,6 +157,10 @@ def test_clips_that_are_damaged_half_made_or_put_aside() -> None:
     assert (paths.clips_dir() / "other").is_dir()
     assert mended(found(data.look, ".third.making-x1", "5 kB")).repaired
     assert not left.exists()
+    left = paths.clips_dir() / ".removing-0123abcd"
+    left.mkdir()
+    assert mended(found(data.look, "of a deleted data set", old(left).name)).repaired
+    assert not left.exists()
     with (clips.folder / "clips.npy").open("r+b") as file:
         file.truncate(1000)
     one = found(data.look, "tones", "damaged")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from labbench.runs import (
     events,
     find,
     folder,
+    launch,
     list_runs,
     status,
 )
@@ -376,41 +378,30 @@ def test_the_command_follows_no_link_and_takes_no_folder_for_a_run(
 
 
 KILLED_AT_EVERY_MOMENT = """
-import os, shutil, sys
-from labbench import paths
+import shutil
 from labbench.presets import Preset
 from labbench.runs import create, list_runs
+from tests.killed import deaths
 run = create(Preset(name="demo"))
 (run.path / "checkpoints" / "a").touch()
-whole, kept = sorted(path.name for path in run.path.rglob("*")) + ["lock"], str(run.path) + ".kept"
+whole, kept = {path.name for path in run.path.rglob("*")} | {"lock"}, str(run.path) + ".kept"
 run.path.rename(kept)
-for moment in range(1000):
-    if not run.path.exists():
-        shutil.copytree(kept, run.path)
-    if os.fork() == 0:
-        def die(event, _):
-            global moment
-            moment -= event.startswith("os.") or event == "open"
-            if moment < 0:
-                os._exit(9)
-        sys.addaudithook(die)
-        run.remove()
-        os._exit(0)
-    code = os.waitstatus_to_exitcode(os.wait()[1])
+shutil.copytree(kept, run.path)
+for _ in deaths(run.remove):
     if run.path.exists():
         there = {path.name for path in run.path.rglob("*")}
-        print("whole" if there | {"lock"} == set(whole) else f"half: {there}")
+        print("whole" if there | {"lock"} == whole else f"half: {there}")
     else:
         print("gone", len(list_runs()))
-    if code == 0:
-        break
+        shutil.copytree(kept, run.path)
 """
 
 
 def test_a_removal_that_is_killed_leaves_the_whole_run_or_none() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", KILLED_AT_EVERY_MOMENT], capture_output=True, text=True, check=True
-    )
+        [sys.executable, "-c", KILLED_AT_EVERY_MOMENT], capture_output=True, text=True, check=True,
+        env=launch.of_this_process().whole_environment(os.environ),
+    )  # fmt: skip
     said = done.stdout.splitlines()
     # The kept copy is listed all the time: its name has no dot before it.
     assert set(said) == {"whole", "gone 1"}

@@ -19,6 +19,7 @@ from labbench.tui.data.screen import DataScreen
 from labbench.tui.dialogs import Choose, Confirm
 from labbench.tui.table import Table
 from labbench.tui.topline import TopLine
+from tests.recorded import record
 from tests.tui import sets
 from tests.tui.conftest import World, keys, settle
 
@@ -144,6 +145,16 @@ async def test_a_damaged_set_is_told_and_deleted(world: World) -> None:
         await keys(pilot, "D", "y")
         assert [one.name for one in library.survey()] == ["tones"]
         assert screen.chosen == "tones"
+
+
+async def test_who_needs_a_set_is_told_before_it_is_deleted(world: World) -> None:
+    sets.tones()
+    run = record(state="running", epochs=3, clips="tones")
+    async with world.app().run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await keys(pilot, "5", "D")
+        told = " ".join(str(one.render()) for one in pilot.app.screen.query(Static))
+        assert f"{run.id} cannot be trained without it." in told
 
 
 async def test_clips_are_narrowed_searched_and_opened(world: World) -> None:

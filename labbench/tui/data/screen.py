@@ -20,6 +20,7 @@ from labbench.audio.jobs import Job, Order
 from labbench.audio.library import Surveyed
 from labbench.errors import LabbenchError
 from labbench.presets import WORDS
+from labbench.runs import queue
 from labbench.text import shell_quoted
 from labbench.tui.data import rows
 from labbench.tui.data.commands import COMMANDS
@@ -355,6 +356,9 @@ class DataScreen(BenchScreen[None]):
             return
         size = units.size(self.data_set.size_bytes) if self.data_set else ""
         told = f"{size}. Runs keep their results; their clips can no longer be heard or seen."
+        rows = [(entry.run, entry.status) for entry in self.bench.looked.entries]
+        if needed := [run.id for run in queue.using(name, rows)]:
+            told = f"{', '.join(needed)} cannot be trained without it. {told}"
         self.app.push_screen(Confirm(f"Delete data set {name}?", told, "delete it"), answered)
 
     def _remove(self, name: str, job: Job | None) -> None:
