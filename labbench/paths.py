@@ -90,8 +90,15 @@ def read(path: Path) -> bytes:
     Raises:
         OSError: as of `opened`.
     """
-    with opened(path) as file:
-        return file.read()
+    # Without a file object: a listing reads ten thousand.
+    descriptor = _descriptor(path, os.O_RDONLY)
+    try:
+        pieces = []
+        while piece := os.read(descriptor, 1 << 20):
+            pieces.append(piece)
+        return b"".join(pieces)
+    finally:
+        os.close(descriptor)
 
 
 def _check_plain(mode: int, path: Path) -> None:

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import re
 
-# C0, DEL, C1; what Unicode calls format (direction, no width, tags), surrogates, line and paragraph
-# separators; letters without ink; code points that are no character, nor allowed in XML.
+# C0 but for tab and line end, DEL, C1; what Unicode calls format (direction, no width, tags),
+# surrogates, line and paragraph separators; letters without ink; code points that are no character,
+# nor allowed in XML.
 _UNSEEN = (
-    "\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
     "\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0"
     "\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-UNSEEN = re.compile(f"[{_UNSEEN}]")
+UNSEEN = re.compile(f"[\t\n{_UNSEEN}]")
 """One sign that is not shown as it is."""
 
-_UNSEEN_IN_LINES = re.compile(rf"(?![\n\t])[{_UNSEEN}]")
+_UNSEEN_IN_LINES = re.compile(f"[{_UNSEEN}]")
 
 _JOINED = r"\u0600-\u109f\u1700-\u18af\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
 _JOINER = re.compile(rf"(?<=[{_JOINED}])[\u200c\u200d](?=[{_JOINED}])")
@@ -31,6 +32,8 @@ _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 def shown(text: str) -> str:
     """One line of text: control, direction and unseen signs as escapes, line ends and tabs too."""
+    if text.isascii() and text.isprintable():
+        return text
     return UNSEEN.sub(_escape, text)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from labbench.cli.options import Json, RunNames
+
+if TYPE_CHECKING:
+    from labbench.runs import RunFolder, Status
 
 runs_app = typer.Typer(
     help="List runs, or remove them.", invoke_without_command=True, rich_markup_mode=None
@@ -29,17 +32,19 @@ def runs(
     from labbench.errors import RunError
     from labbench.runs import queue
     from labbench.runs.folder import listing
+    from labbench.runs.status import job_of
     from labbench.views.runs import RunsView
 
     good, damaged = listing()
-    if any(one.state in ("queued", "lost") for _, one in good):
+    if waiting := [(run, one) for run, one in good if one.state == "queued" or job_of(one)]:
         from labbench.worker.dispatch import ensure_dispatcher
 
         try:
-            ensure_dispatcher()
+            ensure_dispatcher(rows=waiting)
         except RunError as error:
             say(f"labbench: {error}")
-        good, damaged = listing()
+        now = {run.id: _again(run, one) for run, one in waiting}
+        good = [(run, now.get(run.id, one)) for run, one in good]
     good = queue.explained(good)
     rows = [(run, status) for run, status in good if pattern in run.id or pattern == status.state]
     for run, why in damaged:
@@ -54,6 +59,16 @@ def runs(
         print_view(view)
     elif not good and not damaged:
         say(f"No runs in {paths.runs_dir()} yet. Start one: labbench run demo")
+
+
+def _again(run: RunFolder, before: Status) -> Status:
+    """The status of a run now; as before, where it cannot be read any more."""
+    from labbench.errors import RunError
+
+    try:
+        return run.status()
+    except RunError:
+        return before
 
 
 @runs_app.command("rm")

@@ -16,6 +16,8 @@ What a worker is started with is not in it: others may write it (`labbench.runs.
 from __future__ import annotations
 
 import contextlib
+import itertools
+import os
 import re
 import time
 import uuid
@@ -60,8 +62,7 @@ class RunFolder:
     @property
     def number(self) -> int:
         """The run's number, or 0 where the folder's name has none."""
-        match = re.match(r"\d+", self.id)
-        return int(match.group()) if match else 0
+        return _number(self.id)
 
     @property
     def called(self) -> str:
@@ -286,7 +287,8 @@ def _fill(run: RunFolder, preset: Preset, waiting: Waiting | None, fingerprint: 
 def _next_number(root: Path) -> int:
     """One more than any run ever had here, so that a deleted run's number is not used again."""
     counter = root / ".counter"
-    used = [run.number for run in list_runs(root)]
+    newest = (name for name in reversed(_names(root)) if _is_run(root / name))
+    used = [_number(name) for name in itertools.islice(newest, 1)]
     with contextlib.suppress(OSError, ValueError):
         used.append(int(counter.read_text()))
     number = max(used, default=0) + 1
@@ -301,14 +303,29 @@ def list_runs(root: Path | None = None) -> list[RunFolder]:
         RunError: the folder cannot be read.
     """
     root = root or paths.runs_dir()
+    return [RunFolder(path) for name in _names(root) if _is_run(path := root / name)]
+
+
+def _number(name: str) -> int:
+    """What a folder's name begins with, or 0."""
+    match = re.match(r"\d+", name)
+    return int(match.group()) if match else 0
+
+
+def _names(root: Path) -> list[str]:
+    """The folders that may be runs, oldest first.
+
+    Raises:
+        RunError: the folder cannot be read.
+    """
     try:
-        folders = [path for path in root.iterdir() if not path.name.startswith(".")]
+        with os.scandir(root) as entries:
+            names = [entry.name for entry in entries if not entry.name.startswith(".")]
     except FileNotFoundError:
         return []
     except OSError as error:
         raise read_error(root, error) from None
-    runs = [RunFolder(path) for path in folders if _is_run(path)]
-    return sorted(runs, key=lambda run: (run.number, run.id))
+    return sorted(names, key=lambda name: (_number(name), name))
 
 
 def _is_run(path: Path) -> bool:
@@ -331,22 +348,28 @@ def find(name: str, root: Path | None = None) -> RunFolder:
     path = paths.expanded(name)
     if "/" in name and _is_run(path):
         return RunFolder(path.resolve())
-    runs = list_runs(root)
-    if name == "last" and runs:
-        return runs[-1]
-    for run in runs:
-        if name == run.id or (name.isdecimal() and name.lstrip("0") == str(run.number)):
-            return run
+    root = root or paths.runs_dir()
+    names = _names(root)
+    wanted = names[::-1] if name == "last" else [one for one in names if _called(one, name)]
+    for one in wanted:
+        if _is_run(root / one):
+            return RunFolder(root / one)
+    runs = [one for one in names if _is_run(root / one)]
     if not runs:
         raise RunError(
-            f"there is no run {name!r}: there are none yet in {root or paths.runs_dir()}.",
+            f"there is no run {name!r}: there are none yet in {root}.",
             hint="Start one: `labbench run demo`.",
         )
-    hint = nearest(name, [run.id for run in runs])
+    hint = nearest(name, runs)
     hint = hint if hint.startswith("Did") else "See `labbench runs`."
     if "/" not in name and paths.is_file(path / "status.json"):
         hint = f"A path has a '/': ./{name}"
-    raise RunError(f"there is no run {name!r} in {root or paths.runs_dir()}.", hint=hint)
+    raise RunError(f"there is no run {name!r} in {root}.", hint=hint)
+
+
+def _called(folder: str, name: str) -> bool:
+    """Whether a name is a run's id or its number."""
+    return name == folder or (name.isdecimal() and name.lstrip("0") == str(_number(folder)))
 
 
 def listing(
@@ -355,9 +378,12 @@ def listing(
     """All runs with their status, oldest first, and those that cannot be read with the reason."""
     good: list[tuple[RunFolder, Status]] = []
     bad: list[tuple[RunFolder, str]] = []
-    for run in list_runs(root):
+    root = root or paths.runs_dir()
+    for name in _names(root):
+        run = RunFolder(root / name)
         try:
             good.append((run, run.status()))
         except RunError as error:
-            bad.append((run, str(error)))
+            if _is_run(run.path):
+                bad.append((run, str(error)))
     return good, bad

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from labbench import paths
-from labbench.decoding import decoded
+from labbench.decoding import decoded_by
 from labbench.runs import machine
 from labbench.runs.files import write_atomic
 
@@ -109,6 +109,9 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """What `labbench run` exits with: 0, or the exit code of the error that ended the run."""
 
 
+_DECODER = msgspec.json.Decoder(Status)
+
+
 def job_of(one: Status) -> str:
     """The cluster's job that a run waits for, or that trained it when it was lost; else ""."""
     if one.state == "queued":
@@ -130,7 +133,7 @@ def read(path: Path) -> Status:
     Raises:
         OSError, msgspec.MsgspecError: there is none, or it is no status.
     """
-    return decoded(paths.read(path), Status)
+    return decoded_by(_DECODER, paths.read(path))
 
 
 def observed(status: Status, *, now: float | None = None) -> Status:

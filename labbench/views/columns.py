@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text as RichText
 
+from labbench.text import shown
 from labbench.views.glyphs import elide
 from labbench.views.palette import Theme
-from labbench.views.plain import Table, Text
+from labbench.views.plain import Text
 
 GAP = 2
 """Cells between columns; 1 where that makes them fit."""
@@ -18,27 +25,34 @@ LUXURY = 6
 """Columns from this rank on go before others are shortened."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """A column and what may be done to it where room is scarce."""
 
     title: str
-    cells: Sequence[Text]
+    cells: Sequence[Text | str]
+    """Strings where they have no colours."""
     rank: int = 0
     """The highest is left out first; 0 stays."""
     right: bool = False
     least: int | None = None
     """Cells it can be cut to, with an ellipsis; None: it is never cut."""
-    short: Sequence[Text] | None = None
+    short: Sequence[Text | str] | None = None
     """What stands in it where room is scarce."""
     short_title: str | None = None
     names: bool = False
     """Whether it holds names whose ends tell most: they are cut in the middle."""
 
-    @property
+    @cached_property
+    def drawn(self) -> list[Text | str]:
+        """The cells, strings as they are shown."""
+        return [shown(cell) if isinstance(cell, str) else cell for cell in self.cells]
+
+    @cached_property
     def width(self) -> int:
         """Cells it needs uncut."""
-        return max([cell_len(self.title), *(cell.cell_len for cell in self.cells)])
+        widths = [cell_len(c) if isinstance(c, str) else c.cell_len for c in self.drawn]
+        return max([cell_len(self.title), *widths])
 
     @property
     def narrowest(self) -> int:
@@ -53,7 +67,60 @@ class Column:
         return replace(self, title=title, cells=cells, short=None, short_title=None)
 
 
-def fitted(columns: Sequence[Column], width: int, theme: Theme) -> Table:
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Columns side by side, one line a row.
+
+    Rich's own table lays out every cell again and again: ten thousand rows of it take seconds.
+    """
+
+    columns: Sequence[Column]
+    widths: Sequence[int]
+    gap: int
+    head: Style
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        width = sum(self.widths) + self.gap * (len(self.widths) - 1)
+        return Measurement(width, width)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        # The rest of a line is filled, too: what lies behind it is drawn over.
+        gaps = [*[" " * self.gap] * (len(self.columns) - 1), "\n"]
+        laid = list(zip(self.columns, self.widths, gaps, strict=False))
+        for one, width, gap in laid:
+            yield from _cell(Text(one.title, self.head), width, console, right=one.right)
+            yield Segment(gap, self.head)
+        # Cells that many rows share are drawn once.
+        drawn: dict[tuple[int, int], list[Segment]] = {}
+        for row in zip(*(one.drawn for one in self.columns), strict=True):
+            plain = ""
+            for cell, (one, width, gap) in zip(row, laid, strict=True):
+                if isinstance(cell, str) and (room := width - cell_len(cell)) >= 0:
+                    plain += f"{' ' * room}{cell}{gap}" if one.right else f"{cell}{' ' * room}{gap}"
+                    continue
+                if plain:
+                    yield Segment(plain)
+                if (known := drawn.get((id(cell), id(one)))) is None:
+                    text = Text(cell) if isinstance(cell, str) else cell
+                    known = _cell(
+                        elide(text, width) if one.names else text, width, console, right=one.right
+                    )
+                    drawn[id(cell), id(one)] = known
+                yield from known
+                plain = gap
+            yield Segment(plain)
+
+
+def _cell(text: RichText, width: int, console: Console, *, right: bool) -> list[Segment]:
+    """A cell, cut with an ellipsis and filled up to a width."""
+    filled = Text.assemble(text)
+    filled.truncate(width, overflow="ellipsis")
+    room = width - filled.cell_len
+    filled.pad_left(room) if right else filled.pad_right(room)
+    return list(filled.render(console))
+
+
+def fitted(columns: Sequence[Column], width: int, theme: Theme) -> Lines:
     """The columns as a table no wider than `width`.
 
     What may be cut is cut first. Then, until they fit: columns move closer together, luxuries go,
@@ -61,22 +128,13 @@ def fitted(columns: Sequence[Column], width: int, theme: Theme) -> Table:
     """
     kept, gap = _chosen(list(columns), width)
     spare, widths = width - _total(kept, gap), []
-    table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style=theme.muted)
     for one in kept:
         extra = min(max(spare, 0), one.width - one.narrowest)
         spare -= extra
         widths.append(one.narrowest + extra)
-        table.add_column(
-            one.title, justify="right" if one.right else "left", no_wrap=True,
-            overflow="ellipsis", width=widths[-1],
-        )  # fmt: skip
-    cells = (
-        [elide(cell, room) for cell in one.cells] if one.names else one.cells
-        for one, room in zip(kept, widths, strict=True)
-    )
-    for row in zip(*cells, strict=True):
-        table.add_row(*row)
-    return table
+    while sum(widths) > max(len(widths), width - gap * (len(widths) - 1)):
+        widths[widths.index(max(widths))] -= 1
+    return Lines(kept, widths, gap, Style.parse(theme.muted))
 
 
 def _chosen(kept: list[Column], width: int) -> tuple[list[Column], int]:

@@ -98,5 +98,7 @@ class Console(RichConsole):
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
     ) -> Iterable[Segment]:
-        for text, style, control in super().render(renderable, options):
-            yield Segment(text if control else shown_lines(text), style, control)
+        for segment in super().render(renderable, options):
+            text, style, control = segment
+            safe = text if control else shown_lines(text)
+            yield segment if safe is text else Segment(safe, style)

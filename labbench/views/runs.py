@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -62,38 +63,41 @@ class RunsView:
 
     def _columns(self, theme: Theme) -> list[Column]:
         statuses = [status for _, status in self.rows]
-        signs = [self._state(run, status, theme) for run, status in self.rows]
-        bare = [Text.assemble(sign[:1]) for sign in signs]
-        clips = [f"{one.clips}{' (synthetic)' if one.synthetic else ''}" for one in statuses]
-        devices = [Text(one.device.partition(" (")[0]) for one in statuses]
+        signs, bare = self._signs(theme)
+        compared = functools.cache(functools.partial(glyphs.difference, theme=theme))
         return [
-            Column("run", [Text(str(run.number)) for run, _ in self.rows], right=True),
+            Column("run", [str(run.number) for run, _ in self.rows], right=True),
             Column("state", signs, short=bare, short_title=""),
-            Column("preset", [Text(status.preset) for status in statuses], least=12, names=True),
+            Column("preset", [status.preset for status in statuses], least=12, names=True),
             Column(
                 "epochs", [_progress(status, theme) for status in statuses], rank=4,
-                short=[Text(f"{one.epoch}/{one.epochs}") for one in statuses], right=True,
+                short=[f"{one.epoch}/{one.epochs}" for one in statuses], right=True,
             ),
             Column("accuracy", [_accuracy(status, theme) for status in statuses], rank=1),
             Column(
-                "published", [Text(units.accuracy(one.published)) for one in statuses], rank=3,
+                "published", [units.accuracy(one.published) for one in statuses], rank=3,
                 right=True,
             ),
             Column(
-                "difference", [glyphs.difference(difference(one), theme) for one in statuses],
-                rank=2, short_title="Δ",
+                "difference", [compared(difference(one)) for one in statuses], rank=2,
+                short_title="Δ",
             ),
-            Column("clips", [Text(one) for one in clips], rank=6, least=9),
-            Column("device", devices, rank=7, least=6),
-            Column("age", [Text(self._age(status)) for status in statuses], rank=5, right=True),
+            Column("clips", [_clips(one) for one in statuses], rank=6, least=9),
+            Column("device", [_device(one) for one in statuses], rank=7, least=6),
+            Column("age", [self._age(status) for status in statuses], rank=5, right=True),
         ]  # fmt: skip
 
-    def _state(self, run: RunFolder, status: Status, theme: Theme) -> Text:
-        """Sign and word of the state, and the place in the queue of a run that waits."""
-        sign = glyphs.state(status.state, theme)
-        if place := self.places.get(run.id):
-            sign.append(f" {place}", style=theme.muted)
-        return sign
+    def _signs(self, theme: Theme) -> tuple[list[Text], list[Text]]:
+        """Sign and word of the states, and the place in the queue of runs that wait; signs only."""
+        known: dict[tuple[str, int | None], tuple[Text, Text]] = {}
+        keys = [(status.state, self.places.get(run.id)) for run, status in self.rows]
+        for state, place in set(keys):
+            sign = glyphs.state(state, theme)
+            bare = Text.assemble(sign[:1])
+            if place:
+                sign.append(f" {place}", style=theme.muted)
+            known[state, place] = sign, bare
+        return [known[key][0] for key in keys], [known[key][1] for key in keys]
 
     def _ailing(self, theme: Theme) -> list[Text]:
         """Why the latest failed and lost runs are so, or wait in vain, and what to do."""
@@ -144,18 +148,26 @@ class RunsView:
         return csv_text(list(rows[0]) if rows else ["run"], [list(row.values()) for row in rows])
 
 
-def _progress(status: Status, theme: Theme) -> Text:
+def _progress(status: Status, theme: Theme) -> Text | str:
     """A bar of a live run's epochs, and their number."""
     count = f"{status.epoch}/{status.epochs}"
     if status.state not in LIVE or not status.epochs:
-        return Text(count)
+        return count
     return Text.assemble((glyphs.bar(status.epoch / status.epochs, BAR), theme.accent), " ", count)
 
 
-def _accuracy(status: Status, theme: Theme) -> Text:
-    ours = accuracy(status)
-    kind = " val" if ours is not None and status.test_accuracy is None else ""
-    return Text.assemble(units.accuracy(ours), (kind, theme.muted))
+def _accuracy(status: Status, theme: Theme) -> Text | str:
+    ours = units.accuracy(accuracy(status))
+    on_validation = status.test_accuracy is None and status.best_val_accuracy is not None
+    return Text.assemble(ours, (" val", theme.muted)) if on_validation else ours
+
+
+def _clips(status: Status) -> str:
+    return f"{status.clips}{' (synthetic)' if status.synthetic else ''}"
+
+
+def _device(status: Status) -> str:
+    return status.device.partition(" (")[0]
 
 
 def accuracy(status: Status) -> float | None:

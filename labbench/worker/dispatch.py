@@ -151,11 +151,17 @@ def dispatcher_command(root: Path) -> list[str]:
 
 
 def ensure_dispatcher(
-    root: Path | None = None, command: Callable[[Path], list[str]] = dispatcher_command
+    root: Path | None = None,
+    command: Callable[[Path], list[str]] = dispatcher_command,
+    *,
+    rows: queue.Rows | None = None,
 ) -> subprocess.Popen[bytes] | None:
     """Start the dispatcher of this host's queue, where something waits and there is none.
 
     Runs that wait for a cluster's job are brought up to what the cluster says of it.
+
+    Args:
+        rows: the runs that wait, where the caller knows them.
 
     Returns:
         The dispatcher if this call started it. It outlives us and our terminal.
@@ -164,7 +170,7 @@ def ensure_dispatcher(
         RunError: no process can be started.
     """
     root = (root or paths.runs_dir()).absolute()
-    rows = queue.Survey(root).read()
+    rows = queue.Survey(root).read() if rows is None else rows
     slurm.settle(rows)
     queue.sweep(root, rows)
     if not queue.ours(rows):

@@ -112,7 +112,7 @@ def _words(key: str, value: Any) -> str:
     return f"{key.replace('_', ' ')} {shown}"
 
 
-def layer_table(plan: Plan, width: int, theme: Theme) -> Table:
+def layer_table(plan: Plan, width: int, theme: Theme) -> RenderableType:
     """Convolutions and dense layers with lengths and parameters; what follows each in words."""
     rows = _layer_rows(plan)
     most = max(row.parameters for row in rows) or 1

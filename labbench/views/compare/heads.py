@@ -8,10 +8,10 @@ from labbench import units
 from labbench.results import Paired
 from labbench.results.paired import p_in_words
 from labbench.views import glyphs
-from labbench.views.columns import Column, fitted
+from labbench.views.columns import Column, Lines, fitted
 from labbench.views.compare.sides import Compared, Side
 from labbench.views.palette import Theme
-from labbench.views.plain import Table, Text
+from labbench.views.plain import Text
 
 ACCURACY = {"test": "test acc", "validation": "val acc"}
 
@@ -56,7 +56,7 @@ def cells(compared: Compared, index: int, theme: Theme) -> list[Text]:
     ]  # fmt: skip
 
 
-def table(compared: Compared, width: int, theme: Theme) -> Table:
+def table(compared: Compared, width: int, theme: Theme) -> Lines:
     """All runs."""
     rows = [cells(compared, index, theme) for index in range(len(compared.sides))]
     least = 24 if width >= ROOMY else 14
