@@ -11,12 +11,14 @@ from pathlib import Path
 
 from labbench.audio import library, splits
 from labbench.audio.clips import Clips, open_clips
+from labbench.audio.leftout import LeftOut
 from labbench.audio.lists import LISTS, lines_of
-from labbench.audio.meta import SPLITS, Kind, Skipped, SplitName
+from labbench.audio.members import File
+from labbench.audio.meta import SPLITS, Kind, SplitName
 from labbench.audio.progress import Progress, silent
 from labbench.audio.reading import READ, UnreadableError
 from labbench.audio.sound import RULES, Sound, decode
-from labbench.audio.sources import File, files
+from labbench.audio.sources import files
 from labbench.audio.splits import Deal, Named
 from labbench.audio.store import Columns, Description, Writer, building
 from labbench.errors import DataError, nearest
@@ -24,6 +26,12 @@ from labbench.paths import is_text
 
 IN_FLIGHT = 8
 """Files a worker may be ahead of the writer."""
+
+BYTES_IN_FLIGHT = 32 << 20
+"""Bytes of files that are read ahead of the writer, but for the last of them."""
+
+MOST_LISTS = 32
+"""Official lists that are looked at."""
 
 ATTRIBUTION = (
     "Speech Commands, Pete Warden, arXiv:1804.03209, CC BY 4.0 "
@@ -39,7 +47,8 @@ class _Read:
     paths: list[str] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     flags: list[int] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
+    left_out: LeftOut = field(default_factory=LeftOut)
+    passed_over: LeftOut = field(default_factory=LeftOut)
     lists: list[File] = field(default_factory=list)
 
 
@@ -84,7 +93,8 @@ def add(
             columns,
             Description(
                 kind=kind, words=order, split_rule=dealt.rule, split_notes=dealt.notes,
-                source=source or str(path.resolve()), rules=RULES, skipped=read.skipped,
+                source=source or str(path.resolve()), rules=RULES, left_out=read.left_out,
+                passed_over=read.passed_over.lines(),
                 attribution=ATTRIBUTION if kind == "speech_commands" else "",
             ),
         )  # fmt: skip
@@ -99,22 +109,41 @@ def _decoded(
     workers: int,
 ) -> Iterator[tuple[File, Sound | str]]:
     """Files in their order with their clip, or why there is none; a few are decoded ahead."""
-    ahead: deque[tuple[File, Future[Sound | str]]] = deque()
+    ahead: deque[tuple[File, int, Future[Sound | str]]] = deque()
+    in_flight = 0
     for file in found:
         if not is_text(file.name):
             shown = file.name.encode(errors="replace").decode()
             file = File(shown, reason="has a name that is no UTF-8 text")
-        if file.name.rpartition("/")[2] in LISTS and not file.reason:
-            read.lists.append(file)
+        if _is_aside(file, read):
             continue
         if wanted and file.name.rpartition("/")[0].rpartition("/")[2] not in wanted:
             continue
-        ahead.append((File(file.name, path=file.path), pool.submit(_sound, file)))
-        if len(ahead) >= IN_FLIGHT * workers:
-            first, future = ahead.popleft()
+        known, size = File(file.name, path=file.path), len(file.content)
+        ahead.append((known, size, pool.submit(_sound, file)))
+        # Its content goes as soon as it is decoded, before the next one is read.
+        del file
+        in_flight += size
+        while len(ahead) >= IN_FLIGHT * workers or in_flight > BYTES_IN_FLIGHT:
+            first, size, future = ahead.popleft()
+            in_flight -= size
             yield first, future.result()
-    for first, future in ahead:
+    for first, _, future in ahead:
         yield first, future.result()
+
+
+def _is_aside(file: File, read: _Read) -> bool:
+    """Whether it is a list, or nothing that anybody expects among the clips."""
+    if file.passed:
+        read.passed_over.add(file.name, file.passed)
+        return True
+    if file.name.rpartition("/")[2] in LISTS and not file.reason:
+        if len(read.lists) < MOST_LISTS:
+            read.lists.append(file)
+        else:
+            read.left_out.add(file.path, f"is one of more than {MOST_LISTS} lists")
+        return True
+    return False
 
 
 def _sound(file: File) -> Sound | str:
@@ -128,7 +157,7 @@ def _sound(file: File) -> Sound | str:
 
 def _take(file: File, sound: Sound | str, read: _Read, writer: Writer) -> None:
     if isinstance(sound, str):
-        read.skipped.append(Skipped(file.name, sound))
+        read.left_out.add(file.name, sound)
         return
     writer.append(sound.samples)
     read.names.append(file.name)
@@ -150,7 +179,7 @@ def _lists(files: Sequence[File]) -> dict[SplitName, list[str]]:
 
 def _dealt(read: _Read) -> tuple[Kind, Columns, Deal]:
     if not read.names:
-        reasons = "; ".join(f"{s.name} {s.reason}" for s in read.skipped[:3])
+        reasons = "; ".join(f"{s.name} {s.reason}" for s in read.left_out.named[:3])
         raise DataError(
             "there is no clip in it that can be used.", where="the source of the clips",
             hint=f"Left out: {reasons}." if reasons else

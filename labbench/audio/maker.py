@@ -20,10 +20,9 @@ from types import TracebackType
 import msgspec
 
 from labbench import paths
-from labbench.audio import jobs, library
+from labbench.audio import jobs, library, sources
 from labbench.audio.jobs import Add, Fetch, Job, Order, Synth
 from labbench.audio.progress import Progress, silent
-from labbench.audio.sources import ARCHIVES
 from labbench.errors import STOPPED_EXIT_CODE, DataError, LabbenchError
 from labbench.runs import launch, status
 
@@ -60,13 +59,7 @@ def check_source(path: Path) -> None:
     """
     if not paths.is_text(path):
         raise DataError("its name is no UTF-8 text.", where=str(path), hint="Rename it.")
-    if not paths.is_dir(path) and not paths.is_file(path):
-        raise DataError("there is no such file or folder.", where=str(path))
-    if not paths.is_dir(path) and not path.name.endswith(ARCHIVES):
-        raise DataError(
-            "is neither a folder nor an archive.", where=str(path),
-            hint=f"Archives end in {', '.join(ARCHIVES)}.",
-        )  # fmt: skip
+    sources.check(path)
 
 
 def make(order: Order, progress: Progress = silent) -> None:

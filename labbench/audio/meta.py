@@ -22,9 +22,6 @@ ARRAYS = (
 )  # fmt: skip
 """The arrays of a data set: a `.npy` file each."""
 
-SKIPPED_KEPT = 200
-"""So many skipped files are kept by name; all of them are counted by reason."""
-
 SplitName = Literal["train", "validation", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 """Names of the splits; the place in this tuple is the code in `splits.npy`."""
@@ -60,8 +57,9 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
         split_rule: how clips were dealt to the splits.
         split_notes: lists and folders that could not be followed for it, in words.
         rules: what was done to clips that were not one second of 16 kHz mono.
-        skipped: the first `SKIPPED_KEPT` files left out.
-        skipped_reasons: how many were left out, by reason.
+        skipped: files left out, the first of each kind by name.
+        skipped_reasons: how many were left out, by kind of reason.
+        passed_over: files that nobody would expect among the clips, in words.
         source: the path, address or recipe the clips came from.
         fingerprint: sha256 over the arrays: the same clips have the same fingerprint.
         created: when it was made, UTC, ISO 8601.
@@ -81,6 +79,7 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     skipped_reasons: dict[str, int] = {}
+    passed_over: tuple[str, ...] = ()
     source: str
     fingerprint: str
     created: str

@@ -33,8 +33,12 @@ _AT_ONCE = 2000
 _LEAST_HZ = 24_000
 """What a rate is divided down to at most: the filter before that leaves 8 kHz as it is."""
 
-_BLOCK = 1 << 20
-"""Samples of a long sound that are resampled together, at most where they are over a second."""
+_BLOCK = 1 << 19
+"""Samples of a long sound that are resampled together; a second's at least, where the rates share
+no factor."""
+
+_AROUND_S = 0.02
+"""Seconds that the filter looks at, and more."""
 
 
 def resampled(samples_T: Floats, rate_hz: int) -> Floats:
@@ -55,19 +59,21 @@ def resampled(samples_T: Floats, rate_hz: int) -> Floats:
 def resampled_blocks(blocks: Iterator[Floats], rate_hz: int) -> Iterator[Floats]:
     """A sound's pieces at `rate_hz` -> pieces of the same sound at 16 kHz.
 
-    A whole second falls on whole samples at both rates, so pieces are cut there, and each is
-    resampled with a second around it that the filter may look at.
+    The sound is cut where a sample of one rate falls on one of the other, and each piece resampled
+    with as much around it as the filter looks at.
     """
-    seconds = max(_BLOCK // rate_hz, 1)
+    common = gcd(rate_hz, SAMPLE_RATE_HZ)
+    down, up = rate_hz // common, SAMPLE_RATE_HZ // common
+    around, units = ceil(_AROUND_S * common), max(_BLOCK // down, 1)
     before, held = 0, np.empty(0)
     for block in blocks:
         held = np.concatenate([held, block])
-        while len(held) >= (before + seconds + 1) * rate_hz:
-            piece = resampled(held[: (before + seconds + 1) * rate_hz], rate_hz)
-            yield piece[before * SAMPLE_RATE_HZ : (before + seconds) * SAMPLE_RATE_HZ]
-            held = held[(before + seconds - 1) * rate_hz :]
-            before = 1
-    yield resampled(held, rate_hz)[before * SAMPLE_RATE_HZ :]
+        while len(held) >= (before + units + around) * down:
+            piece = resampled(held[: (before + units + around) * down], rate_hz)
+            yield piece[before * up : (before + units) * up]
+            held = held[max(before + units - around, 0) * down :]
+            before = min(before + units, around)
+    yield resampled(held, rate_hz)[before * up :]
 
 
 def _by_place(samples_T: Floats, rate_hz: int, step: int, length: int) -> Floats:

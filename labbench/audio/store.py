@@ -12,7 +12,6 @@ import hashlib
 import os
 import shutil
 import uuid
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,7 +26,8 @@ import numpy.typing as npt
 
 from labbench import units
 from labbench.audio import library
-from labbench.audio.meta import META_FILE, SKIPPED_KEPT, SPLITS, Flag, Kind, Meta, Skipped
+from labbench.audio.leftout import LeftOut
+from labbench.audio.meta import META_FILE, SPLITS, Flag, Kind, Meta
 from labbench.errors import DataError
 from labbench.paths import clips_dir
 
@@ -56,7 +56,8 @@ class Description:
     source: str
     split_notes: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
-    skipped: Sequence[Skipped] = ()
+    left_out: LeftOut = field(default_factory=LeftOut)
+    passed_over: tuple[str, ...] = ()
     attribution: str = ""
 
 
@@ -204,8 +205,9 @@ def _meta(name: str, arrays: dict[str, Any], about: Description, fingerprint: st
         split_rule=about.split_rule,
         split_notes=about.split_notes,
         rules=about.rules,
-        skipped=tuple(about.skipped[:SKIPPED_KEPT]),
-        skipped_reasons=dict(sorted(Counter(item.reason for item in about.skipped).items())),
+        skipped=tuple(about.left_out.named),
+        skipped_reasons=dict(sorted(about.left_out.kinds.items())),
+        passed_over=about.passed_over,
         source=about.source,
         fingerprint=fingerprint,
         created=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -35,7 +35,9 @@ def _list(words: str) -> tuple[str, ...]:
 @data_app.command()
 def add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What to call the data set.")],
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A folder, .tar.gz, .tar or .zip.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="A folder, .zip or .tar (.gz, .xz, .bz2).")
+    ],
     words: Words = "",
     replace: Replace = False,
     detach: Detach = False,

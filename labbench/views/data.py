@@ -14,6 +14,7 @@ from rich.padding import Padding
 
 from labbench import units
 from labbench.audio.clips import Clips
+from labbench.audio.leftout import SHOWN, kind_of
 from labbench.audio.library import Surveyed
 from labbench.audio.meta import SPLITS, Meta
 from labbench.views.columns import Column, fitted
@@ -21,7 +22,8 @@ from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
 from labbench.views.plain import Table, Text
 
-SHOWN_SKIPPED = 10
+SHOWN_KINDS = 10
+"""Reasons why files were left out."""
 
 BARS = "█▓░"
 """The signs of train, validation and test in a bar: not told by colour alone."""
@@ -102,10 +104,16 @@ class DataView:
         if not self.meta.skipped:
             return []
         parts = [Text("\n").append(f"left out ({self._skipped():,} files)", style=theme.muted)]
-        for one in self.meta.skipped[:SHOWN_SKIPPED]:
-            parts.append(Text(f"  {one.name} {one.reason}"))
-        if (more := self._skipped() - SHOWN_SKIPPED) > 0:
-            parts.append(Text(f"  and {more:,} more (--json names up to 200)"))
+        kinds = sorted(self.meta.skipped_reasons.items(), key=lambda one: -one[1])
+        for kind, count in kinds[:SHOWN_KINDS]:
+            named = [one for one in self.meta.skipped if kind_of(one.reason) == kind_of(kind)]
+            if count == 1 and named:
+                parts.append(Text(f"  {named[0].name} {named[0].reason}"))
+                continue
+            names = ", ".join(one.name for one in named[:SHOWN])
+            parts.append(Text(f"  {count:,}: {kind} ({names}{', ...' if count > SHOWN else ''})"))
+        if more := sum(count for _, count in kinds[SHOWN_KINDS:]):
+            parts.append(Text(f"  and {more:,} more (--json)"))
         return parts
 
     def _skipped(self) -> int:
@@ -148,6 +156,8 @@ class DataView:
         grid.add_row("changed", changed or "nothing")
         for rule in meta.rules:
             grid.add_row("", Text(rule, style=theme.muted))
+        if meta.passed_over:
+            grid.add_row("passed over", Text("; ".join(meta.passed_over)))
         grid.add_row("splits", Text(meta.split_rule))
         grid.add_row("source", Text(meta.source))
         if meta.attribution:

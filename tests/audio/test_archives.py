@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from labbench.audio import library, sources
+from labbench.audio import archives, library, members
 from labbench.audio.build import add
 from labbench.errors import DataError
 from tests.audio.folders import folder, wav
@@ -110,16 +110,16 @@ def test_a_hostile_archive_harms_nothing(tmp_path: Path) -> None:
 
 def test_an_archive_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = tar_of(folder(tmp_path / "in"), tmp_path / "x.tar.gz")
-    monkeypatch.setattr(sources, "LARGEST_FILE", 10_000)
+    monkeypatch.setattr(members, "LARGEST_FILE", 10_000)
     with pytest.raises(DataError, match="no clip in it that can be used") as failure:
         add("x", archive)
     assert "larger than" in failure.value.hint
-    monkeypatch.setattr(sources, "LARGEST_FILE", 10_000_000)
-    monkeypatch.setattr(sources, "LARGEST_ARCHIVE", 100_000)
+    monkeypatch.setattr(members, "LARGEST_FILE", 10_000_000)
+    monkeypatch.setattr(archives, "LARGEST_ARCHIVE", 100_000)
     with pytest.raises(DataError, match="unpacks to more"):
         add("x", archive)
-    monkeypatch.setattr(sources, "LARGEST_ARCHIVE", 10**12)
-    monkeypatch.setattr(sources, "MOST_FILES", 10)
+    monkeypatch.setattr(archives, "LARGEST_ARCHIVE", 10**12)
+    monkeypatch.setattr(members, "MOST_FILES", 10)
     with pytest.raises(DataError, match="more than 10 files"):
         add("x", archive)
 

@@ -1,0 +1,109 @@
+"""The files of a folder and of the folders it links to, each folder once."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from labbench.audio.members import HIDDEN, File, Names, placed
+from labbench.audio.progress import Progress
+from labbench.paths import is_dir, is_file
+
+Identity = tuple[int, int]
+"""Device and number of a folder, by whatever path it is reached."""
+
+
+def of_folder(folder: Path, progress: Progress) -> Iterator[File]:
+    """Its files by path, folders by name.
+
+    Raises:
+        DataError: they are too many.
+    """
+    names = Names(folder)
+    found: list[tuple[PurePosixPath, str]] = []
+    for one in _walked(folder):
+        names.count(len(found))
+        found.append(one)
+    found.sort(key=lambda one: one[0].parts)
+    for done, (inside, reason) in enumerate(found):
+        progress(done, len(found), "reading")
+        yield _read(folder / inside, inside, reason, names)
+    progress(len(found), len(found), "reading")
+
+
+def _read(path: Path, inside: PurePosixPath, reason: str, names: Names) -> File:
+    try:
+        file = placed(inside, 0 if reason else path.stat().st_size)
+    except OSError as error:
+        return File(str(inside), reason=f"cannot be read ({error.strerror})")
+    if reason and file.passed != HIDDEN:
+        return File(str(inside), reason=reason)
+    if file.reason or file.passed:
+        return file
+    try:
+        name = names.unique(file) or file.path
+        return replace(file, name=name, content=path.read_bytes())
+    except OSError as error:
+        return replace(file, reason=f"cannot be read ({error.strerror})")
+
+
+def _walked(folder: Path) -> Iterator[tuple[PurePosixPath, str]]:
+    """Path of each file, and why it cannot be read.
+
+    A link to a folder is followed after all folders proper, so that it never takes the place of
+    one, and where it leads to none that is read anyway: a chain of links has an end.
+    """
+    read: set[Identity] = set()
+    above = {_identity(one) for one in folder.resolve().parents}
+    links: deque[PurePosixPath] = deque()
+    yield from _tree(folder, PurePosixPath(), read, links)
+    while links:
+        inside = links.popleft()
+        try:
+            target = _identity(folder / inside)
+        except OSError as error:
+            yield inside, f"is a link that cannot be followed ({error.strerror})"
+            continue
+        if target in above:
+            yield inside, "is a link to a folder above it"
+        elif target in read:
+            yield inside, "is a link to a folder that is read anyway"
+        else:
+            yield from _tree(folder, inside, read, links)
+
+
+def _tree(
+    root: Path, top: PurePosixPath, read: set[Identity], links: deque[PurePosixPath]
+) -> Iterator[tuple[PurePosixPath, str]]:
+    """All files below a folder; folders that it links to are added to `links`."""
+    waiting = [top]
+    while waiting:
+        here = waiting.pop()
+        try:
+            identity = _identity(root / here)
+            if identity in read:
+                continue
+            read.add(identity)
+            with os.scandir(root / here) as entries:
+                inside = list(entries)
+        except OSError as error:
+            yield here, f"is a folder that cannot be read ({error.strerror})"
+            continue
+        for entry in inside:
+            path = here / entry.name
+            link = entry.is_symlink()
+            # A DirEntry raises where a link leads to itself.
+            if is_dir(root / path) if link else entry.is_dir():
+                (links if link else waiting).append(path)
+            elif is_file(root / path) if link else entry.is_file():
+                yield path, ""
+            else:
+                yield path, "is a link to nothing" if link else "is no plain file"
+
+
+def _identity(path: Path) -> Identity:
+    known = path.stat()
+    return known.st_dev, known.st_ino
