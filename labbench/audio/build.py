@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from labbench.audio import library, splits
+from labbench.audio.check import check
 from labbench.audio.clips import Clips, open_clips
+from labbench.audio.findings import keep
 from labbench.audio.leftout import LeftOut
 from labbench.audio.lists import LISTS, lines_of
 from labbench.audio.members import File
@@ -98,6 +100,7 @@ def add(
                 attribution=ATTRIBUTION if kind == "speech_commands" else "",
             ),
         )  # fmt: skip
+        keep(writer.folder, check(open_clips(writer.folder), progress))
     return open_clips(name)
 
 

@@ -16,6 +16,9 @@ from labbench.units import plural
 LISTS: dict[str, SplitName] = {"validation_list.txt": "validation", "testing_list.txt": "test"}
 """The lists of Speech Commands, and the split whose clips each names."""
 
+LONGEST_SHOWN = 120
+"""Signs of a line that are shown."""
+
 
 def lines_of(content: bytes) -> list[str]:
     """The lines of a list that say something; a byte order mark says only how it is written."""
@@ -44,7 +47,7 @@ class Listed:
         """What is said where no line names a clip."""
         lines, first = self.lines + len(self.others), self.strange or self.others
         return f"none of {plural(lines, 'line')} names a clip" + (
-            f": first {first[0]}" if first else ""
+            f": first {_cut(first[0])}" if first else ""
         )
 
     @property
@@ -54,7 +57,7 @@ class Listed:
         if self.strange:
             verb = "names" if len(self.strange) == 1 else "name"
             parts.append(f"{len(self.strange):,} of {plural(self.lines, 'line')} {verb} no clip:"
-                         f" first {self.strange[0]}")  # fmt: skip
+                         f" first {_cut(self.strange[0])}")  # fmt: skip
         if self.both:
             parts.append(f"{plural(self.both, 'clip')} in both lists: taken for test")
         return "; ".join(parts)
@@ -87,6 +90,11 @@ def listed(names: Sequence[str], lists: Mapping[SplitName, Sequence[str]]) -> Li
                 strange.append(line)
     lines = sum(map(len, lists.values())) - len(others)
     return Listed(codes, lines, tuple(strange), tuple(others), both)
+
+
+def _cut(line: str) -> str:
+    """A line as it is shown: a list may be a file of any kind."""
+    return line if len(line) <= LONGEST_SHOWN else f"{line[:LONGEST_SHOWN]}..."
 
 
 def _key(path: str) -> str:

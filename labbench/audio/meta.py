@@ -37,6 +37,10 @@ class Flag(enum.IntFlag):
     RESAMPLED = 4
     MIXED = 8
     CLIPPED = 16
+    MUTED = 32
+    """A channel had no sound: averaged with it, the others are quieter."""
+    CANCELLED = 64
+    """Channels cancelled each other when they were averaged."""
 
 
 class Skipped(msgspec.Struct, frozen=True):
@@ -53,7 +57,8 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
         words: the classes; a label is a place in this tuple.
         clips: how many clips there are.
         clips_by_split: how many by split name.
-        changed: how many clips were padded, cut, resampled, mixed, clipped, by the flag's name.
+        changed: how many clips were padded, cut, resampled, mixed, clipped, muted, cancelled, by
+            the flag's name; sets of an older labbench lack the last two.
         split_rule: how clips were dealt to the splits.
         split_notes: lists and folders that could not be followed for it, in words.
         rules: what was done to clips that were not one second of 16 kHz mono.

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labbench.audio import headers
+from labbench.audio.mixing import Mixer
 from labbench.audio.quiet import muted
 from labbench.errors import DataError
 
@@ -52,6 +53,8 @@ class Source:
     channels: int
     frames: int | None
     """Samples of a channel; None where its header does not tell."""
+    mixer: Mixer
+    """What knows how loud the channels were in the pieces that came."""
     _read: Callable[[int], Any]
     """(T, channels) of the frames that come next, so many at most."""
 
@@ -72,7 +75,7 @@ class Source:
             if not np.isfinite(piece).all():
                 raise UnreadableError("holds samples that are no numbers")
             came += len(piece)
-            yield _mono(piece)
+            yield piece[:, 0] if self.channels == 1 else self.mixer.average(floats(piece))
         if self.frames is not None and came < wanted:
             raise UnreadableError(f"is torn: {came:,} of {self.frames:,} samples")
 
@@ -103,7 +106,7 @@ def opened(file: BinaryIO) -> Iterator[Source]:
         def read(count: int) -> Any:
             return _tried(lambda: sound.read(count, dtype=dtype, always_2d=True))
 
-        yield Source(rate_hz, channels, frames if known else None, read)
+        yield Source(rate_hz, channels, frames if known else None, Mixer(channels), read)
 
 
 def _tells_length(file: BinaryIO) -> bool:
@@ -145,12 +148,6 @@ def _tried(work: Callable[[], Any]) -> Any:
     except (soundfile.SoundFileError, RuntimeError, ValueError, OverflowError, OSError) as error:
         text = str(error).rstrip(".").rpartition(">: ")[2]
         raise UnreadableError(f"is not sound that can be read ({text[-80:]})") from None
-
-
-def _mono(samples: npt.NDArray[Any]) -> Mono:
-    """(T, channels) -> (T,)."""
-    mixed: Mono = samples[:, 0] if samples.shape[1] == 1 else floats(samples).mean(axis=1)
-    return mixed
 
 
 def floats(samples: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

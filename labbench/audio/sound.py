@@ -1,9 +1,10 @@
 """One sound file -> one clip: a second of 16 kHz mono int16; or all of it, piece by piece.
 
-Rules, each counted by its flag: channels are averaged (MIXED); other rates are resampled by a
-polyphase filter (RESAMPLED); only the first second is kept (CUT); a shorter sound is followed by
-zeros (PADDED). Floats are scaled from full scale 1, and what is beyond it is clipped (CLIPPED).
-16 kHz mono 16-bit sound is copied sample by sample.
+Rules, each counted by its flag: channels are averaged (MIXED, and MUTED or CANCELLED where that
+takes their sound); other rates are resampled by a polyphase filter (RESAMPLED); only the first
+second is kept (CUT); a shorter sound is followed by zeros (PADDED). Floats are scaled from full
+scale 1, and what is beyond it is clipped (CLIPPED). 16 kHz mono 16-bit sound is copied sample by
+sample.
 """
 
 from __future__ import annotations
@@ -80,12 +81,12 @@ def _clip(file: BinaryIO) -> Sound:
         mono = np.concatenate(
             [np.empty(0, np.int16), *source.pieces(round((1 + _MARGIN) * rate_hz))]
         )
+        flags = source.mixer.flags if source.channels > 1 else Flag(0)
         frames = source.frames
         if frames is None:
             frames = len(mono) + sum(map(len, source.pieces()))
     if not len(mono):
         raise UnreadableError("holds no samples")
-    flags = Flag.MIXED if source.channels > 1 else Flag(0)
     if rate_hz != SAMPLE_RATE_HZ:
         flags |= Flag.RESAMPLED
         mono = resampled(floats(mono), rate_hz)

@@ -20,7 +20,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from labbench.audio.check import check
 from labbench.audio.clips import Clips, open_clips
+from labbench.audio.findings import keep
 from labbench.audio.library import SYNTHETIC, check_words, data_set_names
 from labbench.audio.progress import Progress, silent
 from labbench.audio.speakers import Cast, Line, cast, workshops
@@ -74,6 +76,7 @@ def synthesize(
             for group in groups:
                 writer.append(group)
         writer.finish(_columns(plan), _describe(words, clips, seed))
+        keep(writer.folder, check(open_clips(writer.folder), progress))
     return open_clips(name)
 
 

@@ -175,6 +175,42 @@ def _show(
     write_view(view, form.value, width=width, color=color, output=output, title=f"data {name}")
 
 
+@data_app.command()
+def check(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A data set's name or folder.")],
+    form: Form = Format.ansi,
+    json: JsonForm = False,
+    width: Width = None,
+    color: Color = False,
+    output: Output = None,
+) -> int:
+    """Look for what spoils figures made with these clips.
+
+    The same sound in two splits or under two words, nearly the same, too; clips without sound;
+    levels; words that look alike. Ends with 4 if something makes figures mislead, not for notes.
+    """
+    from labbench.audio.check import check as look
+    from labbench.audio.clips import open_clips
+    from labbench.audio.findings import keep
+    from labbench.cli.meter import metered
+    from labbench.cli.output import say
+    from labbench.errors import DataError
+    from labbench.views.findings import CheckView
+
+    clips = open_clips(name)
+    with metered() as progress:
+        found = look(clips, progress)
+    try:
+        keep(clips.folder, found)
+    except LabbenchError as error:
+        say(f"labbench: this is not kept: {error}")
+    write_view(
+        CheckView(clips.meta.name, found), (Format.json if json else form).value, width=width,
+        color=color, output=output, title=f"data check {name}",
+    )  # fmt: skip
+    return DataError.exit_code if found.warnings else 0
+
+
 @data_app.command("rm")
 def remove(
     names: Annotated[list[str], typer.Argument(metavar="NAME", help="Data sets.")],

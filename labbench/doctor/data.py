@@ -10,6 +10,7 @@ from pathlib import Path
 
 from labbench import paths, units
 from labbench.audio import library
+from labbench.audio.findings import read_check
 from labbench.doctor import Found, finding
 from labbench.doctor.disk import disk
 from labbench.errors import BusyError, DataError
@@ -30,19 +31,27 @@ def look() -> Iterator[Found]:
         yield _found("note", "no data sets yet: runs make synthetic speech.",
                      "labbench data fetch, or labbench data add NAME PATH")  # fmt: skip
     for name in names:
-        yield _data_set(name)
+        yield from _data_set(name)
     yield from _left_over(folder)
 
 
-def _data_set(name: str) -> Found:
+def _data_set(name: str) -> Iterator[Found]:
+    """Whether a data set is whole, and what was found in its clips that spoils figures."""
     from labbench.audio.clips import open_clips
 
     try:
         clips = open_clips(name)
     except DataError as error:
-        return _found("broken", str(error).replace(error.hint, "").strip(), error.hint)
+        yield _found("broken", str(error).replace(error.hint, "").strip(), error.hint)
+        return
     counts = f"{units.whole(clips.meta.clips)} clips of {units.plural(len(clips.words), 'word')}"
-    return _found("ok", f"{name}: {counts}{', synthetic' if clips.is_synthetic else ''}")
+    yield _found("ok", f"{name}: {counts}{', synthetic' if clips.is_synthetic else ''}")
+    check = read_check(clips.folder, clips.meta)
+    if check is None:
+        yield _found("note", f"{name}: not checked for what spoils figures.",
+                     f"labbench data check {name}")  # fmt: skip
+    for one in check.findings if check else ():
+        yield _found(one.level, f"{name}: {one.in_words}")
 
 
 def _left_over(folder: Path) -> Iterator[Found]:

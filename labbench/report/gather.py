@@ -22,6 +22,7 @@ from labbench.runs.flaws import Flaw, flaw
 from labbench.runs.folder import listing
 from labbench.text import shell_quoted
 from labbench.views.dead import words as dead_words
+from labbench.views.findings import warnings
 from labbench.views.source import Judged, judge_predictions
 from labbench.views.table import TableView
 
@@ -44,6 +45,8 @@ class Told:
     """The command that makes the same run."""
     flaw: Flaw | None
     """What is wrong with its training."""
+    warnings: tuple[str, ...]
+    """What was known to make figures of its clips mislead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ def _told(run: RunFolder, status: Status, library: Library) -> Told:
     mark = f" {clips['fingerprint'][:12]}" if clips.get("fingerprint") else ""
     return Told(
         run, status, run.history(), machine, f"{name}{mark}{f' ({counts})' if counts else ''}",
-        again(run, library), flaw(run, status),
+        again(run, library), flaw(run, status), warnings(about),
     )  # fmt: skip
 
 

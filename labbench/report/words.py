@@ -32,6 +32,10 @@ def summary(work: Work) -> list[str]:
         said.append(
             "Figures marked synthetic are of SYNTHETIC speech: they say nothing of real voices."
         )
+    said += dict.fromkeys(
+        f"Figures of data set {one.status.clips} mislead: {told}."
+        for one in work.runs for told in one.warnings
+    )  # fmt: skip
     return said
 
 

@@ -14,11 +14,13 @@ from rich.padding import Padding
 
 from labbench import units
 from labbench.audio.clips import Clips
+from labbench.audio.findings import Check, read_check
 from labbench.audio.leftout import SHOWN, kind_of
 from labbench.audio.library import Surveyed
 from labbench.audio.meta import SPLITS, Meta
 from labbench.views.columns import Column, fitted
 from labbench.views.export import csv_text
+from labbench.views.findings import findings
 from labbench.views.palette import TERMINAL, Theme
 from labbench.views.plain import Table, Text
 
@@ -49,6 +51,8 @@ class DataView:
     short: int
     """Clips under one second."""
     size_bytes: int
+    check: Check | None
+    """What was found that spoils figures; None: nobody looked yet."""
 
     @classmethod
     def of(cls, clips: Clips) -> DataView:
@@ -74,12 +78,15 @@ class DataView:
             },
             short=int((clips.lengths < units.CLIP_SAMPLES).sum()),
             size_bytes=sum(p.stat().st_size for p in clips.folder.iterdir() if p.is_file()),
+            check=read_check(clips.folder, clips.meta),
         )
 
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
         parts: list[RenderableType] = [self.head(theme), Text()]
+        if self.check is not None and (self.check.findings or self.check.unknown):
+            parts += [findings(self.check, theme), Text()]
         left_out = self._left_out(theme)
         if width < SIDE_BY_SIDE:
             parts += [self._table(width, theme), Text(), self._facts(theme), *left_out]
@@ -159,6 +166,8 @@ class DataView:
         if meta.passed_over:
             grid.add_row("passed over", Text("; ".join(meta.passed_over)))
         grid.add_row("splits", Text(meta.split_rule))
+        if self.check is None:
+            grid.add_row("not checked", f"what spoils figures: labbench data check {meta.name}")
         grid.add_row("source", Text(meta.source))
         if meta.attribution:
             grid.add_row("licence", meta.attribution)
@@ -167,7 +176,7 @@ class DataView:
         return grid
 
     def as_json(self) -> dict[str, Any]:
-        """All of meta.json, and what was counted."""
+        """All of meta.json, what was counted, and what was found (null: not looked at yet)."""
         return {
             **msgspec.to_builtins(self.meta),
             "clips_by_word": self.counts,
@@ -175,6 +184,7 @@ class DataView:
             "durations_s": self.durations_s,
             "under_one_second": self.short,
             "size_bytes": self.size_bytes,
+            "check": msgspec.to_builtins(self.check),
         }
 
     def as_csv(self) -> str:

@@ -21,6 +21,7 @@ from labbench.runs.status import LIVE
 from labbench.views import glyphs
 from labbench.views.classes import report_json
 from labbench.views.export import csv_text
+from labbench.views.findings import warnings
 from labbench.views.palette import TERMINAL, Theme
 from labbench.views.plain import Table, Text
 from labbench.views.source import Judged, judged
@@ -139,6 +140,8 @@ class SummaryView:
             grid.add_row(f"{self.judged.split} accuracy", Text.assemble(accuracy, about))
         elif status.state in (*LIVE, "queued"):
             grid.add_row("accuracy", "none yet: the first comes with the first complete epoch")
+        for told in warnings(self.about):
+            grid.add_row("its clips", Text(f"▲ {told}", style=theme.warn))
         grid.add_row("published", self._published(theme))
         return grid
 

@@ -17,6 +17,7 @@ import torch
 import labbench
 from labbench import nets
 from labbench.audio.clips import Clips, Selection, open_clips
+from labbench.audio.findings import read_check
 from labbench.audio.library import SYNTHETIC
 from labbench.errors import DataError, DeviceError
 from labbench.runs import Predictions, RunFolder, control, events, predictions
@@ -134,6 +135,7 @@ class Job:
         """What run.json holds: versions, host, device, seed, clips."""
         counts = {split: len(chosen.rows) for split, chosen in self.splits.items()}
         meta = clips.meta
+        check = read_check(clips.folder, meta)
         return {
             "labbench": labbench.__version__,
             "torch": str(torch.__version__),
@@ -151,6 +153,7 @@ class Job:
             "clips": {
                 "name": meta.name, "kind": meta.kind, "fingerprint": meta.fingerprint,
                 "folder": str(clips.folder), "counts": counts,
+                "warnings": [one.in_words for one in check.warnings] if check else [],
             },
         }  # fmt: skip
 

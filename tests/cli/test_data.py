@@ -21,6 +21,7 @@ from labbench import paths
 from labbench.cli.app import run_app
 from labbench.errors import BusyError
 from tests import tiny
+from tests.audio.sounds import voice, wave
 from tests.recorded import record
 
 WORDS = ("bed", "cat")
@@ -90,7 +91,9 @@ def test_show_as_json_counts_what_was_done(
     assert found["speakers"] == {"train": 16, "validation": 2, "test": 2}
     assert found["durations_s"] == {"min": 0.5, "median": 1.0, "max": 1.5}
     assert found["under_one_second"] == 1
-    assert found["changed"] == {"padded": 1, "cut": 1, "resampled": 0, "mixed": 1, "clipped": 0}
+    assert found["changed"] == {
+        "padded": 1, "cut": 1, "resampled": 0, "mixed": 1, "clipped": 0, "muted": 0, "cancelled": 0,
+    }  # fmt: skip
     assert [one["name"] for one in found["skipped"]] == ["cat/cat_s5_1.wav"]
     assert found["source"] == str(source.resolve())
     assert len(found["rules"]) == 5
@@ -258,3 +261,52 @@ def test_the_archive_becomes_the_words_of_the_report(
     assert run_app(["data", "list", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert [(one["name"], one["words"]) for one in found] == [("speech_commands", ["bed", "cat"])]
+
+
+def test_check_tells_what_spoils_figures_wherever_the_set_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "in"
+    for seed in range(40):
+        path = root / WORDS[seed % 2] / f"{seed}.wav"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(wave(voice(seed)))
+    assert run_app(["data", "add", "well", str(root)]) == 0
+    assert "not checked" not in capsys.readouterr().out
+    assert run_app(["data", "check", "well"]) == 0
+    assert capsys.readouterr().out == "well  nothing found that spoils figures\n"
+
+    (root / "cat" / "twin.wav").write_bytes((root / "bed" / "2.wav").read_bytes())
+    assert run_app(["data", "add", "mine", str(root)]) == 0
+    line = "▲ 1 sound under two words (the same to the sample): bed/2.wav = cat/twin.wav"
+    assert line in capsys.readouterr().out.splitlines()
+    assert run_app(["data", "check", "mine", "--json"]) == 4
+    document = json.loads(capsys.readouterr().out)
+    assert document["data_set"] == "mine"
+    assert document["findings"][0] == {
+        "kind": "two_words", "level": "warning", "count": 1,
+        "what": "1 sound under two words (the same to the sample)",
+        "first": ["bed/2.wav = cat/twin.wav"],
+    }  # fmt: skip
+    assert document["unknown"] == []
+    assert run_app(["doctor"]) in (0, 1)
+    assert "▲ mine: 1 sound under two words" in capsys.readouterr().out
+
+    (paths.clips_dir() / "mine" / "check.json").unlink()
+    assert run_app(["data", "show", "mine"]) == 0
+    assert "labbench data check mine" in capsys.readouterr().out
+    assert run_app(["data", "check", "mine", "-f", "csv"]) == 4
+    assert capsys.readouterr().out.startswith("kind,level,count,what,first\ntwo_words,warning,1,")
+    assert run_app(["data", "show", "mine", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["check"]["findings"] == document["findings"]
+
+
+def test_what_was_found_is_told_where_it_cannot_be_kept(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = tiny.make_clips().folder
+    (folder / "check.json").mkdir()
+    assert run_app(["data", "check", "tones"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("tones  ")
+    assert "is not kept" in err

@@ -56,7 +56,8 @@ def looked_into(now: float) -> RunFolder:
     )
     about = json.loads((run.path / "run.json").read_bytes())
     about["clips"] = {"name": "tones", "fingerprint": clips.meta.fingerprint,
-                      "folder": str(clips.folder), "counts": {"test": 15}}  # fmt: skip
+                      "folder": str(clips.folder), "counts": {"test": 15},
+                      "warnings": ["3 clips are in another split"]}  # fmt: skip
     (run.path / "run.json").write_text(json.dumps(about))
     chosen = clips.select(tiny.WORDS, "test")
     logits = torch.nn.functional.one_hot(torch.from_numpy(chosen.labels), 3).float().numpy() * 3
@@ -108,7 +109,8 @@ def test_the_page_holds_the_work_and_needs_nothing_from_outside(
     references = set(re.findall(r"(?:url\(#|href=\"#)([^)\"]+)", text))
     assert references <= set(page.ids)
     for words in ("Best: " + best.id, "0.7000", "published, difference", "low → high",
-                  f"labbench run {CELL}", "tones", "torch 2.13.0"):  # fmt: skip
+                  f"labbench run {CELL}", "tones", "torch 2.13.0",
+                  "mislead: 3 clips are in another split."):  # fmt: skip
         assert words in text
     assert "SYNTHETIC" not in text
     assert "#010203" not in text

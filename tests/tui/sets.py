@@ -8,23 +8,30 @@ from pathlib import Path
 import msgspec
 
 from labbench.audio import fetch, jobs
+from labbench.audio.findings import CHECK_FILE, Check, keep
 from labbench.audio.jobs import Add, Fetch, Job
 from labbench.audio.meta import read_meta
 from labbench.runs.status import this_process
 from tests.tiny import make_clips
 
+META_BYTES = 465
+"""Of a data set's meta.json: the size that pictures show does not depend on what it tells."""
+
 
 def tones(name: str = "tones") -> Path:
-    """A data set that is always of the same day."""
+    """A data set that is always of the same day, in which nothing was found."""
     folder = make_clips(name).folder
-    meta = msgspec.structs.replace(read_meta(folder), created="2026-01-02T03:04:05+00:00")
-    (folder / "meta.json").write_bytes(msgspec.json.encode(meta))
+    meta = read_meta(folder)
+    meta = msgspec.structs.replace(meta, created="2026-01-02T03:04:05+00:00", changed={})
+    (folder / "meta.json").write_bytes(msgspec.json.encode(meta).ljust(META_BYTES))
+    keep(folder, Check(fingerprint=meta.fingerprint))
     return folder
 
 
 def damaged() -> Path:
     """A data set whose sounds are cut off."""
     folder = tones("damaged")
+    (folder / CHECK_FILE).unlink()
     os.truncate(folder / "clips.npy", 5_000)
     return folder
 

@@ -37,6 +37,18 @@ def test_synthetic_speech_is_said_plainly() -> None:
     assert "SYNTHETIC" not in plain(SummaryView.of(record()), 80)
 
 
+def test_what_makes_figures_of_the_clips_mislead_is_said_beside_them() -> None:
+    view = SummaryView.of(record())
+    told = "3 clips are also in another split, 3 of test: a.wav (test) = b.wav (train)"
+    leaky = replace(view, about={**view.about, "clips": {"warnings": [told]}})
+    rows = lines(leaky, 200)
+    place = next(row for row, line in enumerate(rows) if line.startswith("test accuracy"))
+    assert rows[place + 1].split(None, 2)[2] == f"▲ {told}"
+    for damaged in (None, [], {"warnings": "text"}, {"warnings": [3, None]}):
+        known = replace(view, about={**view.about, "clips": damaged or {}})
+        assert "▲" not in plain(known, 200)
+
+
 def test_a_failed_run_says_why_and_what_to_do() -> None:
     run = record(state="failed", epochs=3, message="out of memory.", hint="Try a batch of 32.")
     text = plain(SummaryView.of(run), 80)

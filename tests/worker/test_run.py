@@ -15,6 +15,8 @@ import msgspec
 import numpy as np
 import pytest
 
+from labbench.audio.clips import open_clips
+from labbench.audio.findings import Check, Finding, keep
 from labbench.errors import BusyError, DataError, RunError
 from labbench.presets import resolved
 from labbench.runs import RunFolder, events, log, status
@@ -65,6 +67,10 @@ def same_outcome(one: RunFolder, other: RunFolder) -> None:
 
 
 def test_a_run_finishes_learns_and_leaves_a_whole_folder() -> None:
+    clips = open_clips("tones")
+    leak = Finding(kind="leak", level="warning", count=1, what="1 clip", first=("a = b",))
+    note = Finding(kind="silent", level="note", count=1, what="2 clips")
+    keep(clips.folder, Check(fingerprint=clips.meta.fingerprint, findings=(leak, note)))
     run = new_run(tiny.preset(epochs=6))
     assert run.status().state == "queued"
     assert finish(run) == 0
@@ -87,6 +93,7 @@ def test_a_run_finishes_learns_and_leaves_a_whole_folder() -> None:
     assert about["parameters"] == ended.parameters
     (started,) = [one for one in log.read_all(run.events_path) if isinstance(one, events.Started)]
     assert about["engine"] == ended.engine == started.engine == ENGINE
+    assert about["clips"]["warnings"] == ["1 clip: a = b"]
     assert run.preset() == resolved(tiny.preset(epochs=6))
     left = {path.name for path in run.path.iterdir()}
     assert left >= {"preset.toml", "run.json", "events.jsonl", "status.json", "console.log"}

@@ -387,8 +387,8 @@ class DataScreen(BenchScreen[None]):
 
 
 def _version(one: Surveyed) -> str:
-    """What tells a data set from an earlier one of its name."""
-    return f"{one.name} {one.meta.fingerprint if one.meta else ''}"
+    """What tells a data set from an earlier one of its name, and from one that was not checked."""
+    return f"{one.name} {one.size_bytes} {one.meta.fingerprint if one.meta else ''}"
 
 
 def _free_bytes() -> int:
