@@ -22,7 +22,7 @@ from labbench.errors import BusyError, LabbenchError
 from labbench.presets import Preset
 from labbench.results.filled import Cell, CellRun, Cells
 from labbench.results.sheet import Sheet, SheetCell
-from labbench.runs import Clips, RunFolder
+from labbench.runs import Clips, RunFolder, queue
 from labbench.runs.files import write_error
 from labbench.worker import slurm
 from labbench.worker.dispatch import ensure_dispatcher
@@ -92,25 +92,41 @@ def plan(sheet: Sheet, cells: Cells, *, seeds: int = 1) -> Plan:
         DataError: a cell's clips are not there, or several could be meant.
     """
     tasks: dict[tuple[str, int, Clips], Task] = {}
-    filled: list[Cell] = []
     finished = under_way = 0
-    for sheet_cell in sheet:
-        clips = clips_of(sheet_cell.preset)
-        if clips.name != SYNTHETIC:
-            find(clips.name)
-        cell = cells.of(sheet_cell, clips)
-        filled.append(cell)
+    filled = [(clips, cells.of(sheet_cell, clips)) for sheet_cell, clips in _with_clips(sheet)]
+    in_vain = _in_vain([cell for _, cell in filled])
+    for clips, cell in filled:
+        sheet_cell = cell.sheet
         first = sheet_cell.preset.training.seed
         for seed in range(first, first + seeds):
             standing = cell.by_seed.get(seed)
             if standing is not None and standing.state == "finished":
                 finished += 1
-            elif standing is not None and standing.state in ("live", "queued"):
+            elif standing and standing.state in ("live", "queued") and standing.run not in in_vain:
                 under_way += 1
             else:
                 task = Task(sheet_cell, seeded(sheet_cell.preset, seed), clips, standing)
                 tasks.setdefault((sheet_cell.key, seed, clips), task)
-    return Plan(sheet, tuple(tasks.values()), tuple(filled), finished, under_way)
+    return Plan(
+        sheet, tuple(tasks.values()), tuple(cell for _, cell in filled), finished, under_way
+    )
+
+
+def _with_clips(sheet: Sheet) -> Iterator[tuple[SheetCell, Clips]]:
+    """The cells of a table, each with the data set that it is trained on."""
+    for cell in sheet:
+        clips = clips_of(cell.preset)
+        if clips.name != SYNTHETIC:
+            find(clips.name)
+        yield cell, clips
+
+
+def _in_vain(cells: Sequence[Cell]) -> set[RunFolder]:
+    """The runs of some cells that wait and that nobody will start: they are queued anew."""
+    waiting = [
+        (one.run, one.status) for cell in cells for one in cell.runs if one.state == "queued"
+    ]
+    return {run for run, _ in queue.unclaimed(waiting)}
 
 
 def seeded(preset: Preset, seed: int) -> Preset:
@@ -139,7 +155,7 @@ class LocalQueue:
 
     def _queue(self, task: Task) -> RunFolder:
         before = task.before
-        if before is not None and before.status.state in RESUMABLE:
+        if before is not None and before.status.state in (*RESUMABLE, "queued"):
             enqueue_again(before.run, slots=self._slots)
             return before.run
         return enqueue(task.preset, slots=self._slots)
@@ -165,7 +181,7 @@ class ClusterQueue:
 
     def _submit(self, task: Task) -> RunFolder:
         before = task.before
-        if before is not None and before.status.state in RESUMABLE:
+        if before is not None and before.status.state in (*RESUMABLE, "queued"):
             submit_job_again(before.run, self._arguments)
             return before.run
         return submit_job(task.preset, self._arguments)

@@ -18,7 +18,7 @@ from labbench.results.filled import Cells
 from labbench.results.grid import Axis, keep, table_of
 from labbench.results.pace import Pace, cost
 from labbench.results.sheet import Sheet
-from labbench.runs import RunFolder, status
+from labbench.runs import RunFolder, machine, status, tickets
 from labbench.runs.folder import listing
 from labbench.worker import estimate as estimates
 from labbench.worker import sweep
@@ -74,6 +74,16 @@ def labbench(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def names(of: Plan) -> list[tuple[str, int]]:
     return [(task.cell.name, task.preset.training.seed) for task in of.tasks]
+
+
+def test_what_waits_in_vain_is_queued_anew() -> None:
+    first, *others = swept()
+    tickets.drop(first.path, machine.host())
+    found = planned()
+    assert (len(found.tasks), found.under_way) == (1, len(others))
+    assert [one.run for one in LocalQueue()(found.tasks)] == [first]
+    assert tickets.read(first.path, machine.host()) is not None
+    assert planned().under_way == 1 + len(others)
 
 
 def test_all_of_an_empty_table_is_missing() -> None:
