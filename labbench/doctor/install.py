@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from functools import partial
 from importlib import metadata
+from pathlib import Path
 
-from labbench import __version__
+from labbench import __version__, paths
 from labbench.doctor import Found, finding
+from labbench.runs import trust
 
 AREA = "install"
 _found = partial(finding, AREA)
@@ -24,8 +28,19 @@ def look() -> Iterator[Found]:
     python = platform.python_version()
     yield _found("ok", f"labbench {__version__}, Python {python}, {platform.platform()}")
     yield from _packages()
+    yield from _changeable()
     if shutil.which("labbench") is None:
         yield _found("note", "the command labbench is not on PATH here: python -m labbench works.")
+
+
+def _changeable() -> Iterator[Found]:
+    """Folders of the program that others may write."""
+    for folder in (paths.PACKAGE, Path(sys.prefix)):
+        with contextlib.suppress(OSError):
+            said = trust.trouble(folder)
+            if said.endswith("by others"):
+                yield _found("note", f"{said}: they can change what you run.", "chmod go-w")
+                return
 
 
 def _packages() -> Iterator[Found]:
