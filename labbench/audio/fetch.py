@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING
 
 from labbench.audio.progress import Progress, silent
 from labbench.errors import BusyError, DataError
+from labbench.runs.files import write_atomic
+from labbench.runs.trust import made, opened
 
 if TYPE_CHECKING:
     import requests
@@ -110,7 +113,7 @@ def _more(remote: Remote, part: Path, progress: Progress) -> bool:
     """One request for what is missing; whether all is there then."""
     import requests
 
-    have, marker = _size(part), part.with_name(f"{part.name}.etag")
+    have, marker = _size(part), _marker(part)
     if remote.size is not None and have >= remote.size:
         return True
     headers = {"Range": f"bytes={have}-", "Accept-Encoding": "identity"} if have else {
@@ -142,9 +145,11 @@ def _receive(
             f"the server offers {total:,} bytes, {remote.size:,} were expected.", where=remote.url
         )
     _check_room(part, total - have)
+    within = part.parent.parent
     if etag := answer.headers.get("ETag"):
-        part.with_name(f"{part.name}.etag").write_text(etag)
-    with part.open("r+b" if have else "wb") as file:
+        write_atomic(_marker(part), etag.encode(), within=within)
+    kept = os.fdopen(opened(part, os.O_RDWR, within), "r+b") if have else made(part, within)
+    with kept as file:
         file.seek(have)
         for block in answer.iter_content(BLOCK):
             file.write(block)
@@ -172,13 +177,18 @@ def _verify(remote: Remote, part: Path, progress: Progress) -> None:
     right = remote.size in (None, size)
     if right and remote.sha256 is not None:
         right = pooch.file_hash(str(part), alg="sha256") == remote.sha256
-    part.with_name(f"{part.name}.etag").unlink(missing_ok=True)
+    _marker(part).unlink(missing_ok=True)
     if not right:
         part.unlink()
         raise DataError(
             f"what came ({size:,} bytes) has not the checksum it should; it was removed.",
             where=remote.url, hint="Call it again; if it stays so, the server's file has changed.",
         )  # fmt: skip
+
+
+def _marker(part: Path) -> Path:
+    """Where it is kept which file of the server's a part is of."""
+    return part.with_name(f"{part.name}.etag")
 
 
 def _size(path: Path) -> int:

@@ -11,6 +11,7 @@ The maker (`maker`) is the only writer. Loads no numpy: front ends may call it.
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ from labbench.errors import BusyError, DataError
 from labbench.runs import status
 from labbench.runs.files import write_atomic
 from labbench.runs.status import Writer
+from labbench.runs.trust import opened
 
 State = Literal["starting", "working", "finished", "failed", "cancelled", "lost"]
 LIVE: tuple[str, ...] = ("starting", "working")
@@ -123,7 +125,8 @@ def write(job: Job) -> None:
     Raises:
         RunError: it cannot be written.
     """
-    write_atomic(path_of(job.name), msgspec.json.encode(job), durable=False)
+    content = msgspec.json.encode(job)
+    write_atomic(path_of(job.name), content, durable=False, within=paths.clips_dir())
 
 
 def read(name: str, *, now: float | None = None) -> Job | None:
@@ -157,7 +160,7 @@ def cancel(name: str) -> None:
     if job is None or not job.live:
         raise DataError(f"No data set {name!r} is being made.", hint="See: labbench data list")
     try:
-        path_of(name, "cancel").touch()
+        os.close(opened(path_of(name, "cancel"), os.O_WRONLY | os.O_CREAT, paths.clips_dir()))
     except OSError as error:
         raise DataError(
             f"It cannot be asked to stop: {error.strerror}.", where=str(path_of(name, "cancel"))

@@ -25,6 +25,7 @@ from labbench.audio.jobs import Add, Fetch, Job, Order, Synth
 from labbench.audio.progress import Progress, silent
 from labbench.errors import STOPPED_EXIT_CODE, DataError, LabbenchError
 from labbench.runs import launch, status
+from labbench.runs.trust import made
 
 BEAT_S = 0.5
 """Seconds between two looks at what was asked, and two words on how far it is."""
@@ -91,7 +92,7 @@ def start(order: Order) -> subprocess.Popen[bytes]:
             raise jobs.busy(order.name)
         jobs.path_of(order.name, "cancel").unlink(missing_ok=True)
         jobs.write(_new(order))
-        process = _spawn(order.name)
+        process = _spawn(order)
         jobs.write(msgspec.structs.replace(_new(order), writer=status.writer_of(process.pid)))
     return process
 
@@ -102,17 +103,19 @@ def _new(order: Order) -> Job:
     )  # fmt: skip
 
 
-def _spawn(name: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-P", "-m", "labbench.audio.maker", name]
+def _spawn(order: Order) -> subprocess.Popen[bytes]:
+    """Start the process that makes it; it is told what, for others may write the job's file."""
+    told = msgspec.json.encode(order).decode()
+    command = [sys.executable, "-P", "-m", "labbench.audio.maker", told]
     with_ = launch.of_this_process()
     try:
-        with jobs.path_of(name, "log").open("wb") as log:
+        with made(jobs.path_of(order.name, "log"), paths.clips_dir()) as log:
             return subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 cwd=with_.folder, env=with_.whole_environment(os.environ),
             )  # fmt: skip
     except OSError as error:
-        raise DataError(f"no process could be started: {error}.", where=name) from error
+        raise DataError(f"no process could be started: {error}.", where=order.name) from error
 
 
 def _work(job: Job, progress: Progress) -> None:
@@ -234,24 +237,24 @@ class _Teller:
         )
 
 
-def _take_up(name: str) -> int:
-    """Make what the job of a name orders, if this process was started for it."""
-    with jobs.lock(name, HANDOVER_S):
-        job = jobs.read(name)
+def _take_up(order: Order) -> int:
+    """Make what was ordered, if its job still waits for this process."""
+    with jobs.lock(order.name, HANDOVER_S):
+        job = jobs.read(order.name)
         ours = job is not None and job.writer is not None and job.writer.pid == os.getpid()
         if job is None or job.state != "starting" or not ours:
-            raise jobs.busy(name)
-        _work(job, silent)
+            raise jobs.busy(order.name)
+        _work(msgspec.structs.replace(job, order=order), silent)
     return 0
 
 
 def main() -> int:
-    """Make the data set named on the command line; returns the exit code."""
+    """Make the data set ordered on the command line; returns the exit code."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     try:
-        return _take_up(sys.argv[1])
+        return _take_up(msgspec.json.decode(sys.argv[1], type=Order))
     except LabbenchError as error:
         print(f"labbench: {error}", file=sys.stderr)
         return error.exit_code

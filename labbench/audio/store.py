@@ -30,6 +30,7 @@ from labbench.audio.leftout import LeftOut
 from labbench.audio.meta import META_FILE, SPLITS, Flag, Kind, Meta
 from labbench.errors import DataError
 from labbench.paths import clips_dir
+from labbench.runs.trust import made
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -69,7 +70,7 @@ class Writer:
         self.folder = folder
         self._digest = hashlib.sha256()
         self._count = 0
-        self._file: BinaryIO = (folder / "clips.npy").open("wb")
+        self._file: BinaryIO = made(folder / "clips.npy", folder.parent)
         self._write_header()
 
     def append(self, clips: npt.NDArray[np.int16]) -> None:
@@ -87,13 +88,13 @@ class Writer:
         self._file.close()
         arrays = _arrays(columns, about.words)
         for column, array in arrays.items():
-            with (self.folder / f"{column}.npy").open("wb") as file:
+            with made(self.folder / f"{column}.npy", self.folder.parent) as file:
                 np.save(file, array, allow_pickle=False)
                 _flush(file)
             self._digest.update(column.encode() + array.tobytes())
         self._digest.update("\0".join(about.words).encode())
         meta = _meta(self.name, arrays, about, self._digest.hexdigest())
-        with (self.folder / META_FILE).open("wb") as file:
+        with made(self.folder / META_FILE, self.folder.parent) as file:
             file.write(msgspec.json.format(msgspec.json.encode(meta), indent=1))
             _flush(file)
 

@@ -20,6 +20,7 @@ from labbench.runs.events import decode
 from labbench.runs.flaws import flaw
 from labbench.runs.folder import listing
 from labbench.runs.status import LIVE
+from labbench.runs.trust import appending
 from labbench.worker.dispatch import ensure_dispatcher, lock_of
 
 AREA = "runs"
@@ -112,9 +113,8 @@ def torn_bytes(path: Path) -> int:
 
 
 def _cut(run: RunFolder) -> None:
-    with run.writing(), run.events_path.open("r+b") as file:
-        size = file.seek(0, 2)
-        file.truncate(size - torn_bytes(run.events_path))
+    with run.writing(), appending(run.events_path, run.path.parent) as file:
+        file.truncate(file.seek(0, 2) - torn_bytes(run.events_path))
 
 
 def _missing_checkpoint(run: RunFolder) -> str:

@@ -14,6 +14,7 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 _FOLDER = os.O_DIRECTORY | os.O_CLOEXEC | getattr(os, "O_PATH", os.O_RDONLY)
 _MOST_LINKS = 40
@@ -137,6 +138,17 @@ def appending(path: Path, within: Path | None = None) -> io.FileIO:
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
     return os.fdopen(opened(path, flags, within), "ab", buffering=0)
+
+
+def made(path: Path, within: Path | None = None) -> BinaryIO:
+    """A new file in the place of whatever lies there, open to write and read.
+
+    Raises:
+        OSError: as of `opened`.
+    """
+    with reached(path.parent, within) as folder, contextlib.suppress(FileNotFoundError):
+        os.unlink(path.name, dir_fd=folder)
+    return os.fdopen(opened(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, within), "w+b")
 
 
 def names(folder: int) -> list[str]:

@@ -13,7 +13,7 @@ import msgspec
 from labbench.errors import LabbenchError
 from labbench.runs import EventLog, RunFolder, events, status
 from labbench.runs.events import AnyEvent
-from labbench.runs.trust import opened, reached
+from labbench.runs.trust import made, reached
 
 STATUS_EVERY_S = 1.0
 """Live figures are written at most this often."""
@@ -82,12 +82,11 @@ class Recorder:
         )  # fmt: skip
 
     def _reserve(self) -> None:
-        self._give_back()
-        with contextlib.suppress(OSError):
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-            file = opened(self.run.path / RESERVE, flags, self.run.path.parent)
-            with open(file, "wb") as stream:  # noqa: PTH123 (a descriptor has no path)
-                stream.write(b"\0" * RESERVE_BYTES)
+        with (
+            contextlib.suppress(OSError),
+            made(self.run.path / RESERVE, self.run.path.parent) as file,
+        ):
+            file.write(b"\0" * RESERVE_BYTES)
 
     def _give_back(self) -> None:
         with (

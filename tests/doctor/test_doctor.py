@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from labbench import doctor, paths
 from labbench.cli.app import run_app
 from labbench.doctor import Found, data, device, install, repaired, runs, terminal
 from labbench.errors import LabbenchError
-from labbench.runs import RunFolder, log
+from labbench.runs import RunFolder, log, machine, tickets
 from labbench.views.health import Finding, HealthView, Level
 from labbench.worker import dispatch
 from tests import tiny
@@ -70,6 +71,37 @@ def test_a_torn_log_is_cut_to_its_last_whole_line(rest: bytes) -> None:
     assert mended(found(runs.look, "is torn")).repaired
     assert run.events_path.read_bytes() == whole
     assert log.Tail(run.events_path).read()
+
+
+def test_what_a_link_in_place_of_a_log_leads_to_is_not_cut(tmp_path: Path) -> None:
+    run = record(state="stopped")
+    mine = tmp_path / "mine"
+    mine.write_bytes(run.events_path.read_bytes() + b"no event, and no end of a line")
+    before = mine.read_bytes()
+    run.path.chmod(0o777)
+    run.events_path.unlink()
+    run.events_path.symlink_to(mine)
+    assert not mended(found(runs.look, "is torn")).repaired
+    assert mine.read_bytes() == before
+
+
+def test_a_run_that_nobody_will_start_is_told_with_the_way_out() -> None:
+    run = queued()
+    tickets.drop(run.path, machine.host())
+    assert found(runs.look, run.id, f"labbench run --resume {run.number}")
+
+
+def test_a_program_that_others_may_change_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "env" / "labbench"
+    package.mkdir(parents=True)
+    monkeypatch.setattr(paths, "PACKAGE", package)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "env"))
+    assert not [one for one in install.look() if "others" in one.finding.what]
+    (tmp_path / "env").chmod(0o777)
+    one = found(install.look, f"{tmp_path / 'env'} may be written by others")
+    assert "what you run" in one.finding.what
 
 
 def test_the_log_of_a_live_run_is_let_be() -> None:
