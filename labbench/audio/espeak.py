@@ -1,6 +1,7 @@
 """eSpeak NG through ctypes: text to samples.
 
-The library comes with the package espeakng-loader. It keeps its state in C globals: one `Espeak` a
+The library comes with the package espeakng-loader, and under the GPL, version 3: it is loaded when
+speech is made, and by nothing else. It keeps its state in C globals: one `Espeak` a
 process, used by one thread. The samples depend on what the process said before (the phase of the
 voice's flutter goes on from word to word) and on the library's random numbers (breath and noise of
 some voices), which it seeds by the clock and `Espeak` seeds anew: so the same words in the same
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from labbench.distribution import repair_command
 from labbench.errors import DataError
 
 _SYNCHRONOUS = 2
@@ -114,6 +116,6 @@ def _load() -> tuple[ctypes.CDLL, Path]:
 def _unusable(why: str) -> DataError:
     return DataError(
         f"The speech synthesiser eSpeak NG cannot be used: {why}.",
-        hint="Install it with: pip install --force-reinstall espeakng-loader. Or use recorded"
-        " speech: labbench data add NAME PATH, or labbench data fetch.",
+        hint=f"Install it again: {repair_command('espeakng-loader')}. Or use recorded speech: "
+        "labbench data add NAME PATH, or labbench data fetch.",
     )

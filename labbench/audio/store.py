@@ -16,7 +16,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,7 +23,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from labbench import units
+from labbench import __version__, units
 from labbench.audio import library
 from labbench.audio.leftout import LeftOut
 from labbench.audio.meta import META_FILE, SPLITS, Flag, Kind, Meta
@@ -212,16 +211,9 @@ def _meta(name: str, arrays: dict[str, Any], about: Description, fingerprint: st
         source=about.source,
         fingerprint=fingerprint,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        labbench=_version(),
+        labbench=__version__,
         attribution=about.attribution,
     )
-
-
-def _version() -> str:
-    try:
-        return metadata.version("labbench")
-    except metadata.PackageNotFoundError:
-        return "unknown"
 
 
 def _flush(file: BinaryIO) -> None:

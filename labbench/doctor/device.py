@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from labbench import units
+from labbench.distribution import install_command
 from labbench.doctor import Found, finding
 from labbench.doctor.install import version
 from labbench.errors import LabbenchError
@@ -37,7 +38,7 @@ def look() -> Iterator[Found]:
     else:
         yield _found("ok", f"runs at once on a device: {slots or 1}")
     if shutil.which("sbatch") and not version("submitit"):
-        yield _found("note", "Slurm is here. Runs as its jobs: pip install 'labbench[slurm]'")
+        yield _found("note", f"Slurm is here. Runs as its jobs: {install_command('slurm')}")
 
 
 def _in_words(device: Device) -> str:

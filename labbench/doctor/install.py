@@ -13,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from labbench import __version__, paths
+from labbench.distribution import NAME, install_command
 from labbench.doctor import Found, finding
 from labbench.runs import trust
 
@@ -45,23 +46,22 @@ def _changeable() -> Iterator[Found]:
 
 def _packages() -> Iterator[Found]:
     try:
-        needs = metadata.requires("labbench") or []
+        needs = metadata.requires(NAME) or []
     except metadata.PackageNotFoundError:
         yield _found("note", "labbench is not installed as a package: its needs are unknown.")
         return
     required = [name for name, extra in map(_parsed, needs) if not extra]
     missing = sorted({name for name in required if not version(name)})
     if missing:
-        hint = "pip install --upgrade labbench"
-        yield _found("broken", f"packages missing: {', '.join(missing)}.", hint)
+        yield _found("broken", f"packages missing: {', '.join(missing)}.", install_command())
     else:
         shown = (f"{name} {version(name)}" for name in ("torch", "numpy", "scipy", "textual"))
         yield _found("ok", f"{len(set(required))} packages there: {', '.join(shown)}, ...")
     for extra, use in EXTRAS.items():
         lacks = sorted({name for name, of in map(_parsed, needs) if of == extra} & _absent(needs))
         if lacks:
-            hint = f"pip install 'labbench[{extra}]'"
-            yield _found("note", f"{use}: not installed ({', '.join(lacks)}). {hint}")
+            what = f"{use}: not installed ({', '.join(lacks)}). {install_command(extra)}"
+            yield _found("note", what)
         else:
             yield _found("ok", f"{use}: ready")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from labbench.distribution import install_command
 from labbench.errors import LabbenchError
 from labbench.runs import RunFolder
 
@@ -49,7 +50,7 @@ def check_extra(target: Target) -> None:
     if missing:
         raise LabbenchError(
             f"{', '.join(missing)} not installed: needed to export to {target}.",
-            hint=f"pip install 'labbench[{target}]'",
+            hint=install_command(target),
         )
 
 

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from labbench.distribution import install_command
 from labbench.errors import BusyError, LabbenchError, RunError
 from labbench.runs import RunFolder, Status, control, queue, status, tickets
 from labbench.runs.queue import CLUSTER
@@ -123,7 +124,7 @@ def check(arguments: str) -> None:
     if importlib.util.find_spec("submitit") is None:
         raise LabbenchError(
             "submitit is not installed: needed for --on slurm.",
-            hint="pip install 'labbench[slurm]'",
+            hint=install_command("slurm"),
         )
     if shutil.which("sbatch") is None or shutil.which("srun") is None:
         raise LabbenchError(

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from labbench.cli.app import run_app
+from labbench.distribution import install_command
 from labbench.export import export
 from labbench.runs import EventLog, events
 from tests.recorded import course, record
@@ -74,5 +75,5 @@ def test_a_missing_extra_is_named_with_the_line_that_installs_it(
     assert run_app(["export", "last", "--to", target, "-o", str(tmp_path / "out")]) == 1
     said = capsys.readouterr().err
     assert f"{target} not installed" in said
-    assert f"pip install 'labbench[{target}]'" in said
+    assert install_command(target) in said
     assert not (tmp_path / "out").exists()
