@@ -20,6 +20,7 @@ from labbench.results.sounds import sound_of
 from labbench.runs import History, Predictions, RunFolder, Status, analyses, weights
 from labbench.runs.flaws import Flaw, flaw
 from labbench.runs.folder import listing
+from labbench.runs.history import MOST
 from labbench.text import shell_quoted
 from labbench.views.dead import words as dead_words
 from labbench.views.findings import warnings
@@ -129,7 +130,7 @@ def _told(run: RunFolder, status: Status, library: Library) -> Told:
     name = clips.get("name") or status.clips
     mark = f" {clips['fingerprint'][:12]}" if clips.get("fingerprint") else ""
     return Told(
-        run, status, run.history(), machine, f"{name}{mark}{f' ({counts})' if counts else ''}",
+        run, status, run.history(MOST), machine, f"{name}{mark}{f' ({counts})' if counts else ''}",
         again(run, library), flaw(run, status), warnings(about),
     )  # fmt: skip
 

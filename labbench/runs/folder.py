@@ -124,13 +124,16 @@ class RunFolder:
         """
         return about.read(self.path / "run.json")
 
-    def history(self) -> history.History:
+    def history(self, most: int | None = None) -> history.History:
         """The run's course so far.
+
+        Args:
+            most: steps it may have (`history.MOST` to draw it); None: all.
 
         Raises:
             RunError: the log cannot be read.
         """
-        return history.fold(log.read_all(self.events_path))
+        return history.fold(log.each(self.events_path), most)
 
     def predictions(self, split: str = "test") -> predictions.Predictions:
         """What the net said of every clip of a split.

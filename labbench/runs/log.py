@@ -6,7 +6,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -136,6 +136,17 @@ class Tail:
             self.skipped += bool(line.strip())
 
 
+AT_ONCE = 20_000
+"""Events of a whole log that are held at a time."""
+
+
+def each(path: Path) -> Iterator[AnyEvent]:
+    """Every event of a log, one after the other."""
+    tail = Tail(path)
+    while new := tail.read(limit=AT_ONCE):
+        yield from new
+
+
 def read_all(path: Path) -> list[AnyEvent]:
     """Every event of a log."""
-    return Tail(path).read()
+    return list(each(path))

@@ -14,6 +14,7 @@ from rich.panel import Panel
 
 from labbench import units
 from labbench.runs import History, RunFolder, Status
+from labbench.runs.history import MOST
 from labbench.views import glyphs
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
@@ -55,6 +56,8 @@ class CurvesView:
     window: Window = WHOLE
     cursor: float | None = None
     """Where values are read, as a share of all of it."""
+    folder: RunFolder | None = None
+    """Where steps that the history left out can be read."""
 
     @classmethod
     def of(
@@ -65,7 +68,8 @@ class CurvesView:
         Raises:
             RunError: the folder is damaged.
         """
-        return cls(run.id, run.status(), run.history(), by, smooth, log)
+        history = run.history(MOST)
+        return cls(run.id, run.status(), history, by, smooth, log, folder=run)
 
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
@@ -193,11 +197,18 @@ class CurvesView:
         return replace(self, window=panned(self.window, share))
 
     def as_json(self) -> dict[str, Any]:
-        """Arrays of the steps and objects of the epochs."""
+        """Arrays of all steps and objects of the epochs.
+
+        Raises:
+            RunError: steps that are not drawn cannot be read.
+        """
+        steps = self.history.steps
+        if self.history.stride > 1 and self.folder is not None:
+            steps = self.folder.history().steps
         return {
             "run": self.run_id,
             "published_accuracy": self.status.published,
-            "steps": {name: values.tolist() for name, values in self.history.steps.items()},
+            "steps": {name: values.tolist() for name, values in steps.items()},
             "epochs": [msgspec.to_builtins(epoch) for epoch in self.history.epochs],
         }
 

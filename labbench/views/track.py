@@ -57,7 +57,9 @@ class Track:
 
     def train(self, name: str, smooth: float, color: str) -> Series:
         """The `loss` or `accuracy` of the training batches, a thin line."""
-        return Series(self.step_x(), smoothed(self.history.steps[name], smooth), color, THIN)
+        history = self.history
+        y = smoothed(history.means[name], smooth**history.stride) if smooth else history.steps[name]
+        return Series(self.step_x(), y, color, THIN)
 
     def validation(self, name: str, color: str) -> Series:
         """The `loss` or `accuracy` on validation after each epoch, a thick line."""

@@ -13,6 +13,9 @@ from labbench.runs.status import LIVE
 
 LOOK_EVERY_S = 0.2
 
+AT_ONCE = 20_000
+"""Events of one look; a long log takes several, without a pause."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -34,7 +37,12 @@ def follow(run: RunFolder, process: subprocess.Popen[bytes] | None = None) -> It
         status = run.status()
         over = status.state not in (*LIVE, "queued") or gone
         # The events are read after the status: what came before the end is not missed.
-        yield Look(status, tuple(tail.read()))
+        while new := tail.read(limit=AT_ONCE):
+            yield Look(status, tuple(new))
+            if len(new) < AT_ONCE:
+                break
+        else:
+            yield Look(status, ())
         if over:
             return
         time.sleep(LOOK_EVERY_S)

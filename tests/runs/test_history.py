@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
+import msgspec
 import numpy as np
+import pytest
 
 from labbench.runs.events import AnyEvent, Ended, Epoch, Evaluated, Note, Started, Step
 from labbench.runs.history import STEP_FIELDS, Folder, fold
@@ -107,3 +111,58 @@ def test_a_view_stays_as_it_was() -> None:
     assert before.epochs == ()
     assert before.evaluations == {}
     assert after.steps["step"].tolist() == [1, 2, 3]
+
+
+def noisy(count: int) -> list[Step]:
+    """Steps with noise, and three that stand out: a spike, a dip, a loss that is no number."""
+    rng = np.random.default_rng(1)
+    losses, accuracies = 2 + rng.exponential(0.3, count), rng.random(count)
+    losses[count // 3], losses[count // 2], losses[count // 5] = 1e9, -3.0, np.nan
+    return [
+        msgspec.structs.replace(step(n), step=n, loss=float(loss), accuracy=float(accuracy))
+        for n, (loss, accuracy) in enumerate(zip(losses, accuracies, strict=True), 1)
+    ]
+
+
+@pytest.mark.parametrize("count", [4096, 4097, 30_000, 70_001])
+def test_a_long_course_to_draw_keeps_its_extremes_its_means_and_its_end(count: int) -> None:
+    all_steps = noisy(count)
+    whole, drawn = fold(all_steps), fold(all_steps, 4096)
+    kept = drawn.steps["step"].astype(int) - 1
+    assert len(kept) <= 4096 + 2048 + 1
+    assert (np.diff(kept) >= 0).all()
+    for name in STEP_FIELDS:
+        assert np.array_equal(drawn.steps[name], whole.steps[name][kept], equal_nan=True), name
+    assert kept[-1] == count - 1
+    assert (drawn.stride == 1) == (count <= 4096 + 2047)
+    # Any part of it that is wider than a group has the very extremes that it had.
+    for name in ("loss", "accuracy"):
+        for start in range(0, count - 1000, count // 7):
+            group = 8 * drawn.stride
+            first, last = -(-start // group) * group, (start + 1000) // group * group
+            part = drawn.steps[name][(kept >= first) & (kept < last)]
+            before = whole.steps[name][first:last]
+            assert (np.nanmin(part), np.nanmax(part)) == (np.nanmin(before), np.nanmax(before))
+    usual = np.abs(drawn.means["loss"]) < 100
+    assert np.mean(drawn.means["loss"][usual]) == pytest.approx(2.3, abs=0.02)
+
+
+def test_one_by_one_draws_the_same_as_all_at_once() -> None:
+    all_steps, folder = noisy(9_000), Folder(4096)
+    for start in range(0, 9_000, 700):
+        folder.add(all_steps[start : start + 700])
+        folder.view()
+    whole = fold(all_steps, 4096)
+    for name in STEP_FIELDS:
+        assert np.array_equal(folder.view().steps[name], whole.steps[name], equal_nan=True)
+
+
+def test_a_course_of_any_length_takes_as_much_memory() -> None:
+    one = step(1)
+    tracemalloc.start()
+    try:
+        fold((one for _ in range(100_000)), 4096)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * 4096 * 10 * 8, "100,000 steps take 6.4 MB"

@@ -9,7 +9,7 @@ from labbench import paths, units
 from labbench.errors import RunError
 from labbench.runs import History, RunFolder, Status, Tail, events
 from labbench.runs.events import AnyEvent
-from labbench.runs.history import Folder
+from labbench.runs.history import MOST, Folder
 from labbench.views.glyphs import STATES
 
 CONSOLE_BYTES = 64 * 1024
@@ -52,7 +52,7 @@ class Follower:
     def __init__(self, run: RunFolder) -> None:
         self.run = run
         self._tail = Tail(run.events_path)
-        self._folder = Folder()
+        self._folder = Folder(MOST)
         self._lines: list[Line] = []
         self._history: History | None = None
         self._console = ""
@@ -70,7 +70,7 @@ class Follower:
         deadline = time.monotonic() + budget_s
         new = self._tail.read(limit=20_000)
         if self._tail.restarted:
-            self._folder, self._lines, self._history = Folder(), [], None
+            self._folder, self._lines, self._history = Folder(MOST), [], None
         complete = len(new) < 20_000
         self._take(new)
         while not complete and time.monotonic() < deadline:
@@ -81,14 +81,15 @@ class Follower:
             self._history = self._folder.view()
         self._read_console()
         share = 1.0 if complete else self._share()
-        lines = tuple(self._lines[-MOST_LINES:])
+        lines = tuple(self._lines)
         return Followed(status, self._history, lines, self._console, complete, share)
 
     def _take(self, new: list[AnyEvent]) -> None:
         if new:
             self._folder.add(new)
             self._history = None
-            self._lines += [line for event in new if (line := told(event))]
+            lines = self._lines + [line for event in new if (line := told(event))]
+            self._lines = lines[-MOST_LINES:]
 
     def _share(self) -> float:
         try:

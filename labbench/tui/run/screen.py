@@ -148,7 +148,7 @@ class RunScreen(BenchScreen[None]):
         """The curves as they are to be drawn next, with what is known of the run so far."""
         if self._curves is None:
             run = RunFolder(self.bench.root / self.run_id)
-            self._curves = CurvesView(run.id, _unknown(), fold([]))
+            self._curves = CurvesView(run.id, _unknown(), fold([]), folder=run)
         return replace(self._curves, by=self._by, smooth=self._smooth, log=self._log)
 
     def _pass(self, wanted: CurvesView, size: Size, theme: Theme) -> None:
@@ -367,7 +367,8 @@ def _steady(curves: CurvesView) -> tuple[float, float]:
 
     The end moves on in steps of a sixteenth to an eighth of the run, and all is drawn anew then.
     """
-    count = len(curves.history.steps["step"])
+    steps = curves.history.steps["step"]
+    count = int(steps[-1]) if len(steps) else 0
     if curves.status.state not in LIVE or curves.window != (0.0, 1.0) or count < 16:
         return curves.window
     step = 2 ** (int(math.log2(count)) - 3)

@@ -10,7 +10,7 @@ from labbench.errors import LabbenchError, RunError
 from labbench.presets import Preset
 from labbench.results import Paired, Report, paired
 from labbench.runs import History, Predictions, RunFolder, Status
-from labbench.runs.history import fold
+from labbench.runs.history import MOST, fold
 from labbench.views.palette import Theme
 from labbench.views.source import Judged, chosen_predictions, judge_predictions
 
@@ -78,7 +78,7 @@ def read_side(run: RunFolder, slot: int, split: str, *, curves: bool = True) -> 
     Raises:
         RunError, PresetError: the folder is damaged.
     """
-    history = run.history() if curves else fold([])
+    history = run.history(MOST) if curves else fold([])
     side = Side(run, slot, run.status(), run.preset(), run.about(), history)
     return with_results(side, split)
 
