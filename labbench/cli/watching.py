@@ -74,8 +74,8 @@ def waiting_text(folder: RunFolder, status: Status, rows: queue.Rows) -> str:
         return " ".join(filter(None, (said, slurm.silence())))
     if status.waiting.host != machine.host():
         return f"waiting in the queue of {status.waiting.host}"
-    if queue.unclaimed([(folder, status)]):
-        [(_, told)] = queue.explained([(folder, status)])
+    [(_, told)] = queue.explained([(folder, status)])
+    if told.hint:
         return f"{told.message} {told.hint}"
     before = ahead(folder, status, rows)
     count = len(before.runs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from labbench import paths, units
 from labbench.decoding import decoded
 from labbench.doctor import Found, finding
 from labbench.doctor.disk import disk
-from labbench.errors import BusyError, PresetError, RunError
+from labbench.errors import BusyError, LabbenchError, PresetError, RunError
 from labbench.runs import RunFolder, Status, machine, queue, rests
 from labbench.runs.events import decode
 from labbench.runs.flaws import flaw
@@ -36,10 +37,12 @@ def look() -> Iterator[Found]:
     yield from (_found(level, what, hint) for level, what, hint in disk(root, "runs"))
     good, bad = listing(root)
     for run, why in bad:
-        yield _found("broken", f"{run.id}: {why}", f"Delete it: labbench runs rm {run.number}")
+        readable = os.access(run.path, os.R_OK | os.X_OK)
+        hint = f"Delete it: labbench runs rm {run.called}" if readable else "Ask its owner."
+        yield _found("broken" if readable else "warning", f"{run.id}: {why}", hint)
     troubled = 0
     for run, status in good:
-        found = list(_run(run, status))
+        found = _looked_at(run, status)
         troubled += bool(found)
         yield from found
     if sound := len(good) - troubled:
@@ -50,6 +53,16 @@ def look() -> Iterator[Found]:
         yield _found("ok", f"{units.plural(sound, 'run')}, {said}")
     yield from _queue(root, good)
     yield from _left_behind(root)
+
+
+def _looked_at(run: RunFolder, status: Status) -> list[Found]:
+    """What is wrong with one run, whatever that is."""
+    found: list[Found] = []
+    try:
+        found.extend(_run(run, status))
+    except (LabbenchError, OSError) as error:
+        found.append(_found("broken", f"{run.id} cannot be looked at: {error}"))
+    return found
 
 
 def _run(run: RunFolder, status: Status) -> Iterator[Found]:
@@ -149,8 +162,9 @@ def _queue(root: Path, rows: queue.Rows) -> Iterator[Found]:
                      repair="start one", mend=partial(_dispatch, root))  # fmt: skip
     elif ours:
         yield _found("ok", f"{units.plural(len(ours), 'run')} waiting for a free device")
-    for run, one in queue.explained(queue.unclaimed(rows)):
-        yield _found("warning", f"{run.id} waits: {one.message}", one.hint)
+    for run, one in queue.explained(rows):
+        if one.state == "queued" and one.hint:
+            yield _found("warning", f"{run.id} waits: {one.message}", one.hint)
     elsewhere = {
         one.waiting.host
         for _, one in rows

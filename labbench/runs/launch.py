@@ -7,6 +7,7 @@ another terminal with other variables. What the person set there counts, so it t
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,6 +31,8 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     folder: str
     """What relative paths in the variables are relative to."""
     environment: dict[str, str]
+    umask: int | None = None
+    """Which rights files do not get; None: as of the process that starts it."""
 
     def whole_environment(self, base: Mapping[str, str]) -> dict[str, str]:
         """The environment `base` with its carried variables replaced by these."""
@@ -46,7 +49,18 @@ def of_this_process() -> Launch:
     if paths.PACKAGE.parent.name not in ("site-packages", "dist-packages"):
         before = [carried["PYTHONPATH"]] if carried.get("PYTHONPATH") else []
         carried["PYTHONPATH"] = os.pathsep.join([str(paths.PACKAGE.parent), *before])
-    return Launch(python=sys.executable, folder=_working_folder(), environment=carried)
+    return Launch(python=sys.executable, folder=_working_folder(), environment=carried,
+                  umask=_umask())  # fmt: skip
+
+
+def _umask() -> int | None:
+    """Read, not set and set back: other threads may be making files."""
+    try:
+        said = Path("/proc/self/status").read_text(errors="replace")
+    except OSError:
+        return None
+    match = re.search(r"^Umask:\s*([0-7]+)$", said, re.MULTILINE)
+    return int(match.group(1), 8) if match else None
 
 
 def _working_folder() -> str:

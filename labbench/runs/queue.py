@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from labbench.runs import machine, status, tickets
+from labbench.runs import faults, machine, status, tickets
 from labbench.runs.folder import RunFolder, list_runs
 from labbench.runs.status import LIVE, Status
 
@@ -62,9 +62,27 @@ def _claims(rows: Rows) -> list[tuple[RunFolder, Status, bool]]:
 
 
 def explained(rows: Rows) -> list[tuple[RunFolder, Status]]:
-    """The rows; those that nobody will start say so, and what to do."""
+    """The rows; those that nobody will start, or that could not be started, say so.
+
+    And what to do: only these have a hint of those that wait.
+    """
     lost = {run.path for run, _ in unclaimed(rows)}
-    return [(run, _unclaimed(run, one) if run.path in lost else one) for run, one in rows]
+    met = {root: faults.read(root) for root in {run.path.parent for run, _ in ours(rows)}}
+    found = []
+    for run, one in rows:
+        if run.path in lost:
+            one = _unclaimed(run, one)
+        elif one.state == "queued" and (why := met.get(run.path.parent, {}).get(run.id)):
+            one = _faulty(run, one, why)
+        found.append((run, one))
+    return found
+
+
+def _faulty(run: RunFolder, one: Status, why: str) -> Status:
+    return msgspec.structs.replace(
+        one, message=f"could not be started: {why}",
+        hint=f"That is tried again; to give it up: labbench stop {run.called}",
+    )  # fmt: skip
 
 
 def _unclaimed(run: RunFolder, one: Status) -> Status:
@@ -101,14 +119,19 @@ def places(rows: Rows) -> dict[str, int]:
     }
 
 
-def sweep(root: Path, rows: Rows) -> None:
-    """Throw away our tickets of runs that are gone, over, or started already."""
+def sweep(root: Path, rows: Rows, unread: Sequence[RunFolder] = ()) -> None:
+    """Throw away our tickets of runs that are gone, over, or started already.
+
+    Args:
+        unread: runs of which nobody can tell at this moment.
+    """
     if not rows:
         # An empty folder may be a disk that is away.
         return
     here = machine.host()
     wanted = {tickets.key(run.path, here) for run, one in rows if one.state == "queued"}
     wanted |= {tickets.key(run.path, CLUSTER) for run, one in rows if one.state != "finished"}
+    wanted |= {tickets.key(run.path, where) for run in unread for where in (here, CLUSTER)}
     tickets.sweep(root, wanted, (here, CLUSTER))
 
 
@@ -122,12 +145,14 @@ class Survey:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.unread: list[RunFolder] = []
+        """Those that could not be read the last time."""
         self._known: dict[str, tuple[tuple[int, int, int], Status]] = {}
 
     def read(self) -> list[tuple[RunFolder, Status]]:
         """All runs that can be read, with their status as it really is."""
         known, rows = self._known, []
-        self._known = {}
+        self._known, self.unread = {}, []
         for run in list_runs(self.root):
             try:
                 stat = run.status_path.stat()
@@ -135,6 +160,7 @@ class Survey:
                 before = known.get(run.id)
                 one = before[1] if before and before[0] == stamp else status.read(run.status_path)
             except (OSError, msgspec.MsgspecError):
+                self.unread.append(run)
                 continue
             self._known[run.id] = (stamp, one)
             rows.append((run, status.observed(one)))

@@ -67,7 +67,9 @@ class Book:
         run = RunFolder(self.root / name)
         try:
             stamp = (_changed_ns(run.status_path), _changed_ns(run.path / notes.FILE))
-        except OSError:  # no folder, or one that may not be entered
+        except PermissionError:  # somebody else's: it is listed if its name is that of a run
+            stamp = (run.number, 0)
+        except OSError:  # no folder
             return None
         if not stamp[0]:
             return None

@@ -7,13 +7,12 @@ do not need it once they are started.
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,9 +21,10 @@ from filelock import FileLock, Timeout
 
 from labbench import paths
 from labbench.errors import BusyError, LabbenchError, RunError
-from labbench.runs import RunFolder, launch, machine, private, queue, status, tickets
+from labbench.runs import RunFolder, faults, launch, machine, private, queue, status, tickets
 from labbench.worker import slurm
 from labbench.worker.devices import occupied, probe
+from labbench.worker.faults import QUEUE, Faults
 from labbench.worker.placing import Place, free_place
 from labbench.worker.spawn import Command, spawn, worker_command
 
@@ -36,6 +36,9 @@ SHARE = 0.05
 
 LOCK_WAIT_S = 3.0
 """A lock that is held for longer has a dispatcher behind it."""
+
+LOG_BYTES = 1_000_000
+"""A log that has grown larger begins anew."""
 
 
 def lock_of(root: Path) -> FileLock:
@@ -49,17 +52,27 @@ def lock_of(root: Path) -> FileLock:
 
 def _kept(root: Path, what: str) -> Path:
     """A file of the dispatcher's, where nobody else can hold it or put a link in its place."""
-    mark = hashlib.sha256(os.path.realpath(root).encode(errors="surrogateescape")).hexdigest()
-    return private.folder("queue") / f"{machine.host()}-{mark[:16]}.{what}"
+    private.folder(faults.PART)
+    return faults.dispatcher_file(root, what)
 
 
 class Dispatcher:
-    """Starts the queued runs of a runs folder on this host as their turn comes."""
+    """Starts the queued runs of a runs folder on this host as their turn comes.
 
-    def __init__(self, root: Path, command: Command = worker_command) -> None:
+    What ails one run holds up no other: it fails, or where it cannot even say so, rests.
+
+    Args:
+        log: the descriptor of the file that stdout goes to, if it does.
+    """
+
+    def __init__(
+        self, root: Path, command: Command = worker_command, log: int | None = None
+    ) -> None:
         self.survey = queue.Survey(root)
         self.lock = lock_of(root)
         self.command = command
+        self.faults = Faults(root, self._say)
+        self._log = log
         self._workers: list[subprocess.Popen[bytes]] = []
 
     def run(self) -> bool:
@@ -82,49 +95,69 @@ class Dispatcher:
 
     def _until_empty(self) -> None:
         while True:
-            began = time.monotonic()
+            began = time.process_time()
             try:
                 if not self.look():
                     return
-            except (OSError, LabbenchError):
+            except (OSError, LabbenchError) as error:
                 # A disk that is full or away for a while is no reason to forget who waits.
-                traceback.print_exc()
-            time.sleep(max(PAUSE_S, (time.monotonic() - began) / SHARE))
+                self.faults.met(QUEUE, error)
+            spent = time.process_time() - began
+            time.sleep(max(PAUSE_S, spent / SHARE, self.faults.rest_s(QUEUE)))
 
     def look(self) -> bool:
         """Start every run whose turn it is; returns whether any still waits."""
         self._workers = [worker for worker in self._workers if worker.poll() is None]
         rows = self.survey.read()
         waiting = queue.ours(rows)
+        self.faults.keep({run.id for run, _ in waiting})
         live = queue.live(rows, machine.host())
         here = probe() if waiting else []
         left = len(waiting)
         for run, one in waiting:
             assert one.waiting is not None
-            place = free_place(one.waiting, occupied(here, live, one.waiting.slots))
-            if place is not None and self._start(run, place):
+            if self.faults.rest_s(run.id):
+                continue
+            try:
+                place = free_place(one.waiting, occupied(here, live, one.waiting.slots))
+                started = place is not None and self._start(run, place)
+            except Exception as error:
+                self.faults.met(run.id, error)
+                continue
+            if place is not None and started:
                 live.append((run, msgspec.structs.replace(one, state="starting", slot=place.slot)))
                 left -= 1
         return left > 0
 
     def _start(self, run: RunFolder, place: Place) -> bool:
-        """Start a run; returns whether it waits no more."""
-        try:
-            ticket = tickets.read(run.path, machine.host())
-            if ticket is None:
-                tickets.drop(run.path, machine.host())  # damaged: from now on that is told
-                return False
-            worker = spawn(run, place, ticket.launch, states=("queued",), command=self.command)
-            tickets.drop(run.path, machine.host())
-        except BusyError:
+        """Start a run; returns whether it waits no more.
+
+        Raises:
+            LabbenchError: somebody else writes it, or it could not be said in it why it failed.
+        """
+        ticket = tickets.read(run.path, machine.host())
+        if ticket is None:
+            tickets.drop(run.path, machine.host())  # damaged: from now on that is told
             return False
+        try:
+            worker = spawn(run, place, ticket.launch, states=("queued",), command=self.command)
+        except BusyError:
+            raise
         except LabbenchError as error:
-            _say(f"{run.id}: {error}")
             _fail(run, error)
+            self._say(f"{run.id}: {error}")
             return True
-        _say(f"{run.id}: worker {worker.pid} on {place.slot}")
+        tickets.drop(run.path, machine.host())
+        self._say(f"{run.id}: worker {worker.pid} on {place.slot}")
         self._workers.append(worker)
         return True
+
+    def _say(self, text: str) -> None:
+        # Where the disk is full, runs are started all the same.
+        with contextlib.suppress(OSError):
+            if self._log is not None and os.fstat(self._log).st_size > LOG_BYTES:
+                os.ftruncate(self._log, 0)
+            print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}", flush=True)
 
 
 def _fail(run: RunFolder, error: LabbenchError) -> None:
@@ -139,10 +172,6 @@ def _fail(run: RunFolder, error: LabbenchError) -> None:
                     hint=error.hint, exit_code=error.exit_code,
                 ),
             )  # fmt: skip
-
-
-def _say(text: str) -> None:
-    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}", flush=True)
 
 
 def dispatcher_command(root: Path) -> list[str]:
@@ -170,9 +199,12 @@ def ensure_dispatcher(
         RunError: no process can be started.
     """
     root = (root or paths.runs_dir()).absolute()
-    rows = queue.Survey(root).read() if rows is None else rows
+    if rows is None:
+        survey = queue.Survey(root)
+        rows = survey.read()
+        # Only who knows all runs knows whose tickets are not needed.
+        queue.sweep(root, rows, survey.unread)
     slurm.settle(rows)
-    queue.sweep(root, rows)
     if not queue.ours(rows):
         return None
     try:
@@ -194,7 +226,7 @@ def ensure_dispatcher(
 def main() -> int:
     """Dispatch the runs of the folder named on the command line."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    Dispatcher(Path(sys.argv[1])).run()
+    Dispatcher(Path(sys.argv[1]), log=sys.stdout.fileno()).run()
     return 0
 
 

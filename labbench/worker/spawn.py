@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from labbench.errors import RunError
+from labbench.errors import LabbenchError, RunError
 from labbench.runs import RunFolder, control, status
 from labbench.runs.files import write_error
 from labbench.runs.launch import Launch
@@ -54,7 +54,7 @@ def spawn(
 
     Raises:
         BusyError: the run has a writer.
-        RunError: it is in another state, or no process can be started.
+        RunError: it is in another state, cannot be written, or no process can be started.
     """
     with run.writing(wait_s=LOCK_WAIT_S):
         now = run.status()
@@ -62,14 +62,18 @@ def spawn(
             raise RunError(f"is not to be started: it is {now.state}.", where=run.id)
         control.clear(run.control_path)
         process = _popen(run, command(run, now.attempt + 1, place, with_), with_, own_session)
-        status.write(
-            run.status_path,
-            msgspec.structs.replace(
-                now, state="starting", writer=status.writer_of(process.pid), slot=place.slot,
-                waiting=None, heartbeat=time.time(), ended=None, message="starting the worker",
-                hint="", left_s=None, exit_code=0,
-            ),
+        started = msgspec.structs.replace(
+            now, state="starting", writer=status.writer_of(process.pid), slot=place.slot,
+            waiting=None, heartbeat=time.time(), ended=None, message="starting the worker",
+            hint="", left_s=None, exit_code=0,
         )  # fmt: skip
+        try:
+            status.write(run.status_path, started)
+        except LabbenchError:
+            # It has not begun: it waits for the lock that we hold.
+            process.kill()
+            process.wait()
+            raise
     return process
 
 
@@ -86,6 +90,7 @@ def _popen(
             return subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=console, stderr=console,
                 start_new_session=own_session, env=worker_environment(with_), cwd=folder,
+                umask=-1 if with_.umask is None else with_.umask,
             )  # fmt: skip
     except OSError as error:
         raise RunError(f"no worker could be started: {error}.", where=run.id) from error

@@ -17,4 +17,4 @@ def fake_dispatcher_command(root: Path) -> list[str]:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    sys.exit(0 if Dispatcher(Path(sys.argv[1]), fake_worker_command).run() else 3)
+    sys.exit(0 if Dispatcher(Path(sys.argv[1]), fake_worker_command, log=1).run() else 3)
