@@ -19,6 +19,7 @@ from labbench.runs.predictions import Split
 from labbench.views.classes import ClassesView
 from labbench.views.confusion import ConfusionView
 from labbench.views.export import csv_text
+from labbench.views.markup import spreadsheet
 from labbench.views.source import judge_predictions
 
 WHOLE = ("step", "epoch", "memory_bytes")
@@ -43,7 +44,7 @@ def write_tables(run: RunFolder, folder: Path) -> tuple[Path, ...]:
     written = []
     for name, text in _tables(run):
         path = folder / f"{name}.csv"
-        write_output(path, text)
+        write_output(path, spreadsheet(text))
         written.append(path)
     return tuple(written)
 

@@ -14,6 +14,7 @@ from labbench.outputs import fill_output, make_folder
 from labbench.presets import to_toml
 from labbench.presets.declare import to_tree
 from labbench.runs import History, RunFolder
+from labbench.text import shown
 
 FILE = "events.out.tfevents.labbench"
 """One name, so that a second export replaces the first instead of adding to it."""
@@ -83,7 +84,11 @@ def _about(run: RunFolder, created: float) -> Iterator[Any]:
     tensor = make_tensor_proto(np.array(text.encode(), dtype=object))
     value = summary_pb2.Summary.Value(tag="preset", metadata=metadata, tensor=tensor)
     yield summary_pb2.Summary(value=[value])
-    yield hparams_pb(flat(to_tree(preset)), trial_id=run.id, start_time_secs=created)
+    settings = {
+        key: shown(value) if isinstance(value, str) else value
+        for key, value in flat(to_tree(preset)).items()
+    }
+    yield hparams_pb(settings, trial_id=shown(run.id), start_time_secs=created)
 
 
 def scalars(history: History, created: float) -> Iterator[Scalar]:

@@ -17,6 +17,7 @@ from labbench.audio.stft import spectrogram
 from labbench.report.gather import Sound, Told
 from labbench.results import Report
 from labbench.results.inside.filters import FilterBank
+from labbench.text import shown
 from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
 
 INK = "#010203"
@@ -35,7 +36,7 @@ STYLE: dict[Any, Any] = {
     "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.6,
     "axes.grid": True, "grid.color": INK, "grid.alpha": 0.15, "grid.linewidth": 0.5,
     "legend.frameon": False, "lines.linewidth": 1.4, "axes.titlesize": 9,
-    "image.interpolation": "nearest",
+    "image.interpolation": "nearest", "text.parse_math": False,
 }  # fmt: skip
 
 
@@ -69,14 +70,14 @@ def _svg(text: str, name: str) -> str:
 
 def accuracies(runs: Sequence[Told]) -> str:
     """Validation accuracy by epoch of the best runs."""
-    shown = [one for one in runs if one.history.epochs][:MOST_CURVES]
+    drawn = [one for one in runs if one.history.epochs][:MOST_CURVES]
     with _drawn("accuracies", figsize=(7.2, 3.4)) as (_, axes, out):
         axis = axes[0, 0]
-        for one, colour in zip(shown, LINES, strict=False):
+        for one, colour in zip(drawn, LINES, strict=False):
             epochs = one.history.epochs
             axis.plot(
                 [epoch.epoch for epoch in epochs], [epoch.val_accuracy for epoch in epochs],
-                color=colour, label=one.run.id, marker="o" if len(epochs) < 3 else None,
+                color=colour, label=shown(one.run.id), marker="o" if len(epochs) < 3 else None,
             )  # fmt: skip
         axis.set(xlabel="epoch", ylabel="validation accuracy", ylim=(None, 1.0))
         axis.legend(loc="lower right", fontsize=8)
@@ -101,7 +102,7 @@ def course(one: Told) -> str:
 
 def confusion(report: Report) -> str:
     """The confusion matrix, coloured by share of the actual word's clips, with the counts."""
-    matrix_KK, words = report.matrix, report.words
+    matrix_KK, words = report.matrix, [shown(word) for word in report.words]
     shares_KK = matrix_KK / np.maximum(report.support, 1)[:, None]
     side = max(3.2, 0.38 * len(words) + 1.2)
     with _drawn("confusion", figsize=(side, side)) as (_, axes, out):
@@ -156,14 +157,14 @@ def spectrograms(sounds: Sequence[Sound]) -> str:
             axis.set_visible(False)
         for axis, one in zip(axes.flat, sounds, strict=False):
             axis.grid(visible=False)
-            shown = spectrogram(one.samples_T).decibels(RANGE_DB)
+            levels = spectrogram(one.samples_T).decibels(RANGE_DB)
             axis.imshow(
-                shown[:, ::2], cmap="magma", aspect="auto", origin="lower",
+                levels[:, ::2], cmap="magma", aspect="auto", origin="lower",
                 extent=(0, CLIP_SAMPLES / SAMPLE_RATE_HZ, 0, SAMPLE_RATE_HZ / 2000),
             )  # fmt: skip
             right = one.actual == one.predicted
             title = one.actual if right else f"{one.actual} → {one.predicted}"
-            axis.set_title(f"{title}  {one.probability:.0%}")
+            axis.set_title(shown(f"{title}  {one.probability:.0%}"))
         for axis in axes[:, 0]:
             axis.set_ylabel("kHz")
         for axis in axes[-1]:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 
 from labbench.report import figures, words
 from labbench.report.gather import Best, Work
 from labbench.views import tableforms
+from labbench.views.markup import html_text
 
 CSS = Path(__file__).with_name("report.css")
 
 
 def html(work: Work) -> str:
     """The whole page."""
-    parts = [f"<h1>{escape(work.title)}</h1>", f'<p class="soft">{words.made(work)}</p>']
+    parts = [f"<h1>{html_text(work.title)}</h1>", f'<p class="soft">{words.made(work)}</p>']
     for sentence in words.summary(work):
         warns = ' class="warn"' if "SYNTHETIC" in sentence else ""
-        parts.append(f"<p{warns}>{escape(sentence)}</p>")
+        parts.append(f"<p{warns}>{html_text(sentence)}</p>")
     if work.tables:
         parts.append("<h2>Tables</h2>")
         parts += [f'<div class="wide">{tableforms.fragment(one)}</div>' for one in work.tables]
@@ -30,8 +30,8 @@ def html(work: Work) -> str:
         parts += _best(work.best)
     parts += ["<h2>Machines and data</h2>", _list(words.machines(work))]
     parts += [_list(words.data_sets(work)), "<h2>Again</h2>"]
-    commands = "\n".join(f"{one.again}    # {one.run.id}" for one in work.runs)
-    parts.append(f"<pre>{escape(commands)}</pre>")
+    commands = "\n".join(html_text(f"{one.again}    # {one.run.id}") for one in work.runs)
+    parts.append(f"<pre>{commands}</pre>")
     return _document(work.title, parts)
 
 
@@ -40,7 +40,7 @@ def _document(title: str, parts: Sequence[str]) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
-        f"<title>{escape(title)}</title><style>{css}</style></head>\n<body>\n"
+        f"<title>{html_text(title)}</title><style>{css}</style></head>\n<body>\n"
         + "\n".join(part for part in parts if part)
         + "\n</body></html>\n"
     )
@@ -48,7 +48,7 @@ def _document(title: str, parts: Sequence[str]) -> str:
 
 def _best(best: Best) -> list[str]:
     run, report = best.told.run, best.judged.report
-    parts = [f"<h2>Best model: {escape(run.id)}</h2>"]
+    parts = [f"<h2>Best model: {html_text(run.id)}</h2>"]
     if best.told.history.epochs:
         caption = "Course of the run; dotted: the epoch whose weights were kept."
         parts.append(_figure(figures.course(best.told), caption))
@@ -57,11 +57,10 @@ def _best(best: Best) -> list[str]:
     if confused := words.confused(best):
         parts += ["<p>Confused most:</p>", _list(confused)]
     parts.append(_table(words.CLASS_HEADER, words.class_rows(best)))
-    parts += [f'<p class="warn">{escape(note)}</p>' for note in report.notes]
+    parts += [f'<p class="warn">{html_text(note)}</p>' for note in report.notes]
     parts += _inside(best)
-    parts.append(
-        f"<details><summary>The whole preset</summary><pre>{escape(best.toml)}</pre></details>"
-    )
+    toml = "\n".join(map(html_text, best.toml.split("\n")))
+    parts.append(f"<details><summary>The whole preset</summary><pre>{toml}</pre></details>")
     return parts
 
 
@@ -74,25 +73,25 @@ def _inside(best: Best) -> list[str]:
             f"{bank.layer}: {bank.channels} filters of {bank.taps} taps at {bank.rate_hz:,.0f} Hz."
         )
         parts += ["<h3>First layer</h3>", _figure(figures.filters(bank), caption)]
-    parts += [f"<p>{escape(sentence)}</p>" for sentence in best.dead]
+    parts += [f"<p>{html_text(sentence)}</p>" for sentence in best.dead]
     if best.sounds:
         caption = "Test clips: what they are, what they were taken for, and how surely."
         parts += ["<h3>Sounds</h3>", _figure(figures.spectrograms(best.sounds), caption)]
-    return parts + [f'<p class="soft">{escape(why)}</p>' for why in best.missing]
+    return parts + [f'<p class="soft">{html_text(why)}</p>' for why in best.missing]
 
 
 def _figure(svg: str, caption: str) -> str:
-    return f"<figure>{svg}<figcaption>{escape(caption)}</figcaption></figure>"
+    return f"<figure>{svg}<figcaption>{html_text(caption)}</figcaption></figure>"
 
 
 def _list(lines: Sequence[str]) -> str:
-    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>" if lines else ""
+    return f"<ul>{''.join(f'<li>{html_text(line)}</li>' for line in lines)}</ul>" if lines else ""
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in header)
+    head = "".join(f"<th>{html_text(name)}</th>" for name in header)
     body = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
+        f"<tr>{''.join(f'<td>{html_text(cell)}</td>' for cell in row)}</tr>" for row in rows
     )
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     return f'<div class="wide">{table}</div>'

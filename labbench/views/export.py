@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import RenderableType
 
-from labbench.text import json_shown
+from labbench.text import json_shown, shown
 from labbench.views.halfblocks import Shaded
+from labbench.views.markup import spreadsheet
 from labbench.views.palette import DARK, TERMINAL, Theme
 from labbench.views.plain import Console
 
@@ -70,7 +71,7 @@ def export(
         case "json":
             return json_text(view.as_json()).encode()
         case "csv":
-            return view.as_csv().encode()
+            return spreadsheet(view.as_csv()).encode()
         case "npz":
             return npz(view)
         case "svg":
@@ -101,7 +102,7 @@ def svg(view: View, width: int, height: int | None, title: str) -> str:
     console = _dark_console(width, height, record=True)
     console.print(view.render(width, height, theme=DARK))
     # Without it librsvg, and with it many previewers, drops spaces at the start of a text.
-    return console.export_svg(title=title).replace("<text ", '<text xml:space="preserve" ')
+    return console.export_svg(title=shown(title)).replace("<text ", '<text xml:space="preserve" ')
 
 
 def png(view: View, width: int, height: int | None) -> bytes:
@@ -150,9 +151,17 @@ def json_text(document: Any) -> str:
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """CSV with a header; None and NaN leave their field empty."""
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\n")
+    lines = _Lines()
+    # With its own line end, a carriage return, too, puts a field into quotes.
+    writer = csv.writer(lines, lineterminator=_Lines.END)
     writer.writerow(header)
     for row in rows:
         writer.writerow(["" if value is None or value != value else value for value in row])
-    return target.getvalue()
+    return "".join(lines)
+
+
+class _Lines(list[str]):
+    END = "\r\n"
+
+    def write(self, line: str) -> None:
+        self.append(line.removesuffix(self.END) + "\n")

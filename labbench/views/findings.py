@@ -7,13 +7,12 @@ from typing import Any
 
 import msgspec
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from labbench.audio.findings import Check
 from labbench.views.export import csv_text
 from labbench.views.health import SIGNS
 from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Table
+from labbench.views.plain import Table, Text
 
 NOTHING = "nothing found that spoils figures"
 

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Callable
 from typing import Literal
 
 from labbench import units
 from labbench.results.filled import Cell, misses
+from labbench.views.markup import html_text, latex_label, latex_text, markdown_text
 from labbench.views.table import TableView
 
 TextForm = Literal["md", "latex", "html"]
-
-_LATEX = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
-    "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-}  # fmt: skip
 
 STYLE = """
 table{border-collapse:collapse;font:14px/1.5 system-ui,sans-serif;font-variant-numeric:tabular-nums}
@@ -83,35 +77,30 @@ def _grid(view: TableView, escape: Callable[[str], str]) -> list[list[str]]:
 
 def markdown(view: TableView) -> str:
     """A pipe table with a caption below."""
-    header, *rows = _grid(view, lambda text: text.replace("|", r"\|").replace("*", r"\*"))
+    header, *rows = _grid(view, markdown_text)
     rule = ["---", *["---:"] * (len(header) - 1)]
     lines = [f"| {' | '.join(line)} |" for line in (header, rule, *rows)]
-    return "\n".join([*lines, "", caption(view), *view.paired_words()]) + "\n"
+    said = map(markdown_text, [caption(view), *view.paired_words()])
+    return "\n".join([*lines, "", *said]) + "\n"
 
 
 def latex(view: TableView) -> str:
     """A tabular with booktabs' rules in a table environment."""
-    header, *rows = _grid(view, _escaped)
+    header, *rows = _grid(view, latex_text)
     body = [f"    {' & '.join(line)} \\\\" for line in rows]
     said = " ".join([caption(view), *(f"{words}." for words in view.paired_words())])
     return "\n".join([
-        r"\begin{table}", r"  \centering", rf"  \caption{{{_escaped(said)}}}",
-        rf"  \label{{tab:{view.filled.sheet.name}}}",
+        r"\begin{table}", r"  \centering", rf"  \caption{{{latex_text(said)}}}",
+        rf"  \label{{tab:{latex_label(view.filled.sheet.name)}}}",
         rf"  \begin{{tabular}}{{l{'r' * (len(header) - 1)}}}", r"    \toprule",
         f"    {' & '.join(header)} \\\\", r"    \midrule", *body, r"    \bottomrule",
         r"  \end{tabular}", r"\end{table}",
     ]) + "\n"  # fmt: skip
 
 
-def _escaped(text: str) -> str:
-    escaped = "".join(_LATEX.get(sign, sign) for sign in text)
-    # A sign before a figure is a minus, not a hyphen.
-    return re.sub(r"([+-])(?=\d\.\d{4})", r"$\1$", escaped.replace("±", r"$\pm$"))
-
-
 def fragment(view: TableView) -> str:
     """The <table> alone, to be set into a page that has `STYLE`."""
-    sheet, quoted = view.filled.sheet, html.escape
+    sheet, quoted = view.filled.sheet, html_text
     said = [caption(view), *view.paired_words()]
     lines = ["<table>", f"<caption>{'<br>'.join(map(quoted, said))}</caption>", "<thead><tr><th>"]
     lines += [f"{quoted(sheet.name)}</th>"]
@@ -130,13 +119,13 @@ def _html_cell(view: TableView, cell: Cell) -> str:
         side = "below" if cell.difference < 0 else "above"
         kind = side if misses(cell.difference, view.tolerance) else "within"
     ours, _, aside = cell_text(cell).partition(" (")
-    small = f" <small>({html.escape(aside)}</small>" if aside else ""
-    return f'<td class="{kind}">{html.escape(ours)}{small}</td>'
+    small = f" <small>({html_text(aside)}</small>" if aside else ""
+    return f'<td class="{kind}">{html_text(ours)}{small}</td>'
 
 
 def page(view: TableView) -> str:
     """A whole page with the table."""
-    title = html.escape(f"labbench: {view.filled.sheet.name}")
+    title = html_text(f"labbench: {view.filled.sheet.name}")
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>\n'
         f"<style>{STYLE}</style></head><body>\n{fragment(view)}</body></html>\n"
