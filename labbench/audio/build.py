@@ -23,6 +23,7 @@ from labbench.audio.sound import RULES, Sound, decode
 from labbench.audio.sources import files
 from labbench.audio.splits import Deal, Named
 from labbench.audio.store import Columns, Description, Writer, building
+from labbench.audio.words import look, natural, told_apart
 from labbench.errors import DataError, nearest
 from labbench.paths import is_text
 
@@ -52,6 +53,8 @@ class _Read:
     left_out: LeftOut = field(default_factory=LeftOut)
     passed_over: LeftOut = field(default_factory=LeftOut)
     lists: list[File] = field(default_factory=list)
+    others: set[str] = field(default_factory=set)
+    """Words that nobody asked for."""
 
 
 def add(
@@ -88,8 +91,8 @@ def add(
         with ThreadPoolExecutor(count, "decoding") as pool:
             for file, sound in _decoded(files(path, progress), read, wanted, pool, count):
                 _take(file, sound, read, writer)
+        order = _order(read, words, path)
         kind, columns, dealt = _dealt(read)
-        order = _order(columns.words, words, path)
         _check_splits(columns, path)
         writer.finish(
             columns,
@@ -120,7 +123,9 @@ def _decoded(
             file = File(shown, reason="has a name that is no UTF-8 text")
         if _is_aside(file, read):
             continue
-        if wanted and file.name.rpartition("/")[0].rpartition("/")[2] not in wanted:
+        word = file.name.rpartition("/")[0].rpartition("/")[2]
+        if wanted and word not in wanted:
+            read.others.add(word)
             continue
         known, size = File(file.name, path=file.path), len(file.content)
         ahead.append((known, size, pool.submit(_sound, file)))
@@ -182,12 +187,11 @@ def _lists(files: Sequence[File]) -> dict[SplitName, list[str]]:
 
 def _dealt(read: _Read) -> tuple[Kind, Columns, Deal]:
     if not read.names:
-        reasons = "; ".join(f"{s.name} {s.reason}" for s in read.left_out.named[:3])
         raise DataError(
-            "there is no clip in it that can be used.", where="the source of the clips",
-            hint=f"Left out: {reasons}." if reasons else
-            f"It must hold one folder a word with sound files: {READ}",
-        )  # fmt: skip
+            "there is no clip in it that can be used.",
+            where="the source of the clips",
+            hint=_reasons(read) or f"It must hold one folder a word with sound files: {READ}",
+        )
     words = [name.rsplit("/", 2)[-2] for name in read.names]
     bases = [name.rsplit("/", 1)[1] for name in read.names]
     speakers = [splits.speaker_of(*pair) for pair in zip(words, bases, strict=True)]
@@ -200,14 +204,29 @@ def _dealt(read: _Read) -> tuple[Kind, Columns, Deal]:
     return "speech_commands" if official else "folder", columns, deal
 
 
-def _order(found: Sequence[str], words: Sequence[str], path: Path) -> tuple[str, ...]:
-    """The classes: those asked for, in their order, or all there are by name."""
-    there = sorted(set(found))
+def _reasons(read: _Read) -> str:
+    """Why the first files were left out, "" where none was."""
+    reasons = "; ".join(f"{one.name} {one.reason}" for one in read.left_out.named[:3])
+    return f"Left out: {reasons}." if reasons else ""
+
+
+def _order(read: _Read, words: Sequence[str], path: Path) -> tuple[str, ...]:
+    """The classes: those asked for, in their order, or all there are by name, `2` before `10`."""
+    there = {name.rsplit("/", 2)[-2] for name in read.names}
     for word in words:
         if word not in there:
-            raise DataError(f"there are no clips of {word!r} in it.", where=str(path),
-                            hint=nearest(word, there))  # fmt: skip
-    return tuple(words) or tuple(there)
+            hint = _reasons(read) or _other_words(word, there | read.others)
+            raise DataError(f"there are no clips of {word!r} in it.", where=str(path), hint=hint)
+    return tuple(words) or tuple(sorted(there, key=natural))
+
+
+def _other_words(word: str, there: set[str]) -> str:
+    """What may be meant by a word of which there are no clips."""
+    for other in sorted(there - {word}):
+        if look(other) == look(word):
+            how = told_apart([word, other])
+            return f"The folder {other!r} looks alike: they differ by {how}. Name it as it is."
+    return nearest(word, sorted(there, key=natural))
 
 
 def _check_splits(columns: Columns, path: Path) -> None:

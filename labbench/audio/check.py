@@ -5,7 +5,6 @@ Shape letters: N clips, K words, T samples.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from labbench.audio.findings import Check, Finding, Kind, Level
 from labbench.audio.meta import SPLITS, Flag
 from labbench.audio.progress import Progress, silent
 from labbench.audio.twins import MOST_CLIPS, Twins, twins
+from labbench.audio.words import look, told_apart
 from labbench.units import CLIP_SAMPLES, plural
 
 NAMED = 20
@@ -185,12 +185,16 @@ def _words(clips: Clips) -> Iterator[Finding]:
     """Words that look like another, and words that a split lacks."""
     alike: dict[str, list[str]] = defaultdict(list)
     for word in clips.words:
-        alike[unicodedata.normalize("NFKC", word).casefold().strip()].append(word)
+        alike[look(word)].append(word)
     if twins := [words for words in alike.values() if len(words) > 1]:
         count = sum(map(len, twins))
-        yield Finding(kind="look_alike", level="warning", count=count,
-                      what=f"{count:,} words that look like another, each a class of its own",
-                      first=tuple(map(_beside, twins[:NAMED])))  # fmt: skip
+        yield Finding(
+            kind="look_alike",
+            level="warning",
+            count=count,
+            what=f"{count:,} words that look like another, each a class of its own",
+            first=tuple(f"{' = '.join(words)} ({told_apart(words)})" for words in twins[:NAMED]),
+        )
     counts = np.zeros((len(clips.words), len(SPLITS)), np.int64)
     np.add.at(counts, (clips.labels, clips.splits), 1)
     for code, split in enumerate(SPLITS):
@@ -198,12 +202,6 @@ def _words(clips: Clips) -> Iterator[Finding]:
             yield Finding(kind="missing", level="warning", count=len(lacking),
                           what=f"{plural(len(lacking), 'word')} without a clip in {split}",
                           first=tuple(lacking[:NAMED]))  # fmt: skip
-
-
-def _beside(words: Sequence[str]) -> str:
-    """Words that look alike, and what tells them apart."""
-    shapes = {unicodedata.normalize("NFC", word) for word in words}
-    return f"{' = '.join(words)} ({'case' if len(shapes) == len(words) else 'Unicode form'})"
 
 
 def _sound(clips: Clips, levels: _Levels, silent_N: Mask) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from textual.widgets import Input, Static
 
 from labbench import units
 from labbench.audio.jobs import Add, Order, Synth
+from labbench.audio.words import natural
 from labbench.errors import DataError, LabbenchError
 from labbench.paths import expanded, is_text
 from labbench.tui.themes import PALETTES
@@ -215,10 +216,11 @@ def held(path: Path) -> str:
     try:
         if not path.is_dir():
             return f"✔ an archive of {units.size(path.stat().st_size)}"
-        words = sorted(
+        folders = (
             one.name for one in islice(path.iterdir(), MOST_LISTED)
             if one.is_dir() and not one.name.startswith(("_", "."))
         )  # fmt: skip
+        words = sorted(folders, key=natural)
     except OSError as error:
         return f"! It cannot be read: {error.strerror}."
     if not words:
