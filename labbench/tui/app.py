@@ -16,7 +16,6 @@ from textual.widgets import Input
 
 from labbench import paths, units
 from labbench.errors import LabbenchError
-from labbench.runs.status import job_of
 from labbench.text import shown, shown_lines
 from labbench.tui import settings, terminal, themes
 from labbench.tui.commands import Palette, PaletteScreen
@@ -123,7 +122,7 @@ class BenchApp(App[None]):
     def on_ready(self) -> None:
         if self.outside.beating:
             self.look()
-            self.set_interval(LOOK_EVERY_S, self.look)
+            self.set_interval(LOOK_EVERY_S, partial(self.look, passing=True))
 
     def loaded(self) -> None:
         """All libraries are loaded that screens need: have the collector pass over what they hold.
@@ -135,10 +134,13 @@ class BenchApp(App[None]):
             gc.collect()
             gc.freeze()
 
-    def look(self) -> None:
-        """Look at all runs in a thread, unless one is at it."""
+    def look(self, *, passing: bool = False) -> None:
+        """Look at all runs in a thread, unless one is at it; in passing, at those that may change.
+
+        Of many that have ended, some are looked at each time.
+        """
         if self._looking.acquire(blocking=False):
-            self.run_worker(self._look, group="look", thread=True)
+            self.run_worker(partial(self._look, passing), group="look", thread=True)
 
     def _begin(self) -> None:
         """Once, when all is painted: see to what waits, and load what the next screens need."""
@@ -149,13 +151,13 @@ class BenchApp(App[None]):
         import labbench.tui.inside.screen
         import labbench.tui.run.screen  # noqa: F401
 
-    def _look(self) -> None:
+    def _look(self, passing: bool) -> None:
         try:
             if self._book is None:
                 from labbench.tui.book import Book
 
                 self._book = Book(self.root, self.outside.now)
-            looked = self._book.look()
+            looked = self._book.look(passing=passing)
             due = self._looks % MACHINE_EVERY == 0
             self._looks += 1
             machine = self.outside.machine() if due else self.machine
@@ -176,12 +178,12 @@ class BenchApp(App[None]):
         first, self.seen = not self.seen, True
         self.looked, self.machine, self.clips = message.looked, message.machine, message.clips
         self.making = message.making
-        known = {entry.id for entry in self.looked.entries}
-        self.marked = tuple(one for one in self.marked if one in known)
+        if message.looked.changed:
+            known = {entry.id for entry in self.looked.entries}
+            self.marked = tuple(one for one in self.marked if one in known)
         if first:
             self.run_worker(self._begin, group="begin", thread=True)
-        on_cluster = [(one.run, one.status) for one in self.looked.entries if job_of(one.status)]
-        if on_cluster:
+        if on_cluster := self.looked.on_cluster:
             ask = partial(self._settle, on_cluster)
             self.run_worker(ask, group="settle", thread=True)
         screen = self.in_view

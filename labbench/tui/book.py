@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from labbench.errors import RunError
 from labbench.runs import RunFolder, Status, notes, queue, status
 from labbench.runs.flaws import Flaw, flaw
 from labbench.runs.notes import Notes
+from labbench.runs.status import LIVE
 from labbench.tui.looked import Entry, Looked
 
 
@@ -18,10 +19,17 @@ from labbench.tui.looked import Entry, Looked
 class _Kept:
     """A run as it was read last, and the times of the files it was read from."""
 
+    run: RunFolder
+    files: tuple[Path, Path]
+    """Its status and its notes."""
     stamp: tuple[int, int]
     written: Status
     notes: Notes
     flaw: Flaw | None
+
+
+ENDED_AT_ONCE = 1000
+"""A look in passing looks at so many of the runs that have ended; in turn, at all of them."""
 
 
 class Book:
@@ -32,23 +40,47 @@ class Book:
         self._now = now
         self._kept: dict[str, _Kept] = {}
         self._last: dict[str, Entry] = {}
+        self._turn = 0
+        self._quiet = Looked()
 
-    def look(self) -> Looked:
-        """All runs now."""
+    def look(self, *, passing: bool = False) -> Looked:
+        """All runs now.
+
+        Args:
+            passing: of many runs that have ended, some are taken as they were.
+        """
         now = self._now()
+        names = self._names()
+        past = self._past(names) if passing else frozenset[str]()
         found: dict[str, Entry] = {}
-        for name in self._names():
-            if entry := self._entry(name, now):
+        for name in names:
+            if entry := self._last[name] if name in past else self._entry(name, now):
                 found[name] = entry
         self._explain(found)
         changed = {
             name for name in found.keys() | self._last.keys()
-            if found.get(name) != self._last.get(name)
+            if (one := found.get(name)) is not (before := self._last.get(name)) and one != before
         }  # fmt: skip
-        self._kept = {name: kept for name, kept in self._kept.items() if name in found}
         self._last = found
+        if not changed:
+            return self._quiet
+        self._kept = {name: kept for name, kept in self._kept.items() if name in found}
         order = sorted(found.values(), key=lambda entry: (entry.run.number, entry.id))
-        return Looked(tuple(order), frozenset(changed))
+        self._quiet = Looked(tuple(order))
+        return replace(self._quiet, changed=frozenset(changed))
+
+    def _past(self, names: Sequence[str]) -> frozenset[str]:
+        """Runs that have ended and are not looked at this time."""
+        ended = [
+            name for name in names
+            if name in self._last and self._last[name].status.state not in (*LIVE, "queued")
+        ]  # fmt: skip
+        if len(ended) <= ENDED_AT_ONCE:
+            return frozenset()
+        start = self._turn % len(ended)
+        self._turn = start + ENDED_AT_ONCE
+        turned = ended[start:] + ended[:start]
+        return frozenset(turned[ENDED_AT_ONCE:])
 
     def _explain(self, found: dict[str, Entry]) -> None:
         """Have runs say so that wait and that nobody will start."""
@@ -64,19 +96,21 @@ class Book:
             return []
 
     def _entry(self, name: str, now: float) -> Entry | None:
-        run = RunFolder(self.root / name)
+        kept = self._kept.get(name)
+        run = kept.run if kept else RunFolder(self.root / name)
+        files = kept.files if kept else (run.status_path, run.path / notes.FILE)
         try:
-            stamp = (_changed_ns(run.status_path), _changed_ns(run.path / notes.FILE))
+            stamp = (_changed_ns(files[0]), _changed_ns(files[1]))
         except PermissionError:  # somebody else's: it is listed if its name is that of a run
             stamp = (run.number, 0)
         except OSError:  # no folder
             return None
         if not stamp[0]:
             return None
-        kept = self._kept.get(name)
         if kept is None or kept.stamp != stamp:
             written = _written(run)
-            kept = _Kept(stamp, written, notes.read(run.path), flaw(run, written))
+            noted = notes.read(run.path) if stamp[1] else Notes()
+            kept = _Kept(run, files, stamp, written, noted, flaw(run, written))
             self._kept[name] = kept
         return Entry(run, status.observed(kept.written, now=now), kept.notes, kept.flaw)
 
