@@ -16,6 +16,7 @@ import msgspec
 from labbench.runs import faults, machine, status, tickets
 from labbench.runs.folder import RunFolder, list_runs
 from labbench.runs.status import LIVE, Status
+from labbench.runs.tickets import Ticket
 
 CLUSTER = "slurm"
 """The host that a run waits on whose job the cluster will start."""
@@ -129,10 +130,17 @@ def sweep(root: Path, rows: Rows, unread: Sequence[RunFolder] = ()) -> None:
         # An empty folder may be a disk that is away.
         return
     here = machine.host()
-    wanted = {tickets.key(run.path, here) for run, one in rows if one.state == "queued"}
-    wanted |= {tickets.key(run.path, CLUSTER) for run, one in rows if one.state != "finished"}
-    wanted |= {tickets.key(run.path, where) for run in unread for where in (here, CLUSTER)}
-    tickets.sweep(root, wanted, (here, CLUSTER))
+    states = {run.id: one.state for run, one in rows}
+    unknown = {run.id for run in unread}
+    needed = {tickets.key(run.path, here) for run, one in rows if one.state == "queued"}
+
+    def is_over(ticket: Ticket) -> bool:
+        run = Path(ticket.run).name
+        if ticket.queue not in (here, CLUSTER) or run in unknown:
+            return False
+        return ticket.queue == here or states.get(run, "finished") == "finished"
+
+    tickets.sweep(root, needed, is_over)
 
 
 def using(clips: str, rows: Rows) -> list[RunFolder]:

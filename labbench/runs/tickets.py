@@ -13,7 +13,7 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import msgspec
@@ -115,18 +115,18 @@ def job_folder(run: Path, queue: str) -> Path:
     return private.root() / JOBS / key(run, queue)
 
 
-def sweep(root: Path, wanted: Collection[str], queues: Collection[str]) -> None:
-    """Throw away the tickets of a folder's runs that are deleted or over.
+def sweep(root: Path, needed: Collection[str], is_over: Callable[[Ticket], bool]) -> None:
+    """Throw away the tickets of a folder's runs that are not needed any more.
 
     Args:
-        wanted: names of the tickets that are needed.
-        queues: those in which runs of the folder are seen from here.
+        needed: names of tickets that are.
+        is_over: whether another one is done with.
     """
     real = os.path.realpath(root)
-    for name in held() - frozenset(wanted):
+    for name in held() - frozenset(needed):
         with contextlib.suppress(OSError, msgspec.MsgspecError):
             if time.time() - _path(name).stat().st_mtime < YOUNG_S:
                 continue
             found = decoded(private.read(_path(name)), Ticket)
-            if os.path.dirname(found.run) == real and found.queue in queues:  # noqa: PTH120
+            if os.path.dirname(found.run) == real and is_over(found):  # noqa: PTH120
                 _delete(name)

@@ -158,12 +158,14 @@ def test_tickets_of_runs_that_are_gone_or_over_are_swept() -> None:
     tickets.issue(over.path, "slurm", job="8")
     elsewhere = Path("/another/folder/of-runs/0001-a")
     tickets.issue(elsewhere, HERE)
+    tickets.issue(gone.path, "a host with a disk of its own")
     for path in files():
         if str(young.path) not in path.read_text():
             os.utime(path, times=(0, time.time() - 3600))
     queue.sweep(paths.runs_dir(), [])
-    assert len(files()) == 7, "nothing is known of a folder that is empty or away"
+    assert len(files()) == 8, "nothing is known of a folder that is empty or away"
     queue.sweep(paths.runs_dir(), rows())
     left = {json.loads(path.read_text())["run"] for path in files()}
-    assert left == {str(one.path) for one in (waits, young, on_cluster)} | {str(elsewhere)}
-    assert len(files()) == 4
+    kept = {str(one.path) for one in (waits, young, on_cluster, gone)}
+    assert left == kept | {str(elsewhere)}
+    assert len(files()) == 5
