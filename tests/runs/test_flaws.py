@@ -24,6 +24,7 @@ from labbench.training.engine import Engine
 from labbench.training.engine.pointwise import Plain
 from labbench.tui.book import Book
 from labbench.tui.runs import rows
+from labbench.views.compare import Compared, read_side
 from labbench.views.palette import TERMINAL
 
 
@@ -171,3 +172,11 @@ def test_told_on_screen_and_in_a_report() -> None:
     assert ["trained wrongly" in one for one in text] == [True, False]
     work = gather([(run, run.status()) for run in (wrong, sound)], "")
     assert [run_row(one)[1] for one in work.runs] == ["finished (trained wrongly)", "finished"]
+
+
+def test_told_in_a_comparison() -> None:
+    runs = [trained(engines=(ENGINE,)), trained()]
+    sides = [read_side(run, slot, "test", curves=False) for slot, run in enumerate(runs)]
+    told = [note for note in Compared.of(sides, "test").notes() if "wrongly" in note]
+    assert len(told) == 1
+    assert told[0].startswith("B was trained wrongly")

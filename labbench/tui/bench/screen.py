@@ -224,7 +224,7 @@ class PresetsScreen(BenchScreen[None]):
             status = entry.status
             self._states.setdefault(status.preset, []).append(status.state)
             ours = status.test_accuracy or status.best_val_accuracy
-            if ours is None:
+            if ours is None or entry.flaw:
                 continue
             best = Best(ours, entry.run.number, status.synthetic)
             before = self._best.get(status.preset)

@@ -10,6 +10,7 @@ from labbench.errors import LabbenchError, RunError
 from labbench.presets import Preset
 from labbench.results import Paired, Report, paired
 from labbench.runs import History, Predictions, RunFolder, Status
+from labbench.runs.flaws import flaw
 from labbench.runs.history import MOST, fold
 from labbench.views.palette import Theme
 from labbench.views.source import Judged, chosen_predictions, judge_predictions
@@ -130,6 +131,9 @@ class Compared:
         if any(side.status.synthetic for side in self.sides):
             letters = ", ".join(side.letter for side in self.sides if side.status.synthetic)
             found.append(f"SYNTHETIC speech: {letters}")
+        for side in self.sides:
+            if wrong := flaw(side.run, side.status):
+                found.append(f"{side.letter} was {wrong}")
         if sum(isinstance(pair, Paired) for pair in self.pairs) > 1:
             found.append("Each p is of one pair alone: among many pairs some are small by chance.")
         return found
