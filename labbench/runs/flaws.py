@@ -7,7 +7,6 @@ status keeps that of the first one, so that a listing looks into no other file o
 from __future__ import annotations
 
 import functools
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,6 +21,7 @@ from labbench.presets import Preset
 from labbench.runs.events import Started, decode
 from labbench.runs.folder import RunFolder
 from labbench.runs.status import Status
+from labbench.text import shell_quoted
 
 ENGINE = 1
 """Revision of the CPU engine's arithmetic. Runs from before it was told have 0."""
@@ -52,7 +52,7 @@ def flaw(run: RunFolder, status: Status) -> Flaw | None:
     return Flaw(
         "trained wrongly: an earlier labbench computed gelu falsely on the CPU in nets as narrow "
         "as this one; no table counts it.",
-        f"Train it again: labbench run {shlex.quote(str(run.path / 'preset.toml'))}",
+        f"Train it again: labbench run {shell_quoted(str(run.path / 'preset.toml'))}",
     )
 
 
