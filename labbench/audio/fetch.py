@@ -1,20 +1,24 @@
 """The official Speech Commands archive, downloaded so that a broken line costs little.
 
-The transfer goes on where it broke off (HTTP ranges), which pooch's downloaders cannot; pooch
-verifies the checksum.
+The transfer goes on where it broke off (HTTP ranges), as long as the server still has the same
+file. Nobody is trusted: what is written is no more than was announced, it is taken as it comes
+(never unpacked), https stays https, and in the end the checksum must be right.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from labbench.audio.progress import Progress, silent
 from labbench.errors import BusyError, DataError
@@ -24,17 +28,25 @@ from labbench.runs.trust import made, opened
 if TYPE_CHECKING:
     import requests
 
-URL = "http://download.tensorflow.org/data/speech_commands_v0.02.tar.gz"
+URL = "https://storage.googleapis.com/download.tensorflow.org/data/speech_commands_v0.02.tar.gz"
 SIZE = 2_428_923_189
 SHA256 = "af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58"
 
-BLOCK = 1 << 16
+BLOCK = 1 << 14
 """Bytes written at a time; a line that breaks loses less than one block."""
+FLUSHED = 4 << 20
+"""Bytes after which what came is safe from a power cut, too."""
+LARGEST = 64 << 30
+"""Bytes of a file that nobody announced the size of."""
 TIMEOUT_S = 30.0
 PASSING = (408, 429)
 """Answers of 4xx that another try may better: too slow, too many requests."""
 TRIES = 6
 """Times in a row that the line may break without a byte between."""
+
+_RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15}|\*)")
+_MARK = re.compile(r'"[\x21\x23-\x7e]{1,200}"|[A-Z][a-z]{2}, [\w :]{10,30} GMT')
+"""A strong ETag, or a date: what a server can tell a file by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,10 @@ class Remote:
     url: str = URL
     size: int | None = SIZE
     sha256: str | None = SHA256
+
+
+class _AnotherFileError(Exception):
+    """The server has another file than that which was begun, or gives another part of it."""
 
 
 def fetch(
@@ -59,7 +75,8 @@ def fetch(
         wait: called with the seconds between two tries.
 
     Raises:
-        DataError: it is not there, the line keeps breaking, size or checksum is wrong, disk full.
+        DataError: it is not there, the line keeps breaking, size or checksum is wrong, disk full,
+            the server leads from https to http, or sends more than it announced.
         BusyError: another process is fetching it.
     """
     from filelock import FileLock, Timeout
@@ -89,74 +106,178 @@ def _transfer(
 ) -> None:
     """Fetch until all is there; every byte that comes gives the line its tries back."""
     import requests
+    from urllib3.exceptions import HTTPError
 
-    tries = 0
-    while True:
-        before = _size(part)
-        try:
-            if _more(remote, part, progress):
-                return
-        except (requests.RequestException, ConnectionError) as error:
-            last = error
-        else:
-            last = requests.ConnectionError("the line broke off")
-        tries = 0 if _size(part) > before else tries + 1
-        if tries >= TRIES:
-            raise DataError(
-                f"the line keeps breaking ({type(last).__name__}).", where=remote.url,
-                hint=f"{_size(part):,} bytes are kept: call it again to go on.",
-            ) from None  # fmt: skip
-        wait(min(2.0**tries, 30.0))
+    tries = anew = 0
+    with _https_stays()() as session:
+        while True:
+            before, last = _size(part), "ConnectionError"
+            try:
+                if _more(session, remote, part, progress):
+                    return
+            except _AnotherFileError:
+                _forget(part)
+                anew += 1
+                if anew >= TRIES:
+                    raise DataError(
+                        "the server has no file that a download could go on with.",
+                        where=remote.url, hint=f"{before:,} bytes came each time.",
+                    ) from None  # fmt: skip
+            except (requests.RequestException, HTTPError, ConnectionError) as error:
+                if _is_final(error):
+                    raise DataError(f"cannot be fetched: {error}.", where=remote.url) from None
+                last = type(error).__name__
+            tries = 0 if _size(part) > before else tries + 1
+            if tries >= TRIES:
+                raise DataError(
+                    f"the line keeps breaking ({last}).", where=remote.url,
+                    hint=f"{_size(part):,} bytes are kept: call it again to go on.",
+                ) from None  # fmt: skip
+            wait(min(2.0**tries, 30.0))
 
 
-def _more(remote: Remote, part: Path, progress: Progress) -> bool:
-    """One request for what is missing; whether all is there then."""
+def _is_final(error: Exception) -> bool:
+    """Whether another try cannot better it; a ValueError says that the address can be none."""
     import requests
 
-    have, marker = _size(part), _marker(part)
+    certificate = isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE" in str(error)
+    return certificate or isinstance(error, (ValueError, requests.TooManyRedirects))
+
+
+@cache
+def _https_stays() -> type[requests.Session]:
+    import requests
+
+    class Session(requests.Session):
+        """One that is not led from https to anything else."""
+
+        def get_redirect_target(self, resp: requests.Response) -> str | None:
+            target = super().get_redirect_target(resp)
+            leaves = target is not None and re.match(r"(?!https:)[a-z][a-z0-9+.-]*:", target, re.I)
+            if leaves and resp.url.startswith("https:"):
+                raise DataError(f"leads from https to {target}.", where=resp.url)
+            return target
+
+    return Session
+
+
+def _more(session: requests.Session, remote: Remote, part: Path, progress: Progress) -> bool:
+    """One request for what is missing; whether all is there then.
+
+    Raises:
+        _AnotherFileError: what is there is not the beginning of what the server has.
+    """
+    have, (mark, total) = _size(part), _marks(part)
     if remote.size is not None and have >= remote.size:
         return True
-    headers = {"Range": f"bytes={have}-", "Accept-Encoding": "identity"} if have else {
-        "Accept-Encoding": "identity"
-    }  # fmt: skip
-    if have and marker.exists():
-        headers["If-Range"] = marker.read_text()
-    with requests.get(remote.url, headers=headers, stream=True, timeout=TIMEOUT_S) as answer:
+    headers = {"Accept-Encoding": "identity"}
+    if have:
+        headers["Range"] = f"bytes={have}-"
+        if mark:
+            headers["If-Range"] = mark
+    with session.get(remote.url, headers=headers, stream=True, timeout=TIMEOUT_S) as answer:
         if answer.status_code == 416 and have:
-            # Nothing beyond what is there: complete, or not the file we began with.
-            marker.unlink(missing_ok=True)
-            return remote.size is None or have == remote.size
+            # Nothing beyond what is there: all of it, or not the file that was begun.
+            if remote.size is None and answer.headers.get("Content-Range") == f"bytes */{have}":
+                return True
+            raise _AnotherFileError
         if 400 <= answer.status_code < 500 and answer.status_code not in PASSING:
             raise DataError(f"the server answers {answer.status_code} {answer.reason}.",
                             where=remote.url)  # fmt: skip
         answer.raise_for_status()
-        if answer.status_code != 206:
-            have = 0
-        return _receive(remote, answer, part, have, progress)
+        if answer.status_code == 206:
+            announced = _announced(answer, have)
+            if _mark(answer) not in ("", mark) or (total and announced != total):
+                raise _AnotherFileError
+        else:
+            have, announced = 0, _length(answer)
+        return _receive(remote, answer, part, have, announced, progress)
+
+
+def _announced(answer: requests.Response, have: int) -> int | None:
+    """Of a part of a file: how long all of it is; None where that is not told.
+
+    Raises:
+        _AnotherFileError: it is another part than was asked for.
+    """
+    found = _RANGE.fullmatch(answer.headers.get("Content-Range", ""))
+    length = _length(answer)
+    if found is None or int(found[1]) != have:
+        raise _AnotherFileError
+    end = int(found[2]) + 1
+    if found[3] == "*":
+        return None
+    if end != int(found[3]) or length not in (None, end - have):
+        raise _AnotherFileError
+    return end
 
 
 def _receive(
-    remote: Remote, answer: requests.Response, part: Path, have: int, progress: Progress
-) -> bool:
-    length = answer.headers.get("Content-Length")
-    total = have + int(length) if length else remote.size or 0
-    if remote.size is not None and length and total != remote.size:
+    remote: Remote, answer: requests.Response, part: Path, have: int, announced: int | None,
+    progress: Progress,
+) -> bool:  # fmt: skip
+    """Write what comes behind the `have` bytes there are; whether all is there then."""
+    if remote.size is not None and announced not in (None, remote.size):
         raise DataError(
-            f"the server offers {total:,} bytes, {remote.size:,} were expected.", where=remote.url
+            f"the server offers {announced:,} bytes, {remote.size:,} were expected.",
+            where=remote.url,
         )
-    _check_room(part, total - have)
+    total = remote.size if announced is None else announced
+    _check_room(part, (total or 0) - have)
     within = part.parent.parent
-    if etag := answer.headers.get("ETag"):
-        write_atomic(_marker(part), etag.encode(), within=within)
+    write_atomic(_marker(part), f"{_mark(answer)}\n{announced or ''}".encode(), within=within)
     kept = os.fdopen(opened(part, os.O_RDWR, within), "r+b") if have else made(part, within)
     with kept as file:
         file.seek(have)
-        for block in answer.iter_content(BLOCK):
-            file.write(block)
-            have += len(block)
-            progress(have, total, "fetching")
-        file.truncate()
-    return not total or have >= total
+        have = _written(file, answer, have, LARGEST if total is None else total, progress)
+    if total is None and have >= LARGEST:
+        raise DataError(f"the server sends more than {LARGEST:,} bytes.", where=remote.url)
+    return total is None or have >= total
+
+
+def _written(
+    file: BinaryIO, answer: requests.Response, have: int, most: int, progress: Progress
+) -> int:
+    """Bytes that are there when all came, or `most` of them, as the server sent them."""
+    safe = have
+    while have < most:
+        block = answer.raw.read(min(BLOCK, most - have), decode_content=False)
+        if not block:
+            break
+        file.write(block)
+        have += len(block)
+        if have - safe >= FLUSHED:
+            file.flush()
+            os.fsync(file.fileno())
+            safe = have
+        progress(have, 0 if most == LARGEST else most, "fetching")
+    return have
+
+
+def _length(answer: requests.Response) -> int | None:
+    text = answer.headers.get("Content-Length", "")
+    return int(text) if text.isdecimal() and len(text) < 16 else None
+
+
+def _mark(answer: requests.Response) -> str:
+    """What the server tells this file by, "" where it does not."""
+    tried = (answer.headers.get(name, "") for name in ("ETag", "Last-Modified"))
+    return next((text for text in tried if _MARK.fullmatch(text)), "")
+
+
+def _marks(part: Path) -> tuple[str, int | None]:
+    """What the server told the file by that was begun, and how long it said that it is."""
+    try:
+        mark, _, size = _marker(part).read_text().partition("\n")
+    except (OSError, ValueError):
+        return "", None
+    fits = _MARK.fullmatch(mark)
+    return mark if fits else "", int(size) if size.isdecimal() and len(size) < 16 else None
+
+
+def _forget(part: Path) -> None:
+    for path in (part, _marker(part)):
+        path.unlink(missing_ok=True)
 
 
 def _check_room(part: Path, needed: int) -> None:
@@ -170,13 +291,12 @@ def _check_room(part: Path, needed: int) -> None:
 
 def _verify(remote: Remote, part: Path, progress: Progress) -> None:
     """Size and checksum; a file that fails is removed, since going on would not mend it."""
-    import pooch
-
     size = _size(part)
     progress(size, size, "checking")
     right = remote.size in (None, size)
     if right and remote.sha256 is not None:
-        right = pooch.file_hash(str(part), alg="sha256") == remote.sha256
+        with part.open("rb") as file:
+            right = hashlib.file_digest(file, "sha256").hexdigest() == remote.sha256
     _marker(part).unlink(missing_ok=True)
     if not right:
         part.unlink()

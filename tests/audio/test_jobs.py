@@ -150,6 +150,9 @@ def slow() -> Iterator[tuple[str, list[str]]]:
             start = int(span.removeprefix("bytes=").rstrip("-") or 0)
             self.send_response(206 if span else 200)
             self.send_header("Content-Length", str(fetch.SIZE - start))
+            if span:
+                here = f"bytes {start}-{fetch.SIZE - 1}/{fetch.SIZE}"
+                self.send_header("Content-Range", here)
             self.end_headers()
             try:
                 while True:
