@@ -15,7 +15,8 @@ from labbench import distribution
 from labbench.distribution import NAME, install_command, repair_command
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT = PYPROJECT["project"]
 
 TEXTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "Makefile", *ROOT.glob("docs/*.md")]
 SOURCES = [*ROOT.glob("labbench/**/*.py")]
@@ -165,3 +166,20 @@ def test_in_an_environment_of_uv(prefix: Path, monkeypatch: pytest.MonkeyPatch) 
     assert install_command("slurm") == command
     monkeypatch.setenv("VIRTUAL_ENV", str(prefix))
     assert install_command("slurm") == "uv pip install 'labbench-audio[slurm]'"
+
+
+def test_the_page_on_the_index_has_no_link_to_files_that_are_not_there() -> None:
+    hook = PYPROJECT["tool"]["hatch"]["metadata"]["hooks"]["fancy-pypi-readme"]
+    page = "".join((ROOT / one["path"]).read_text() for one in hook["fragments"])
+    assert re.search(r"!\[[^\]]*\]\(docs/", page)
+    for one in hook["substitutions"]:
+        page = re.sub(one["pattern"], one["replacement"], page)
+    assert not re.search(r"\]\((?!https://)", page)
+    assert "![" not in page
+    assert "(picture)" not in page
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    assert (ROOT / "labbench" / "py.typed").read_bytes() == b""
+    assert PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["labbench"]
+    assert "Typing :: Typed" in PROJECT["classifiers"]
