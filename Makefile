@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test test-long fuzz check format bench bench-tui bench-inside screenshots clean
+.PHONY: help demo test test-long fuzz check format bench bench-tui bench-inside bench-scale screenshots clean
 
 help: ## Show what there is to make.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -56,6 +56,9 @@ bench-tui: $(VENV)/.installed-dev ## Measure the app on a terminal: start, long 
 
 bench-inside: $(VENV)/.installed-dev ## Measure the inside of a net: kept answers, the analyst, keys meanwhile.
 	$(BIN)/python -m benchmarks.inside
+
+bench-scale: $(VENV)/.installed-dev ## Measure many runs, long runs, many clips and long watching.
+	$(BIN)/python -m benchmarks.scale
 
 screenshots: $(VENV)/.installed-dev ## Take the pictures of screens that the README shows.
 	$(BIN)/python -m docs.make_screenshots

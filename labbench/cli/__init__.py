@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
@@ -22,6 +23,8 @@ def main() -> None:
             print(f"labbench: {error}", file=sys.stderr)
             sys.exit(error.exit_code)
     escape_output()
+    # A command is short, and what it makes lives as long: there is little to collect.
+    gc.set_threshold(100_000, 20, 20)
     from labbench.cli.app import run_app
 
     sys.exit(run_app(sys.argv[1:]))

@@ -11,6 +11,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Span
 from rich.text import Text as RichText
 
 from labbench.text import shown
@@ -90,25 +91,33 @@ class Lines:
         for one, width, gap in laid:
             yield from _cell(Text(one.title, self.head), width, console, right=one.right)
             yield Segment(gap, self.head)
-        # Cells that many rows share are drawn once.
-        drawn: dict[tuple[int, int], list[Segment]] = {}
+        styles: dict[str | Style, Style] = {}
         for row in zip(*(one.drawn for one in self.columns), strict=True):
             plain = ""
             for cell, (one, width, gap) in zip(row, laid, strict=True):
-                if isinstance(cell, str) and (room := width - cell_len(cell)) >= 0:
-                    plain += f"{' ' * room}{cell}{gap}" if one.right else f"{cell}{' ' * room}{gap}"
-                    continue
-                if plain:
+                text, style, spans = _parts(cell)
+                room = width - cell_len(text)
+                if room < 0 or (spans and console.color_system):
                     yield Segment(plain)
-                if (known := drawn.get((id(cell), id(one)))) is None:
-                    text = Text(cell) if isinstance(cell, str) else cell
-                    known = _cell(
-                        elide(text, width) if one.names else text, width, console, right=one.right
-                    )
-                    drawn[id(cell), id(one)] = known
-                yield from known
+                    cut = elide(Text.assemble(cell), width) if one.names else Text.assemble(cell)
+                    yield from _cell(cut, width, console, right=one.right)
+                    plain = gap
+                    continue
+                filled = f"{' ' * room}{text}" if one.right else f"{text}{' ' * room}"
+                if not style or not console.color_system:
+                    plain += filled + gap
+                    continue
+                if style not in styles:
+                    styles[style] = console.get_style(style)
+                yield Segment(plain)
+                yield Segment(filled, styles[style])
                 plain = gap
             yield Segment(plain)
+
+
+def _parts(cell: Text | str) -> tuple[str, str | Style, list[Span]]:
+    """A cell's letters, the style of all of them, and those of some."""
+    return (cell, "", []) if isinstance(cell, str) else (cell.plain, cell.style, cell.spans)
 
 
 def _cell(text: RichText, width: int, console: Console, *, right: bool) -> list[Segment]:

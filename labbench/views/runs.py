@@ -64,6 +64,7 @@ class RunsView:
     def _columns(self, theme: Theme) -> list[Column]:
         statuses = [status for _, status in self.rows]
         signs, bare = self._signs(theme)
+        # One text for all differences that read alike.
         compared = functools.cache(functools.partial(glyphs.difference, theme=theme))
         return [
             Column("run", [str(run.number) for run, _ in self.rows], right=True),
@@ -79,7 +80,7 @@ class RunsView:
                 right=True,
             ),
             Column(
-                "difference", [compared(difference(one)) for one in statuses], rank=2,
+                "difference", [compared(_in_places(difference(one))) for one in statuses], rank=2,
                 short_title="Δ",
             ),
             Column("clips", [_clips(one) for one in statuses], rank=6, least=9),
@@ -160,6 +161,11 @@ def _accuracy(status: Status, theme: Theme) -> Text | str:
     ours = units.accuracy(accuracy(status))
     on_validation = status.test_accuracy is None and status.best_val_accuracy is not None
     return Text.assemble(ours, (" val", theme.muted)) if on_validation else ours
+
+
+def _in_places(value: float | None) -> float | None:
+    """A difference to the places that are shown."""
+    return None if value is None else round(value, 4)
 
 
 def _clips(status: Status) -> str:
