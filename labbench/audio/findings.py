@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from labbench import paths
 from labbench.audio.meta import Meta
 from labbench.decoding import decoded
 from labbench.runs.files import write_atomic
@@ -85,7 +86,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 def read_check(folder: Path, meta: Meta) -> Check | None:
     """What was found in the data set in `folder`; None where nobody looked at these clips yet."""
     try:
-        check = decoded((folder / CHECK_FILE).read_bytes(), Check)
+        check = decoded(paths.read(folder / CHECK_FILE), Check)
     except (OSError, msgspec.DecodeError):
         return None
     known = check.format == FORMAT and check.fingerprint == meta.fingerprint

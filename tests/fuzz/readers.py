@@ -8,6 +8,8 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
+from labbench.audio.findings import read_check
+from labbench.audio.meta import Meta
 from labbench.presets import Library, edited
 from tests.fuzz import mutations
 
@@ -62,7 +64,22 @@ def _set(path: Path) -> object:
     return edited(Library().get("demo"), text.splitlines())
 
 
+CHECK = b"""{"format": 1, "fingerprint": "aa", "unknown": ["channels"], "findings": [
+{"kind": "leak", "level": "warning", "count": 2, "what": "2 clips", "first": ["a = b"]}]}"""
+
+
+def _findings(path: Path) -> object:
+    """What a screen asks of what was found in a data set; damage is no error there."""
+    meta = Meta(
+        name="mine", kind="folder", words=("a",), clips=1, clips_by_split={}, changed={},
+        split_rule="", source="", fingerprint="aa", created="", labbench="",
+    )  # fmt: skip
+    check = read_check(path.parent, meta)
+    return [one.in_words for one in check.findings] if check else ["not checked"]
+
+
 READERS = (
+    Reader("check.json", CHECK, _findings, mutations.json_of),
     Reader("preset.toml", PRESET, lambda path: Library().get(str(path)), mutations.toml_of),
     Reader("own.toml", PRESET, _own_presets, mutations.toml_of),
     Reader("table.toml", TABLE, _own_presets, mutations.toml_of),

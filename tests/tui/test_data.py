@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from textual.widgets import Input, Static
 
 from labbench.audio import jobs, library
+from labbench.audio.findings import CHECK_FILE, Check, Finding, keep
 from labbench.audio.jobs import Add, Fetch, Synth
+from labbench.audio.meta import read_meta
 from labbench.tui import settings
 from labbench.tui.clip.glance import Glance
 from labbench.tui.clip.screen import ClipScreen
@@ -127,6 +131,31 @@ async def test_what_is_being_made_is_seen_everywhere_and_goes_on(
         await pilot.press("q")
     said = "the making of speech_commands goes on. Come back: labbench"
     assert said in capsys.readouterr().err
+
+
+async def test_what_spoils_figures_is_told_as_soon_as_somebody_looked_for_it(world: World) -> None:
+    folder = sets.tones()
+    (folder / CHECK_FILE).unlink()
+    async with world.app().run_test(size=(140, 45)) as pilot:
+        await settle(pilot)
+        await keys(pilot, "5")
+        screen = data(pilot)
+        assert "labbench data check tones" in detail(screen)
+        leak = Finding(kind="leak", level="warning", count=2, what="2 clips are also in another"
+                       " split", first=("a = b", "c = d"))  # fmt: skip
+        keep(folder, Check(fingerprint=read_meta(folder).fingerprint, findings=(leak,)))
+        screen.look()
+        await settle(pilot)
+        assert "▲ 2 clips are also in another split: a = b, c = d" in detail(screen)
+        assert "labbench data check" not in detail(screen)
+
+
+def detail(screen: DataScreen) -> str:
+    """What is told below the list."""
+    console = Console(width=140, file=StringIO())
+    console.print(screen.detail(140))
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
 
 
 async def test_a_damaged_set_is_told_and_deleted(world: World) -> None:
