@@ -21,7 +21,7 @@ _fields = attrgetter(*STEP_FIELDS)
 DRAWN = ("loss", "accuracy")
 """What is drawn of a step."""
 
-MOST = 1 << 18
+MOST = 1 << 17
 """Steps that are kept where a course is only drawn."""
 
 
