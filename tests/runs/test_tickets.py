@@ -9,13 +9,16 @@ import stat
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from labbench import paths
+from labbench.cli.app import run_app
 from labbench.errors import RunError
 from labbench.presets import Preset
 from labbench.runs import RunFolder, create, machine, private, queue, status, tickets
 from labbench.runs.status import Waiting
+from labbench.worker import dispatch
 
 HERE = machine.host()
 
@@ -169,3 +172,19 @@ def test_tickets_of_runs_that_are_gone_or_over_are_swept() -> None:
     kept = {str(one.path) for one in (waits, young, on_cluster, gone)}
     assert left == kept | {str(elsewhere)}
     assert len(files()) == 5
+
+
+def test_tickets_of_runs_that_train_or_cannot_be_read_are_kept() -> None:
+    waits, damaged, trains = queued(), queued(), queued(host="slurm")
+    tickets.issue(trains.path, "slurm", job="7")
+    damaged.status_path.write_bytes(b"{")
+    status.write(trains.status_path, msgspec.structs.replace(
+        trains.status(), state="running", waiting=None, writer=status.this_process(),
+    ))  # fmt: skip
+    for path in files():
+        os.utime(path, times=(0, time.time() - 3600))
+    with dispatch.lock_of(paths.runs_dir()):
+        assert run_app(["runs"]) == 0
+        dispatch.ensure_dispatcher()
+    left = {json.loads(path.read_text())["run"] for path in files() if path.suffix == ".json"}
+    assert left == {str(run.path) for run in (waits, damaged, trains)}
