@@ -71,6 +71,8 @@ def sweep_run(run: Path) -> None:
     written without it: of those the old ones go.
     """
     for part in ("", "checkpoints", "predictions", "analysis"):
+        if (run / part).is_symlink():  # what lies elsewhere is not ours to sweep
+            continue
         with contextlib.suppress(OSError), reached(run / part, run.parent) as folder:
             for name in names(folder):
                 shared = part == "analysis" or name.startswith(".notes.")
