@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import soundfile
 from hypothesis import strategies as st
 
+from labbench.audio import sources
 from labbench.audio.findings import read_check
 from labbench.audio.meta import Meta
+from labbench.audio.progress import silent
+from labbench.audio.sound import read_clip
 from labbench.presets import Library, edited
 from tests.fuzz import mutations
 
@@ -78,8 +89,55 @@ def _findings(path: Path) -> object:
     return [one.in_words for one in check.findings] if check else ["not checked"]
 
 
+def _sound(form: str, subtype: str) -> bytes:
+    target = io.BytesIO()
+    soundfile.write(target, np.sin(np.arange(1_500) / 9), 16_000, format=form, subtype=subtype)
+    return target.getvalue()
+
+
+def _tar() -> bytes:
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for name in ("bed/ä.wav", f"bed/{'y' * 120}.wav", "testing_list.txt"):
+            member = tarfile.TarInfo(name)
+            member.size = 300
+            archive.addfile(member, io.BytesIO(bytes(300)))
+    return target.getvalue()
+
+
+def _zip() -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("bed/ä.wav", "bed/b.wav"):
+            archive.writestr(name, bytes(300))
+    return target.getvalue()
+
+
+def _files(path: Path) -> object:
+    return list(sources.files(path, silent))
+
+
 READERS = (
     Reader("check.json", CHECK, _findings, mutations.json_of),
+    *(
+        Reader(f"a.{form.lower()}", _sound(form, subtype), read_clip)
+        for form, subtype in (
+            ("WAV", "PCM_16"),
+            ("RF64", "FLOAT"),
+            ("W64", "PCM_24"),
+            ("AIFF", "PCM_16"),
+            ("AU", "ULAW"),
+            ("CAF", "PCM_16"),
+            ("FLAC", "PCM_16"),
+            ("OGG", "VORBIS"),
+            ("MP3", "MPEG_LAYER_III"),
+        )
+    ),
+    Reader("a.tar", _tar(), _files),
+    Reader("a.tar.xz", lzma.compress(_tar()), _files),
+    Reader("a.tar.bz2", bz2.compress(_tar()), _files),
+    Reader("a.tgz", gzip.compress(_tar()), _files),
+    Reader("a.zip", _zip(), _files),
     Reader("preset.toml", PRESET, lambda path: Library().get(str(path)), mutations.toml_of),
     Reader("own.toml", PRESET, _own_presets, mutations.toml_of),
     Reader("table.toml", TABLE, _own_presets, mutations.toml_of),
