@@ -28,7 +28,7 @@ from labbench.audio.progress import Progress, silent
 from labbench.audio.speakers import Cast, Line, cast, workshops
 from labbench.audio.store import Columns, Description, building
 from labbench.audio.voicing import FAILED_EXIT_CODE, Job
-from labbench.errors import DataError
+from labbench.errors import DataError, check_seen
 from labbench.presets.settings import WORDS
 from labbench.units import CLIP_SAMPLES
 
@@ -70,6 +70,8 @@ def synthesize(
         BusyError: another process is making it.
     """
     check_words(words)
+    for word in words:
+        check_seen(word, "the word", DataError, where="--words")
     plan = cast(words, clips, seed)
     with building(name, replace=replace, wait_s=wait_s) as writer:
         with _voiced(plan, seed, workers or os.cpu_count() or 1, progress) as groups:
