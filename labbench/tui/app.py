@@ -95,6 +95,8 @@ class BenchApp(App[None]):
         """Ids of the runs marked to be compared, in the order of marking."""
         self._book: Book | None = None
         self._looking = threading.Lock()
+        self._stands = False
+        self._ends_with: int | None = None
         self._loaded = False
         self._looks = 0
         self.error_console = Console(markup=False, highlight=False, stderr=True)
@@ -119,7 +121,18 @@ class BenchApp(App[None]):
         # The shell has drawn over what was seen.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
 
+    def end(self, code: int) -> None:
+        """End with an exit code, once all stands: a screen half mounted is not taken down."""
+        if self._stands:
+            self.exit(return_code=code)
+        else:
+            self._ends_with = code
+
     def on_ready(self) -> None:
+        self._stands = True
+        if self._ends_with is not None:
+            self.exit(return_code=self._ends_with)
+            return
         if self.outside.beating:
             self.look()
             self.set_interval(LOOK_EVERY_S, partial(self.look, passing=True))

@@ -16,13 +16,13 @@ import termios
 import threading
 import time
 from collections.abc import Iterator
-from functools import partial
 from types import FrameType
-from typing import Any
-
-from textual.app import App
+from typing import TYPE_CHECKING
 
 from labbench.errors import TerminalError
+
+if TYPE_CHECKING:
+    from labbench.tui.app import BenchApp
 
 LEAST = (40, 10)
 """Fewer columns or lines show nothing of use."""
@@ -67,8 +67,8 @@ def check() -> None:
         )
 
 
-def show(app: App[Any]) -> int:
-    """Run an app on this terminal, and give it back however it ends; returns the exit code."""
+def show(app: BenchApp) -> int:
+    """Run the app on this terminal, and give it back however it ends; returns the exit code."""
     with _drawn_on_terminal():
         asyncio.run(_run(app))
     return app.return_code or 0
@@ -92,7 +92,7 @@ def _drawn_on_terminal() -> Iterator[None]:
         sys.__stderr__ = kept  # type: ignore[misc]
 
 
-async def _run(app: App[Any]) -> None:
+async def _run(app: BenchApp) -> None:
     ending = _Ending(app, asyncio.get_running_loop())
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT):
         signal.signal(number, ending.told)
@@ -104,7 +104,7 @@ async def _run(app: App[Any]) -> None:
 class _Ending:
     """Has the app end by a signal as it does by its own key; by force where it cannot."""
 
-    def __init__(self, app: App[Any], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, app: BenchApp, loop: asyncio.AbstractEventLoop) -> None:
         self.drawn = True
         """Whether the terminal is still the app's."""
         self._app = app
@@ -115,7 +115,7 @@ class _Ending:
         """Take a signal."""
         threading.Thread(target=self._force, args=(number,), daemon=True, name="end").start()
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(partial(self._app.exit, return_code=128 + number))
+            self._loop.call_soon_threadsafe(self._app.end, 128 + number)
 
     def _force(self, number: int) -> None:
         time.sleep(GRACE_S)

@@ -44,6 +44,15 @@ def test_a_signal_ends_it(name: str) -> None:
         assert "Traceback" not in terminal.text()
 
 
+def test_a_signal_ends_it_while_it_starts() -> None:
+    with opened() as terminal:
+        until(lambda: terminal.left)
+        terminal.process.send_signal(signal.SIGTERM)
+        assert ended(terminal) == 128 + signal.SIGTERM
+        assert terminal.left == set()
+        assert "Traceback" not in terminal.text()
+
+
 def test_ended_by_force_where_it_hangs() -> None:
     program = """
 import os, time
