@@ -6,14 +6,15 @@ reads a run folder while it handles a key. Nothing here loads torch, scipy or sc
 
 To add a screen:
 
-1. Make a folder `labbench/tui/<name>/` with `screen.py`, `<name>.tcss` and `commands.py`.
-2. Subclass `screen.BenchScreen[None]`: set `CSS_PATH`, `commands` (a tuple of command classes) and
-   `about` (what `?` says first), and yield its widgets in `body()`; top and key line come with it.
+1. Make a folder `labbench/tui/<name>/` with `screen.py` and `<name>.tcss`.
+2. Subclass `screen.BenchScreen[None]`: set `CSS_PATH` and `about` (what `?` says first), and yield
+   its widgets in `body()`; top and key line come with it.
    `where()` is what the top line says after the mode. `headless()` gives the command that `y`
    copies, `view()` what `e` exports; left out, those keys are not offered.
-3. Subclass `commands.Command` once for every key: the docstring is the tooltip, the palette's and
-   the help's line; `key`, `label` and `group` say how it is offered; `act(screen)` does it;
-   `ready(screen)` says whether it acts now. Call `screen.refresh_keys()` when that changes.
+3. A key is a line, `@commands.command(key, label, when=...)`, on the method that does it, whose
+   docstring is the tooltip, the palette's and the help's line. `keys` names methods in the order of
+   the key line. Call `refresh_keys()` when what `when` says changes. Keys that several screens have
+   stand in `mixins` (panes, curves, details) and `runs.acting` (runs): subclass those too.
 4. A screen that is a mode of its own gets a line in `modes.MODES`; any other is shown with
    `app.push_screen(...)`, and `esc` goes back.
 5. What it needs of the world (clock, devices, starting runs) it asks `app.outside` for, so that

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from labbench.tui.commands import AnyCommand
+from labbench.tui.commands import EVERYWHERE, THIS_SCREEN, Command
 from labbench.views.plain import Table, Text
 
 if TYPE_CHECKING:
@@ -44,13 +44,13 @@ class HelpScreen(ModalScreen[None]):
     def _text(self) -> RenderableType:
         palette = self._of.bench.palette
         parts: list[RenderableType] = [Text(self._of.explained())]
-        groups: dict[str, list[AnyCommand]] = {"This screen": []}
+        groups: dict[str, list[Command]] = {THIS_SCREEN: []}
         for command in self._of.all_commands():
             groups.setdefault(command.group, []).append(command)
         for title, commands in groups.items():
             parts.append(Text("\n").append(title, style="bold"))
-            rows = [(one.sign(), one.summary()) for one in commands]
-            if title == "Everywhere":
+            rows = [(one.sign, one.summary) for one in commands]
+            if title == EVERYWHERE:
                 rows = [*MOVING, *rows]
             table = Table.grid(padding=(0, 2, 0, 0))
             table.add_column(width=11, style=palette.accent)

@@ -8,14 +8,14 @@ from rich.style import Style
 from textual.widget import Widget
 from textual.widgets import Input
 
-from labbench.tui.commands import AnyCommand
+from labbench.tui.commands import Command
 from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.tui.app import BenchApp
     from labbench.tui.screen import BenchScreen
 
-ALWAYS = ("Back", "Help", "Quit")
+ALWAYS = ("go_back", "help", "leave")
 """Commands that are never left out."""
 
 GAP = "  "
@@ -42,16 +42,16 @@ class KeyLine(Widget):
     def _line(self, width: int) -> Text:
         screen = cast("BenchScreen[Any]", self.screen)
         taken: set[str] = set()
-        ready: list[AnyCommand] = []
+        ready: list[Command] = []
         typing = isinstance(screen.focused, Input)
         for command in screen.all_commands():
-            if typing and len(command.sign()) == 1:
+            if typing and len(command.sign) == 1:
                 continue  # It is typed into the field.
             if command.shown and command.key not in taken and command.ready(screen):
                 taken.add(command.key)
                 ready.append(command)
-        fixed = [self._key(one) for one in ready if one.__name__ in ALWAYS]
-        others = [self._key(one) for one in ready if one.__name__ not in ALWAYS]
+        fixed = [self._key(one) for one in ready if one.name in ALWAYS]
+        others = [self._key(one) for one in ready if one.name not in ALWAYS]
         room = width - sum(one.cell_len + len(GAP) for one in fixed)
         kept: list[Text] = []
         for one in others:
@@ -61,10 +61,10 @@ class KeyLine(Widget):
             kept.append(one)
         return Text(GAP, no_wrap=True, overflow="crop").join([*kept, *fixed])
 
-    def _key(self, command: AnyCommand) -> Text:
+    def _key(self, command: Command) -> Text:
         palette = cast("BenchApp", self.app).palette
-        click = Style.from_meta({"@click": f"screen.do('{command.__name__}')"})
+        click = Style.from_meta({"@click": f"screen.do('{command.name}')"})
         return Text.assemble(
-            (command.sign(), Style(color=palette.accent, bold=True) + click),
+            (command.sign, Style(color=palette.accent, bold=True) + click),
             (f" {command.label}", Style.parse(palette.muted) + click),
         )

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import Screen
 from textual.widget import Widget
 
-from labbench.tui.commands import AnyCommand, bindings
+from labbench.tui.commands import Command, bindings, commands_of
 from labbench.tui.keyline import KeyLine
-from labbench.tui.shell import SHELL
+from labbench.tui.shell import SHELL, Shell
 from labbench.tui.topline import TopLine
 
 if TYPE_CHECKING:
-    from labbench.tui.app import BenchApp
     from labbench.tui.looked import Looked
     from labbench.views.export import View
     from labbench.views.palette import Theme
@@ -27,11 +25,17 @@ WIDE = 100
 """From so many cells on, screens put things side by side."""
 
 
-class BenchScreen(Screen[R]):
+class BenchScreen(Shell[R]):
     """A screen of the bench. Subclasses say what is in it: see `labbench.tui`."""
 
-    commands: ClassVar[tuple[AnyCommand, ...]] = ()
-    """Its own commands, in the order of the key line."""
+    keys: ClassVar[tuple[str, ...]] = ()
+    """Names of its commands in the order of the key line; those left out follow."""
+    of_parts: ClassVar[tuple[Command, ...]] = ()
+    """Commands of its parts, which act while their part is in front: before its own."""
+    of_lists: ClassVar[tuple[Command, ...]] = ()
+    """Commands made of a list, one for each of its entries: after its own."""
+    commands: ClassVar[tuple[Command, ...]] = ()
+    """Its own, those of lists and everybody's."""
     about: ClassVar[str] = ""
     """What this screen is, in a sentence or two: the help's first words."""
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
@@ -45,15 +49,10 @@ class BenchScreen(Screen[R]):
     """The colours it was drawn with last."""
 
     def __init_subclass__(cls, **options: Any) -> None:
-        cls.BINDINGS = bindings((*cls.commands, *SHELL))
+        own = (one for one in commands_of(cls, cls.keys) if one not in SHELL)
+        cls.commands = (*own, *cls.of_lists, *SHELL)
+        cls.BINDINGS = bindings((*cls.of_parts, *cls.commands))
         super().__init_subclass__(**options)
-
-    @property
-    def bench(self) -> BenchApp:
-        """The app."""
-        from labbench.tui.app import BenchApp
-
-        return cast(BenchApp, self.app)
 
     @property
     def in_front(self) -> bool:
@@ -81,10 +80,6 @@ class BenchScreen(Screen[R]):
         """Which clips are seen here; empty: those that new runs get."""
         return ""
 
-    def headless(self) -> str | None:
-        """The command line that does or prints what is seen."""
-        return None
-
     def view(self) -> View | None:
         """What is seen, to be exported. May read files: it is called in a thread."""
         return None
@@ -92,10 +87,6 @@ class BenchScreen(Screen[R]):
     def export_name(self) -> str:
         """What a file that holds it is named after."""
         return self.where()
-
-    def exportable(self) -> bool:
-        """Whether `view` will give something."""
-        return False
 
     def theme_changed(self) -> None:
         """Other colours are wanted: draw again what was drawn with `bench.palette`."""
@@ -109,9 +100,9 @@ class BenchScreen(Screen[R]):
     def runs_changed(self, looked: Looked) -> None:
         """Runs are not as they were, or this screen came to the front."""
 
-    def all_commands(self) -> tuple[AnyCommand, ...]:
-        """Its own commands and everybody's."""
-        return (*self.commands, *SHELL)
+    def all_commands(self) -> tuple[Command, ...]:
+        """Those that it offers as it stands now."""
+        return self.commands
 
     def refresh_keys(self) -> None:
         """What can be done has changed: bring the key line up to date."""
@@ -129,14 +120,14 @@ class BenchScreen(Screen[R]):
         return any(one.ready(self) for one in self._named(str(parameters[0])))
 
     def action_do(self, name: str) -> None:
-        """Run the command of that class name."""
+        """Run the command of that name."""
         for command in self._named(name):
             if command.ready(self):
                 command.act(self)
                 return
 
-    def _named(self, name: str) -> list[AnyCommand]:
-        return [one for one in self.all_commands() if one.__name__ == name]
+    def _named(self, name: str) -> list[Command]:
+        return [one for one in self.all_commands() if one.name == name]
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         self.refresh_keys()

@@ -2,137 +2,100 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from labbench.tui.commands import AnyCommand, Command
+from textual.screen import Screen
+
+from labbench.tui.commands import EVERYWHERE, Command, command, commands_of
 from labbench.tui.modes import MODES, Mode
 
 if TYPE_CHECKING:
+    from labbench.tui.app import BenchApp
     from labbench.tui.screen import BenchScreen
 
-    Screen = BenchScreen[Any]
-
-EVERYWHERE = "Everywhere"
+R = TypeVar("R")
 
 
-class Back(Command["Screen"]):
-    """Go back to where you came from (never leaves labbench)."""
+class Shell(Screen[R]):
+    """What can be done everywhere."""
 
-    key, label, group = "escape", "back", EVERYWHERE
+    @property
+    def bench(self) -> BenchApp:
+        """The app."""
+        from labbench.tui.app import BenchApp
 
-    @classmethod
-    def act(cls, screen: Screen) -> None:
-        screen.bench.go_back()
+        return cast(BenchApp, self.app)
 
-    @classmethod
-    def ready(cls, screen: Screen) -> bool:
-        return screen.bench.can_go_back()
+    def headless(self) -> str | None:
+        """The command line that does or prints what is seen."""
+        return None
 
+    def exportable(self) -> bool:
+        """Whether what is seen can be written to a file."""
+        return False
 
-class Copy(Command["Screen"]):
-    """Copy the headless command that does or prints this."""
+    @command("escape", "back", when=lambda self: self.bench.can_go_back(), group=EVERYWHERE)
+    def go_back(self) -> None:
+        """Go back to where you came from (never leaves labbench)."""
+        self.bench.go_back()
 
-    key, label, group = "y", "copy command", EVERYWHERE
+    @command(
+        "y", "copy command", when=lambda self: self.headless() is not None, group=EVERYWHERE
+    )  # fmt: skip
+    def copy_command(self) -> None:
+        """Copy the headless command that does or prints this."""
+        if line := self.headless():
+            self.app.copy_to_clipboard(line)
+            self.notify(line, title="Copied", timeout=6, markup=False)
 
-    @classmethod
-    def act(cls, screen: Screen) -> None:
-        if command := screen.headless():
-            screen.app.copy_to_clipboard(command)
-            screen.notify(command, title="Copied", timeout=6, markup=False)
-
-    @classmethod
-    def ready(cls, screen: Screen) -> bool:
-        return screen.headless() is not None
-
-
-class Export(Command["Screen"]):
-    """Write what is seen to a file: text, csv, json or svg."""
-
-    key, label, group = "e", "export", EVERYWHERE
-
-    @classmethod
-    def act(cls, screen: Screen) -> None:
+    @command("e", "export", when=lambda self: self.exportable(), group=EVERYWHERE)
+    def export(self) -> None:
+        """Write what is seen to a file: text, csv, json or svg."""
         from labbench.tui.exporting import ask_and_export
 
-        ask_and_export(screen)
+        ask_and_export(cast("BenchScreen[R]", self))
 
-    @classmethod
-    def ready(cls, screen: Screen) -> bool:
-        return screen.exportable()
-
-
-class Help(Command["Screen"]):
-    """What is this screen, and which keys act on it."""
-
-    key, label, group = "question_mark", "help", EVERYWHERE
-
-    @classmethod
-    def act(cls, screen: Screen) -> None:
+    @command("question_mark", "help", group=EVERYWHERE)
+    def help(self) -> None:
+        """What is this screen, and which keys act on it."""
         from labbench.tui.help import HelpScreen
 
-        screen.app.push_screen(HelpScreen(screen))
+        self.app.push_screen(HelpScreen(cast("BenchScreen[R]", self)))
 
-    @classmethod
-    def sign(cls) -> str:
-        return "?"
+    @command("q", "leave", group=EVERYWHERE)
+    def leave(self) -> None:
+        """Leave labbench; runs go on without it."""
+        self.bench.leave()
 
+    @command("ctrl+p,colon", "commands", group=EVERYWHERE, shown=False)
+    def find_command(self) -> None:
+        """Find any command by its name."""
+        self.app.action_command_palette()
 
-class AllCommands(Command["Screen"]):
-    """Find any command by its name."""
+    @command("ctrl+t", "theme", group=EVERYWHERE, shown=False)
+    def switch_theme(self) -> None:
+        """Switch between the dark and the light theme."""
+        self.bench.switch_theme()
 
-    key, label, group, shown = "ctrl+p,colon", "commands", EVERYWHERE, False
-
-    @classmethod
-    def act(cls, screen: Screen) -> None:
-        screen.app.action_command_palette()
-
-
-class SwitchTheme(Command["Screen"]):
-    """Switch between the dark and the light theme."""
-
-    key, label, group, shown = "ctrl+t", "theme", EVERYWHERE, False
-
-    @classmethod
-    def act(cls, screen: Screen) -> None:
-        screen.bench.switch_theme()
+    @command("ctrl+z", "to the shell", group=EVERYWHERE, shown=False)
+    def suspend(self) -> None:
+        """Go to the shell for a while; its `fg` comes back."""
+        self.app.action_suspend_process()
 
 
-class Stop(Command["Screen"]):
-    """Go to the shell for a while; its `fg` comes back."""
-
-    key, label, group, shown = "ctrl+z", "to the shell", EVERYWHERE, False
-
-    @classmethod
-    def act(cls, screen: Screen) -> None:
-        screen.app.action_suspend_process()
+def _open_mode(mode: Mode, screen: Shell[Any]) -> None:
+    screen.bench.open_mode(mode.name)
 
 
-class Quit(Command["Screen"]):
-    """Leave labbench; runs go on without it."""
-
-    key, label, group = "q", "leave", EVERYWHERE
-
-    @classmethod
-    def act(cls, screen: Screen) -> None:
-        screen.bench.leave()
-
-
-def mode_command(mode: Mode) -> AnyCommand:
-    """The command that opens a mode."""
-
-    class Open(Command["Screen"]):
-        key, label, group, shown = mode.key, mode.title, EVERYWHERE, False
-
-        @classmethod
-        def act(cls, screen: Screen) -> None:
-            screen.bench.open_mode(mode.name)
-
-    Open.__name__ = f"Open{mode.title}"
-    Open.__doc__ = f"{mode.title}: {mode.about}."
-    return Open
-
-
-SHELL: tuple[AnyCommand, ...] = (
-    Back, Copy, Export, Help, Quit, AllCommands, SwitchTheme, Stop, *map(mode_command, MODES),
+SHELL: tuple[Command, ...] = (
+    *commands_of(Shell),
+    *(
+        Command(
+            f"open_{mode.name}", mode.key, mode.title, f"{mode.title}: {mode.about}",
+            partial(_open_mode, mode), group=EVERYWHERE, shown=False,
+        )
+        for mode in MODES
+    ),
 )  # fmt: skip
 """In the order of the key line, after the screen's own."""

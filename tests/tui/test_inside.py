@@ -12,7 +12,6 @@ from textual.widgets import Static
 
 from labbench.errors import RunError
 from labbench.runs import create, status
-from labbench.tui.inside.commands import brackets
 from labbench.tui.inside.filters import FiltersTab
 from labbench.tui.inside.screen import OF_TABS, InsideScreen
 from labbench.tui.inside.tab import Tab, TabPicture
@@ -330,7 +329,7 @@ class Still(Tab):
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two tabs."""
     monkeypatch.setattr(InsideScreen, "tabs", (FiltersTab, Still))
-    monkeypatch.setitem(OF_TABS, Still, brackets(Still))
+    monkeypatch.setitem(OF_TABS, Still, Still.commands())
 
 
 async def to(pilot: Any, kind: type[Tab]) -> Tab:

@@ -329,7 +329,7 @@ async def test_every_command_is_in_the_help(world: World, recorded: list[RunFold
             assert isinstance(pilot.app.screen, HelpScreen)
             told = pilot.app.export_screenshot().replace("&#160;", " ")
             for command in commands:
-                first = " ".join(command.summary().split()[:3]).replace("'", "&#x27;")
+                first = " ".join(command.summary.split()[:3]).replace("'", "&#x27;")
                 assert first in told, command
             await keys(pilot, "escape")
 

@@ -16,7 +16,7 @@ from labbench.errors import PresetError
 from labbench.presets import SECTIONS, Preset, edited, resolved, to_tree
 from labbench.presets.declare import allowed
 from labbench.text import shell_quoted
-from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.commands import command
 from labbench.tui.screen import BenchScreen
 from labbench.views.plain import Text
 
@@ -24,48 +24,10 @@ if TYPE_CHECKING:
     from textual import events
 
 
-class LaunchChanged(Command["FormScreen"]):
-    """Launch the preset with the values of this form."""
-
-    key, label = "enter", "launch"
-
-    @classmethod
-    def act(cls, screen: FormScreen) -> None:
-        screen.launch()
-
-
-class Revert(Command["FormScreen"]):
-    """Set the field back to the preset's value."""
-
-    key, label = "ctrl+r", "set back"
-
-    @classmethod
-    def act(cls, screen: FormScreen) -> None:
-        screen.revert()
-
-
-class CopyCommand(Command["FormScreen"]):
-    """Copy the command line that launches this."""
-
-    key, label = "ctrl+y", "copy command"
-
-    @classmethod
-    def act(cls, screen: FormScreen) -> None:
-        if command := screen.headless():
-            screen.app.copy_to_clipboard(command)
-            screen.notify(command, title="Copied", timeout=6, markup=False)
-
-    @classmethod
-    def sign(cls) -> str:
-        return "^y"
-
-
 ORDER = ("model", "training", "optimizer", "data", "schedule", "augmentation")
 """Sections as they are changed most often."""
 
 assert set(ORDER) == set(SECTIONS)
-
-COMMANDS: tuple[AnyCommand, ...] = (LaunchChanged, Revert, CopyCommand)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +76,7 @@ class Entry(Input):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
-        Binding("ctrl+r", "screen.do('Revert')", show=False),
+        Binding("ctrl+r", "screen.do('revert')", show=False),
     ]
 
     def __init__(self, setting: Setting) -> None:
@@ -159,7 +121,7 @@ class FormScreen(BenchScreen[None]):
     """All values of a preset as fields."""
 
     CSS_PATH = "bench.tcss"
-    commands = COMMANDS
+    keys = ("launch", "revert", "copy_this")
     about = (
         "Change values of a preset, then launch it with enter. Every value is checked as it is "
         "typed. Arrows or tab go from field to field; a star marks what was changed."
@@ -235,14 +197,21 @@ class FormScreen(BenchScreen[None]):
         event.stop()
         self.launch()
 
+    @command("enter", "launch")
     def launch(self) -> None:
-        """Start the changed preset, if nothing is wrong with it."""
+        """Launch the preset with the values of this form."""
         if self._error is not None:
             self.bench.complain(self._error)
             return
         self.bench.launch(edited(self.preset, self.changes()), instead=True)
 
+    @command("ctrl+r", "set back")
     def revert(self) -> None:
-        """The focused field's value is the preset's again."""
+        """Set the field back to the preset's value."""
         if isinstance(self.focused, Entry):
             self.focused.value = self.focused.setting.value
+
+    @command("ctrl+y", "copy command", written="^y")
+    def copy_this(self) -> None:
+        """Copy the command line that launches this."""
+        self.copy_command()

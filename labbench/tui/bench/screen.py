@@ -10,17 +10,18 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from labbench import units
 from labbench.errors import PresetError
 from labbench.presets import Preset, published
 from labbench.text import shell_quoted
-from labbench.tui.bench.commands import COMMANDS
 from labbench.tui.bench.describe import Best, described
 from labbench.tui.bench.outline import MINE, MODELS, TABLES, Line, Outline, library
 from labbench.tui.bench.welcome import Welcome
-from labbench.tui.screen import WIDE, BenchScreen
+from labbench.tui.commands import command
+from labbench.tui.mixins import Detail, DetailKeys
+from labbench.tui.screen import WIDE
 from labbench.tui.table import Column, Table
 from labbench.views.plain import Text
 
@@ -46,21 +47,16 @@ class SearchBox(Input):
     ]
 
 
-class Detail(Static):
-    """The chosen preset, drawn anew at every width."""
-
-    def render(self) -> RenderableType:
-        screen = self.screen
-        assert isinstance(screen, PresetsScreen)
-        return screen.detail(self.content_region.width or 40)
-
-
-class PresetsScreen(BenchScreen[None]):
+class PresetsScreen(DetailKeys):
     """Presets as an outline with search, and all there is to say of the chosen one."""
 
     AUTO_FOCUS = "Table"  # The search box before it may be hidden.
     CSS_PATH = "bench.tcss"
-    commands = COMMANDS
+    keys = (
+        "launch", "take_found", "change", "leave_search", "search", "toggle", "close", "add_clips",
+        "fetch_clips", "detail_down", "detail_up",
+    )  # fmt: skip
+    subject = "the preset"
     about = (
         "The bench: pick a preset and launch it. Beside it stand its layers, its settings, the "
         "accuracy that was published for it and the best you reached here. A dot is a finished "
@@ -260,15 +256,17 @@ class PresetsScreen(BenchScreen[None]):
         """Train the demo preset on synthetic speech."""
         self.bench.launch(self._library.get(DEMO))
 
+    @command("space,right,l", "open", shown=False)
     def toggle(self) -> None:
-        """Open or close what is under the cursor."""
+        """Open the group under the cursor, or close it."""
         line = self._lines.get(self.query_one(Table).cursor or "")
         if line is not None and line.open is not None:
             self._opened ^= {line.key}
             self._show()
 
+    @command("left,h", "close", shown=False)
     def close(self) -> None:
-        """Close what is under the cursor, or go to what it is in."""
+        """Close the group under the cursor, or the one it is in."""
         table = self.query_one(Table)
         line = self._lines.get(table.cursor or "")
         if line is None:
@@ -282,14 +280,15 @@ class PresetsScreen(BenchScreen[None]):
         if parent is not None:
             table.go_to(parent)
 
+    @command("slash", "search", when=lambda self: not self.welcoming)
     def search(self) -> None:
-        """Have the search box in view."""
+        """Search presets by name and labels."""
         box = self.query_one(SearchBox)
         box.display = True
         self.set_focus(box)
         self.refresh_keys()
 
-    def leave_search(self) -> None:
+    def end_search(self) -> None:
         """Show all presets again, with the cursor on the one that was found."""
         chosen = self.chosen
         box = self.query_one(SearchBox)
@@ -327,16 +326,16 @@ class PresetsScreen(BenchScreen[None]):
         if isinstance(event.input, SearchBox):
             self.take_found()
 
+    @command("enter", "take", when=lambda self: self.typing, group="Searching")
     def take_found(self) -> None:
-        """From the search box to the list."""
+        """Go to what was found."""
         self.query_one(Table).focus()
 
-    def scroll_detail(self, lines: int) -> None:
-        """Move what stands on the right."""
-        self.query_one("#detail", VerticalScroll).scroll_relative(y=lines, animate=False)
-
+    @command(
+        "c", "change and launch", when=lambda self: self.chosen is not None and not self.welcoming
+    )
     def change(self) -> None:
-        """Change values, then launch."""
+        """Change values of the chosen preset, then launch it."""
         from labbench.tui.bench.form import FormScreen
 
         if self.chosen is not None:
@@ -346,6 +345,34 @@ class PresetsScreen(BenchScreen[None]):
         if self.chosen is None:
             return None
         return f"labbench run {shell_quoted(self.chosen.name)}"
+
+    @command("enter", "launch", when=lambda self: not self.typing)
+    def launch(self) -> None:
+        """Launch the chosen preset; open or close a group."""
+        if self.welcoming:
+            self.launch_demo()
+        elif (preset := self.chosen) is not None:
+            self.bench.launch(preset)
+        else:
+            self.toggle()
+
+    @command("escape", "presets", when=lambda self: self.welcoming or self.searching)
+    def leave_search(self) -> None:
+        """Leave the search; leave the greeting for the presets."""
+        if self.welcoming:
+            self.leave_welcome()
+        else:
+            self.end_search()
+
+    @command("a", "add clips")
+    def add_clips(self) -> None:
+        """Add a folder of your own clips."""
+        self.bench.add_clips()
+
+    @command("d", "fetch clips")
+    def fetch_clips(self) -> None:
+        """Fetch Speech Commands, the clips of the published figures."""
+        self.bench.fetch_clips()
 
 
 def _rank(best: Best) -> tuple[bool, float]:

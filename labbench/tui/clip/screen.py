@@ -16,7 +16,7 @@ from labbench.audio.scales import SCALES
 from labbench.errors import LabbenchError
 from labbench.text import shell_quoted
 from labbench.tui.canvas import Canvas, Picture, drawn
-from labbench.tui.clip.commands import COMMANDS
+from labbench.tui.commands import command
 from labbench.tui.screen import BenchScreen
 from labbench.tui.settings import Settings
 from labbench.views.clip import ClipView
@@ -102,11 +102,15 @@ class Sound(Canvas):
             screen.draw()
 
 
+SPECTROGRAM = "Spectrogram"
+"""The help\'s heading of its keys."""
+
+
 class ClipScreen(BenchScreen[None]):
     """A clip of a list; brackets go to the clips before and after it."""
 
     CSS_PATH = "clip.tcss"
-    commands = COMMANDS
+    keys = ("previous_clip", "next_clip", "next_scale", "next_window", "softer", "louder")
     about = (
         "One clip: its waveform, as high as its loudest sample, and below it the spectrogram on "
         "the same time axis: bright is loud. Scale, levels and window are kept for the next clip."
@@ -218,14 +222,16 @@ class ClipScreen(BenchScreen[None]):
             self._moved(index)
             self._show()
 
+    @command("s", "scale", group=SPECTROGRAM)
     def next_scale(self) -> None:
-        """The scale of frequency after this one."""
+        """Frequencies on a linear, a logarithmic or the mel scale."""
         place = SCALES.index(self.look.scale)
         self.bench.remember(spectrogram_scale=SCALES[(place + 1) % len(SCALES)])
         self._show()
 
+    @command("w", "window", group=SPECTROGRAM)
     def next_window(self) -> None:
-        """The window after this one."""
+        """Another window of the STFT: longer tells pitches apart, shorter tells times apart."""
         longer = [window for window in WINDOWS if window > self.look.window]
         self.bench.remember(spectrogram_window=(longer or WINDOWS)[0])
         self._show()
@@ -248,6 +254,30 @@ class ClipScreen(BenchScreen[None]):
     def view(self) -> View | None:
         return self._view
 
+    @command("left_square_bracket,k,up", "previous", when=lambda self: self.index > 0)
+    def previous_clip(self) -> None:
+        """The clip before this one in the list."""
+        self.other_clip(-1)
+
+    @command(
+        "right_square_bracket,j,down", "next", when=lambda self: self.index < len(self.source) - 1
+    )
+    def next_clip(self) -> None:
+        """The clip after this one in the list."""
+        self.other_clip(1)
+
+    @command(
+        "plus,equals_sign", "softer", when=lambda self: self.can_change_range(1), group=SPECTROGRAM
+    )
+    def softer(self) -> None:
+        """Show what is softer, too: 10 dB more from bright to dark."""
+        self.change_range(1)
+
+    @command("minus", "louder", when=lambda self: self.can_change_range(-1), group=SPECTROGRAM)
+    def louder(self) -> None:
+        """Show only what is louder: 10 dB less from bright to dark."""
+        self.change_range(-1)
+
 
 def look_of(kept: Settings) -> Look:
     """How spectrograms are computed and drawn by these settings."""
@@ -255,7 +285,7 @@ def look_of(kept: Settings) -> Look:
     return Look(kept.spectrogram_scale, kept.spectrogram_range_db, window, window // 4)
 
 
-def command(name: str, clip: str, look: Look) -> str:
+def command_line(name: str, clip: str, look: Look) -> str:
     """The command line that prints a clip of a data set."""
     parts = ["labbench", "data", "clip", name, clip]
     default = Look()

@@ -77,16 +77,9 @@ def other_scale(look: Look) -> Look:
     return replace(look, log=not look.log)
 
 
-@_looked
-def closer(look: Look) -> Look:
-    """Half of what is seen, about the cursor if there is one."""
-    return _zoomed(look, 0.5)
-
-
-@_looked
-def further(look: Look) -> Look:
-    """Twice of what is seen."""
-    return _zoomed(look, 2.0)
+def zoom(factor: float) -> Callable[[Choice], Choice]:
+    """`factor` times as much, about the cursor if there is one."""
+    return _looked(lambda look: _zoomed(look, factor))
 
 
 @_looked

@@ -15,14 +15,14 @@ from textual.widgets import Static
 from labbench.errors import LabbenchError
 from labbench.runs.status import LIVE
 from labbench.tui.canvas import Picture, drawn
+from labbench.tui.commands import command
 from labbench.tui.compare import lines, looking
-from labbench.tui.compare.commands import COMMANDS
 from labbench.tui.compare.looking import PANES, Choice
 from labbench.tui.compare.messages import Read, Unreadable
 from labbench.tui.compare.reader import Found, Reader
 from labbench.tui.compare.widgets import Chart, Heads
 from labbench.tui.looked import Looked
-from labbench.tui.screen import BenchScreen
+from labbench.tui.mixins import CURVES, ChartKeys, PaneKeys, has_curves
 from labbench.tui.table import Table
 from labbench.views.compare import Compared, CompareView, Show, Side, heads, overlay
 from labbench.views.compare.overlay import Look
@@ -51,11 +51,23 @@ MOST_ROWS = (6, 10)
 """Runs that are in view at once on a short and on a tall terminal; the others scroll."""
 
 
-class CompareScreen(BenchScreen[None]):
+CLASSES = "Classes"
+"""The help's heading of the keys for classes."""
+
+
+class CompareScreen(ChartKeys, PaneKeys):
     """The runs that are marked, beside the first of them."""
 
     CSS_PATH = "compare.tcss"
-    commands = COMMANDS
+    keys = (
+        "see_all", "mark_newest", "next_pane", "page_down", "next_order", "next_figure", "open_run",
+        "open_results", "unmark", "make_first", "other_split", "next_by", "next_lines",
+        "next_smooth", "toggle_log", "zoom_in", "unmark_all", "previous_pane", "zoom_out",
+        "cursor_left", "cursor_right", "up", "down", "page_up",
+    )  # fmt: skip
+    whole = "whole runs"
+    by_what = "epoch, by time, by step"
+    pane_list = ", ".join(looking.PANES)
     about = (
         "Runs marked with space on Runs, beside the first of them. Won and lost are the clips "
         "that only this run, or only the first, gets right; p is McNemar's: how likely such a "
@@ -210,7 +222,7 @@ class CompareScreen(BenchScreen[None]):
         return self.page in ("classes", "all")
 
     @property
-    def curves_shown(self) -> bool:
+    def drawing(self) -> bool:
         """Whether curves are in view."""
         return not self.empty and (self.tall or self.pane == "curves")
 
@@ -222,7 +234,7 @@ class CompareScreen(BenchScreen[None]):
     @property
     def zoomed(self) -> bool:
         """Whether there is a cursor, or less than the whole runs are in view."""
-        return self.curves_shown and (self.look.cursor is not None or self.look.window != WHOLE)
+        return self.drawing and (self.look.cursor is not None or self.look.window != WHOLE)
 
     def _show(self) -> None:
         """Bring all up to date but the curves."""
@@ -230,7 +242,7 @@ class CompareScreen(BenchScreen[None]):
         self.query_one("#empty").display = empty
         for part in ("#tabs", "#compare"):
             self.query_one(part).display = not empty
-        self.query_one(Chart).display = self.curves_shown
+        self.query_one(Chart).display = self.drawing
         self.query_one("#page").display = self.page is not None
         if empty:
             runs = len(self.bench.looked.entries)
@@ -263,7 +275,7 @@ class CompareScreen(BenchScreen[None]):
 
     def _show_reading(self, theme: Theme) -> None:
         line = self.query_one("#reading", Static)
-        line.display = self.curves_shown and self.look.cursor is not None
+        line.display = self.drawing and self.look.cursor is not None
         if self.found is not None and line.display:
             line.update(overlay.reading(self.found.compared.sides, self.look, theme))
 
@@ -296,38 +308,54 @@ class CompareScreen(BenchScreen[None]):
 
     # What commands do
 
+    @command(
+        "enter",
+        "compare the two newest",
+        when=lambda self: self.empty and len(self.bench.looked.entries) > 1,
+    )
     def mark_newest(self) -> None:
-        """Mark the two newest runs."""
+        """Compare the two newest runs."""
         self.bench.marked = tuple(entry.id for entry in self.bench.looked.entries[-2:])
         self._show()
         self.call_after_refresh(self.read_on)
 
+    @command("space", "unmark", when=lambda self: self.current is not None)
     def unmark(self) -> None:
-        """Take the run under the cursor out."""
+        """Take the run under the cursor out of the comparison."""
         if self.current is not None:
             self.bench.mark(self.current)
             self.read_on()
 
+    @command("U", "unmark all", when=lambda self: not self.empty, shown=False)
     def unmark_all(self) -> None:
-        """Take all runs out."""
+        """Take all runs out of the comparison."""
         self.bench.marked = ()
         self.read_on()
 
+    @command(
+        "m",
+        "make first",
+        when=lambda self: self.current is not None and self.current != self.bench.marked[0],
+    )
     def make_first(self) -> None:
-        """Have the others compared with the run under the cursor."""
+        """Compare the others with the run under the cursor."""
         if (name := self.current) is not None:
             self.bench.marked = (name, *(one for one in self.bench.marked if one != name))
             self.read_on()
 
+    @command("t", "test/validation", when=lambda self: self.found is not None)
     def other_split(self) -> None:
-        """Judge by the other clips."""
+        """Judge by the validation clips, or by the test clips."""
         if self.found is not None:
             other = SPLITS[1 - SPLITS.index(self.found.compared.split)]
             self.change(lambda choice: replace(choice, split=other))
 
-    def next_pane(self, step: int) -> None:
-        """Curves, settings, classes, and around."""
-        pane = self.panes[(self.panes.index(self.pane) + step) % len(self.panes)]
+    @property
+    def has_panes(self) -> bool:
+        return not self.empty and len(self.panes) > 1
+
+    def step_pane(self, by: int) -> None:
+        pane = self.panes[(self.panes.index(self.pane) + by) % len(self.panes)]
         self.query_one("#page", VerticalScroll).scroll_home(animate=False)
         self.change(lambda choice: replace(choice, pane=pane))
         self.call_after_refresh(self.refresh_keys)
@@ -354,7 +382,7 @@ class CompareScreen(BenchScreen[None]):
 
     def move_cursor(self, columns: int) -> None:
         """Move the cursor in the curves by some columns."""
-        if self.curves_shown:
+        if self.drawing:
             width = max(self.query_one(Chart).size.width // 2, 1)
             look = looking.cursor_moved(self.look, columns, width)
             self.change(lambda choice: replace(choice, look=look))
@@ -369,9 +397,7 @@ class CompareScreen(BenchScreen[None]):
     def headless(self) -> str | None:
         if len(self.bench.marked) < 2:
             return None
-        return self.choice.command(
-            self.bench.marked, self._seen, self.curves_shown, self.classes_shown
-        )
+        return self.choice.command(self.bench.marked, self._seen, self.drawing, self.classes_shown)
 
     def exportable(self) -> bool:
         return self.found is not None
@@ -384,6 +410,75 @@ class CompareScreen(BenchScreen[None]):
 
     def view(self) -> View | None:
         return None if self.found is None else self._view(self._seen)
+
+    @command("enter", "open", when=lambda self: self.current is not None)
+    def open_run(self) -> None:
+        """Look at the run under the cursor: curves, events, console."""
+        if self.current is not None:
+            self.bench.open_run(self.current)
+
+    @command("R", "results", when=lambda self: self.current is not None)
+    def open_results(self) -> None:
+        """What came of the run under the cursor."""
+        if self.current is not None:
+            self.bench.open_results(self.current)
+
+    def next_by(self) -> None:
+        self.change(looking.next_by)
+
+    @command("v", "lines", when=has_curves, group=CURVES)
+    def next_lines(self) -> None:
+        """Curves of validation, of training, or both."""
+        self.change(looking.next_lines)
+
+    @command("s", "sort", when=lambda self: self.classes_shown, group=CLASSES)
+    def next_order(self) -> None:
+        """Classes by name, or the largest loss first."""
+        self.change(looking.next_order)
+
+    @command("p", "figure", when=lambda self: self.classes_shown, group=CLASSES)
+    def next_figure(self) -> None:
+        """Classes by F1, recall or precision."""
+        self.change(looking.next_figure)
+
+    @command(
+        "S",
+        "smooth",
+        when=lambda self: self.drawing and self.look.lines != "validation",
+        group=CURVES,
+    )
+    def next_smooth(self) -> None:
+        """Smooth the training curves: not, a little, much."""
+        self.change(looking.next_smooth)
+
+    def toggle_log(self) -> None:
+        self.change(looking.other_scale)
+
+    def zoom(self, factor: float) -> None:
+        self.change(looking.zoom(factor))
+
+    def see_all(self) -> None:
+        self.change(looking.see_all)
+
+    @command("up,k", "up", shown=False)
+    def up(self) -> None:
+        """The run above."""
+        self.move(-1)
+
+    @command("down,j", "down", shown=False)
+    def down(self) -> None:
+        """The run below."""
+        self.move(1)
+
+    @command("pageup,K", "page up", shown=False)
+    def page_up(self) -> None:
+        """Move settings or classes up."""
+        self.scroll_page(-1)
+
+    @command("pagedown,J", "more", when=lambda self: self.has_more)
+    def page_down(self) -> None:
+        """Move settings or classes down."""
+        self.scroll_page(1)
 
 
 def _shown_of(side: Side) -> tuple[object, ...]:

@@ -18,7 +18,7 @@ from labbench.audio.meta import SPLITS
 from labbench.errors import LabbenchError
 from labbench.text import shell_quoted
 from labbench.tui.clip.glance import Glance
-from labbench.tui.data.commands import CLIPS_COMMANDS
+from labbench.tui.commands import command
 from labbench.tui.data.listing import Listing, SetClips
 from labbench.tui.dialogs import Choose
 from labbench.tui.screen import BenchScreen
@@ -50,7 +50,7 @@ class ClipsScreen(BenchScreen[None]):
     """All clips of a data set."""
 
     CSS_PATH = "data.tcss"
-    commands = CLIPS_COMMANDS
+    keys = ("open_clip", "list_all", "search", "ask_word", "ask_split")
     about = (
         "The clips of a data set, with the split each was dealt to, who speaks, how long it was "
         "before it was made one second, and what was done to it. Enter shows waveform and "
@@ -167,8 +167,9 @@ class ClipsScreen(BenchScreen[None]):
         searching = self.query_one("#search").display
         return bool(self._word or self._split or self._text or searching)
 
+    @command("enter,l,right", "open", when=lambda self: bool(self.found))
     def open_clip(self) -> None:
-        """Show the clip under the cursor."""
+        """Look at the clip: waveform and spectrogram."""
         from labbench.tui.clip.screen import ClipScreen
 
         table = self.query_one(Table)
@@ -182,8 +183,9 @@ class ClipsScreen(BenchScreen[None]):
         index = self.found.index(int(table.cursor))
         self.app.push_screen(ClipScreen(source, index, moved))
 
+    @command("slash", "search", when=lambda self: self.listing is not None)
     def search(self) -> None:
-        """Have the search box in view."""
+        """Search clips by a part of their name: a word, a speaker."""
         box = self.query_one("#search", Input)
         box.display = True
         self.set_focus(box)
@@ -199,16 +201,18 @@ class ClipsScreen(BenchScreen[None]):
         self.query_one(Table).focus()
         self.refresh_keys()
 
+    @command("escape", "all clips", when=lambda self: self.narrowed)
     def list_all(self) -> None:
-        """No search, no word and no split."""
+        """List all clips again."""
         box = self.query_one("#search", Input)
         self._word = self._split = self._text = box.value = ""
         box.display = False
         self.query_one(Table).focus()
         self._list()
 
+    @command("w,f", "word", when=lambda self: self.listing is not None)
     def ask_word(self) -> None:
-        """Ask which word to list."""
+        """List the clips of one word only."""
         if self.listing is None:
             return
         counts = np.bincount(self.listing.clips.labels, minlength=len(self.listing.clips.words))
@@ -225,8 +229,9 @@ class ClipsScreen(BenchScreen[None]):
 
         self.app.push_screen(Choose("List clips of", options, self._word or ALL), chosen)
 
+    @command("t", "split", when=lambda self: self.listing is not None)
     def ask_split(self) -> None:
-        """Ask which split to list."""
+        """List the clips of one split only: train, validation, test."""
         if self.listing is None:
             return
         counts = self.listing.clips.meta.clips_by_split

@@ -9,7 +9,7 @@ import numpy as np
 
 from labbench.audio.browse import amplitudes, facts, rows_of
 from labbench.audio.clips import Clips
-from labbench.tui.clip.screen import command
+from labbench.tui.clip.screen import command_line
 from labbench.views.clip import ClipView, said_of
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
@@ -78,4 +78,4 @@ class SetClips:
 
     def headless(self, index: int, look: Look) -> str | None:
         """The command line that prints the clip."""
-        return command(self.name, self.listing.names[self.rows[index]], look)
+        return command_line(self.name, self.listing.names[self.rows[index]], look)

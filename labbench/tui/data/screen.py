@@ -12,7 +12,6 @@ from textual import events
 from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Static
 
 from labbench import paths, units
 from labbench.audio import fetch, jobs, library
@@ -22,12 +21,12 @@ from labbench.errors import LabbenchError
 from labbench.presets import WORDS
 from labbench.runs import queue
 from labbench.text import shell_quoted
+from labbench.tui.commands import command
 from labbench.tui.data import rows
-from labbench.tui.data.commands import COMMANDS
 from labbench.tui.data.making import add_form, synth_form
 from labbench.tui.data.rows import Seen
 from labbench.tui.dialogs import Choose, Confirm
-from labbench.tui.screen import BenchScreen
+from labbench.tui.mixins import Detail, DetailKeys
 from labbench.tui.table import Table
 from labbench.views.data import DataListView, DataView
 from labbench.views.plain import Text
@@ -57,20 +56,15 @@ class Counted(Message):
         self.error = error
 
 
-class Detail(Static):
-    """All there is to say of the row under the cursor, drawn anew at every width."""
-
-    def render(self) -> RenderableType:
-        screen = self.screen
-        assert isinstance(screen, DataScreen)
-        return screen.detail(self.content_region.width or 40)
-
-
-class DataScreen(BenchScreen[None]):
+class DataScreen(DetailKeys):
     """Data sets as a list, the chosen one below it."""
 
     CSS_PATH = "data.tcss"
-    commands = COMMANDS
+    keys = (
+        "browse", "go_on", "cancel", "ask_add", "ask_fetch", "ask_synth", "ask_remove",
+        "detail_down", "detail_up",
+    )  # fmt: skip
+    subject = "the data set"
     about = (
         "The clips that runs train on: data sets, how many clips of each word go to training, "
         "validation and test, where they came from and what was done to them. What is being made "
@@ -248,6 +242,7 @@ class DataScreen(BenchScreen[None]):
 
     # What commands do
 
+    @command("enter,l,right", "clips", when=lambda self: self.usable is not None)
     def browse(self) -> None:
         """Look through the clips of the data set."""
         from labbench.tui.data.clips import ClipsScreen
@@ -255,23 +250,22 @@ class DataScreen(BenchScreen[None]):
         if self.usable is not None:
             self.app.push_screen(ClipsScreen(self.usable.name))
 
-    def scroll_detail(self, lines: int) -> None:
-        """Scroll what is told of the data set."""
-        self.query_one("#detail", VerticalScroll).scroll_relative(y=lines, animate=False)
-
     def _taken(self) -> list[str]:
         return [one.name for one in self.seen.sets] if self.seen else library.data_set_names()
 
+    @command("a", "add")
     def ask_add(self) -> None:
-        """Ask for a folder or archive, and add it."""
+        """Add your own clips: a folder or an archive with one folder a word."""
         self.app.push_screen(add_form(self._taken()), self._begin)
 
+    @command("m", "make synthetic")
     def ask_synth(self) -> None:
-        """Ask how many clips, and have them synthesised."""
+        """Make spoken words with a speech synthesiser (eSpeak NG)."""
         self.app.push_screen(synth_form(self._taken()), self._begin)
 
+    @command("d", "fetch")
     def ask_fetch(self) -> None:
-        """Ask which words of Speech Commands to keep, and fetch it."""
+        """Fetch Speech Commands, the clips of the published figures."""
         here, free = jobs.fetched_bytes(), _free_bytes()
         rest = f", {units.size(here)} of it here" if here else ""
         options = (
@@ -321,15 +315,17 @@ class DataScreen(BenchScreen[None]):
         self.query_one(Table).go_to(f"job:{name}")
         self.look()
 
+    @command("r", "go on", when=lambda self: self.job is not None and not self.job.live)
     def go_on(self) -> None:
-        """Order again what was cancelled, failed or was lost."""
+        """Go on with what was cancelled, failed or was lost."""
         if self.job is not None and not self.job.live:
             self._make(msgspec.structs.replace(
                 self.job.order, replace=self.job.name in self._taken()
             ))  # fmt: skip
 
+    @command("x", "cancel", when=lambda self: self.job is not None and self.job.live)
     def cancel(self) -> None:
-        """Ask the job under the cursor to stop."""
+        """Stop the making of this data set; what was downloaded is kept."""
         if self.job is None:
             return
         try:
@@ -339,8 +335,13 @@ class DataScreen(BenchScreen[None]):
             return
         self.notify("It is asked to stop.", title=self.job.name, timeout=3, markup=False)
 
+    @command(
+        "D,delete",
+        "delete",
+        when=lambda self: self.chosen is not None and (self.job is None or not self.job.live),
+    )
     def ask_remove(self) -> None:
-        """Ask, then delete the data set or forget the job."""
+        """Delete the data set, or forget what was not finished (asked)."""
         name, job = self.chosen, self.job
         if name is None:
             return

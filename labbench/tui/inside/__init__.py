@@ -3,9 +3,9 @@
 To add a tab, write a file `labbench/tui/inside/<name>.py` with a subclass of `tab.Tab` and put the
 class into `tabs.TABS`. Keys, help, palette, export and the line of tabs come with it. A tab says
 
-- `title`, `letter` (its key, upper case), `about` (what `?` says first), `commands` (as those of a
-  screen, but `act` and `ready` get the tab), `brackets` (what `[` and `]` go through: by default
-  the layer; then override `step`);
+- `title`, `letter` (its key, upper case), `about` (what `?` says first), `brackets` (what `[` and
+  `]` go through: by default the layer; else override `step`); its keys are lines on its methods, as
+  on a screen, and those that several tabs have are in `moving`, `clips`, `timed` and `pooled`;
 - `begin()`: ask for what it shows. Called when the tab comes to the front for the first time, when
   the run's net has changed, and when a person asks again;
 - `picture()`: the view that is drawn, from what was found; None while there is nothing. Called in

@@ -14,7 +14,7 @@ from labbench.results.inside.heard import Heard, listing
 from labbench.results.inside.predict import meant
 from labbench.runs import RunFolder
 from labbench.text import shell_quoted
-from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.commands import command
 from labbench.tui.dialogs import Ask
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.subject import Chosen
@@ -23,21 +23,6 @@ from labbench.tui.inside.tab import Tab
 if TYPE_CHECKING:
     from labbench.results.inside.asks import AnyAsk
     from labbench.runs.analyses import Analysis
-
-
-class NameClip(Command["ClipTab"]):
-    """Name a clip, a word, a sound file, or a folder of sound files."""
-
-    key, label = "slash", "name a clip"
-
-    @classmethod
-    def act(cls, tab: ClipTab) -> None:
-        question = "A clip, a word, a sound file, or a folder of them"
-        tab.app.push_screen(Ask(question, hint="enter listen   esc leave it"), tab.look_for)
-
-    @classmethod
-    def sign(cls) -> str:
-        return "/"
 
 
 class ClipTab(Tab):
@@ -51,8 +36,6 @@ class ClipTab(Tab):
     brackets = "clip"
     said: ClassVar[str]
     """What the analyst does, for the notice: `computing feature maps`."""
-    clip_commands: ClassVar[tuple[AnyCommand, ...]] = (NameClip,)
-    """Commands of every such tab."""
 
     class Picked(Message, bubble=False):
         """What was named was looked for."""
@@ -142,6 +125,12 @@ class ClipTab(Tab):
             # Back among the run's own clips.
             self._clips = ()
         self.inside.choose(clip=sounds[0])
+
+    @command("slash", "name a clip")
+    def name_clip(self) -> None:
+        """Name a clip, a word, a sound file, or a folder of sound files."""
+        question = "A clip, a word, a sound file, or a folder of them"
+        self.app.push_screen(Ask(question, hint="enter listen   esc leave it"), self.look_for)
 
 
 def _listed(run: RunFolder, clip: Heard | None) -> tuple[Heard, ...]:

@@ -3,146 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar
 
 from labbench.audio.meta import SplitName
 from labbench.results.inside.dead import Dead, ask_dead
 from labbench.runs.status import LIVE
-from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.commands import command
 from labbench.tui.inside.job import Job
+from labbench.tui.inside.moving import MovingByArrows
 from labbench.tui.inside.subject import Chosen
-from labbench.tui.inside.tab import Tab
 from labbench.views.dead import DeadView, Order, Part
 from labbench.views.dead.map import Figure
 from labbench.views.dead.view import ORDERS, PARTS
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
 
-PAGE = 10
 
-
-class Ordered(Command["DeadTab"]):
-    """Order channels by clips that wake them, number, strongest label, or state."""
-
-    key, label = "s", "sort"
-
-    @classmethod
-    def act(cls, tab: DeadTab) -> None:
-        tab.next_order()
-
-    @classmethod
-    def ready(cls, tab: DeadTab) -> bool:
-        return tab.found
-
-
-class Parts(Ordered):
-    """Show the map, the list of channels, or all layers."""
-
-    key, label = "v", "map, list, layers"
-
-    @classmethod
-    def act(cls, tab: DeadTab) -> None:
-        tab.next_part()
-
-
-class Measure(Ordered):
-    """Draw the share of clips that wake a channel, or how strongly each label drives it."""
-
-    key, label = "m", "measure"
-
-    @classmethod
-    def act(cls, tab: DeadTab) -> None:
-        tab.other_figure()
-
-
-class OtherClips(Command["DeadTab"]):
-    """Listen to the validation clips, or to the test clips again."""
-
-    key, label = "t", "other clips"
-
-    @classmethod
-    def act(cls, tab: DeadTab) -> None:
-        tab.other_split()
-
-
-class Anew(Ordered):
-    """Listen anew, with the weights the run has by now."""
-
-    key, label = "r", "anew"
-
-    @classmethod
-    def act(cls, tab: DeadTab) -> None:
-        tab.begin()
-
-    @classmethod
-    def ready(cls, tab: DeadTab) -> bool:
-        return tab.stale and not tab.busy
-
-
-class Right(Ordered):
-    """Go to the next channel."""
-
-    key, label, shown = "right,l,down,j", "next", False
-
-    @classmethod
-    def act(cls, tab: DeadTab) -> None:
-        tab.move(1)
-
-
-class Left(Right):
-    """Go to the channel before."""
-
-    key = "left,h,up,k"
-
-    @classmethod
-    def act(cls, tab: DeadTab) -> None:
-        tab.move(-1)
-
-
-class PageDown(Right):
-    """Go ten channels on."""
-
-    key = "pagedown,ctrl+f"
-
-    @classmethod
-    def act(cls, tab: DeadTab) -> None:
-        tab.move(PAGE)
-
-
-class PageUp(Right):
-    """Go ten channels back."""
-
-    key = "pageup,ctrl+b"
-
-    @classmethod
-    def act(cls, tab: DeadTab) -> None:
-        tab.move(-PAGE)
-
-
-class First(Right):
-    """Go to the first channel."""
-
-    key = "home,g"
-
-    @classmethod
-    def act(cls, tab: DeadTab) -> None:
-        tab.move(-(1 << 16))
-
-
-class Last(Right):
-    """Go to the last channel."""
-
-    key = "end,G"
-
-    @classmethod
-    def act(cls, tab: DeadTab) -> None:
-        tab.move(1 << 16)
-
-
-class DeadTab(Tab):
+class DeadTab(MovingByArrows):
     """Every channel over all clips of a split."""
 
     title = "dead"
+    thing = "channel"
     letter = "D"
     about = (
         "Which labels wake which channels of a layer. A clip wakes a channel when what goes into "
@@ -152,9 +32,7 @@ class DeadTab(Tab):
         "average, saturated when more than half of its outputs are at a limit. In the map a dot "
         "is a label that never wakes the channel."
     )
-    commands: ClassVar[tuple[AnyCommand, ...]] = (
-        Parts, Ordered, Measure, OtherClips, Anew, Right, Left, PageDown, PageUp, First, Last,
-    )  # fmt: skip
+    keys = ("next_part", "next_order", "other_figure", "other_split", "ask_anew")
 
     def __init__(self) -> None:
         super().__init__()
@@ -230,7 +108,6 @@ class DeadTab(Tab):
     # What its keys do
 
     def move(self, by: int) -> None:
-        """The channel so many places on."""
         if self._view is not None:
             self._view = self._view.at((self._view.place or 0) + by)
             chosen = self._view.chosen
@@ -243,23 +120,32 @@ class DeadTab(Tab):
             if place is not None:
                 self.move(place - (self._view.place or 0))
 
+    @command("s", "sort", when=lambda self: self.found)
     def next_order(self) -> None:
-        """Clips that wake them, number, strongest label, state, and around."""
+        """Order channels by clips that wake them, number, strongest label, or state."""
         self._order = ORDERS[(ORDERS.index(self._order) + 1) % len(ORDERS)]
         self._arrange()
 
+    @command("v", "map, list, layers", when=lambda self: self.found)
     def next_part(self) -> None:
-        """Map, list, layers, and around."""
+        """Show the map, the list of channels, or all layers."""
         self._part = PARTS[(PARTS.index(self._part) + 1) % len(PARTS)]
         self._arrange()
 
+    @command("m", "measure", when=lambda self: self.found)
     def other_figure(self) -> None:
-        """The other measure than the one that is drawn."""
+        """Draw the share of clips that wake a channel, or how strongly each label drives it."""
         if self._view is not None:
             self._figure = "awake" if self._view.grid.figure == "strength" else "strength"
             self._arrange()
 
+    @command("t", "other clips")
     def other_split(self) -> None:
-        """Validation or test."""
+        """Listen to the validation clips, or to the test clips again."""
         self._split = "validation" if self._split == "test" else "test"
+        self.begin()
+
+    @command("r", "anew", when=lambda self: self.stale and not self.busy)
+    def ask_anew(self) -> None:
+        """Ask again: the run has trained on."""
         self.begin()

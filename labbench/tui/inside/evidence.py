@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from labbench.errors import RunError
 from labbench.results.inside.evidence import METHODS, NAMES, Evidence, Method, ask_evidence
 from labbench.results.inside.heard import Heard
 from labbench.text import shell_quoted
-from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.commands import command
 from labbench.tui.inside.clips import clip_argument
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.subject import Chosen
-from labbench.tui.inside.timed import Earlier, Later, NoCursor, TimedTab
+from labbench.tui.inside.timed import TimedTab
 from labbench.views.evidence import EvidenceView
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
@@ -24,64 +24,6 @@ if TYPE_CHECKING:
 
 Shown = Method | Literal["all"]
 SHOWN: tuple[Shown, ...] = (*METHODS, "all")
-
-
-class NextMethod(Command["EvidenceTab"]):
-    """Go to the next method: Grad-CAM, class activation map, gradients, occlusion, all of them."""
-
-    key, label = "m", "method"
-
-    @classmethod
-    def act(cls, tab: EvidenceTab) -> None:
-        tab.next_method()
-
-
-class NextLayer(Command["EvidenceTab"]):
-    """Look at the next layer's Grad-CAM, and around."""
-
-    key, label = "l", "layer"
-
-    @classmethod
-    def act(cls, tab: EvidenceTab) -> None:
-        tab.other_layer(1)
-
-    @classmethod
-    def ready(cls, tab: EvidenceTab) -> bool:
-        return tab.method in ("grad-cam", "all") and len(tab.inside.layers) > 1
-
-
-class LayerBefore(NextLayer):
-    """Look at the Grad-CAM of the layer before."""
-
-    key, label, shown = "L", "layer before", False
-
-    @classmethod
-    def act(cls, tab: EvidenceTab) -> None:
-        tab.other_layer(-1)
-
-
-class NextClass(Command["EvidenceTab"]):
-    """Ask for the next class, and around."""
-
-    key, label = "k", "class"
-
-    @classmethod
-    def act(cls, tab: EvidenceTab) -> None:
-        tab.next_class()
-
-    @classmethod
-    def ready(cls, tab: EvidenceTab) -> bool:
-        return tab.found
-
-
-class TakenFor(NextClass):
-    """Ask for the class that the net takes each clip for."""
-
-    key, label, shown = "K", "taken for", False
-
-    @classmethod
-    def act(cls, tab: EvidenceTab) -> None:
-        tab.inside.choose(word=None)
 
 
 class EvidenceTab(TimedTab):
@@ -98,9 +40,9 @@ class EvidenceTab(TimedTab):
         "layer; integrated gradients add up to the logit less that of silence, and it is told "
         "whether they do; occlusion is how much the logit falls when a window is silenced."
     )
-    commands: ClassVar[tuple[AnyCommand, ...]] = (
-        NextMethod, NextLayer, NextClass, Later, *TimedTab.clip_commands, LayerBefore, TakenFor,
-        Earlier, NoCursor,
+    keys = (
+        "next_method", "next_layer", "next_class", "later", "name_clip", "previous_layer",
+        "taken_for", "earlier", "no_cursor",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -189,8 +131,9 @@ class EvidenceTab(TimedTab):
 
     # What its keys do
 
+    @command("m", "method")
     def next_method(self) -> None:
-        """Grad-CAM, class activation map, integrated gradients, occlusion, all, and around."""
+        """Go to the next method: Grad-CAM, CAM, integrated gradients, occlusion, all of them."""
         self.method = SHOWN[(SHOWN.index(self.method) + 1) % len(SHOWN)]
         self.begin()
 
@@ -200,8 +143,9 @@ class EvidenceTab(TimedTab):
         self._layer = layers[(layers.index(self.layer) + by) % len(layers)]
         self.begin()
 
+    @command("k", "class", when=lambda self: self.found)
     def next_class(self) -> None:
-        """The class after the one in view, and around."""
+        """Ask for the next class, and around."""
         if self._view is not None:
             words = self._view.first.words
             place = words.index(self._view.first.word) + 1
@@ -216,3 +160,27 @@ class EvidenceTab(TimedTab):
         view = self.picture()
         if view is not None and (time_s := view.time_at(x, self.picture_size.width)) is not None:
             self.have_cursor(time_s)
+
+    @command(
+        "l",
+        "layer",
+        when=lambda self: self.method in ("grad-cam", "all") and len(self.inside.layers) > 1,
+    )
+    def next_layer(self) -> None:
+        """Look at the next layer's Grad-CAM, and around."""
+        self.other_layer(1)
+
+    @command(
+        "L",
+        "layer before",
+        when=lambda self: self.method in ("grad-cam", "all") and len(self.inside.layers) > 1,
+        shown=False,
+    )
+    def previous_layer(self) -> None:
+        """Look at the Grad-CAM of the layer before."""
+        self.other_layer(-1)
+
+    @command("K", "taken for", when=lambda self: self.found, shown=False)
+    def taken_for(self) -> None:
+        """Ask for the class that the net takes each clip for."""
+        self.inside.choose(word=None)

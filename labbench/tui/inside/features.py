@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar
 
 from textual.message import Message
 
 from labbench.results.inside.features import LIMIT, in_words
 from labbench.results.inside.probes import CLASSIFIERS, AskProbe, Classifier, Probe
-from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.commands import command
 from labbench.tui.inside.job import Job
-from labbench.tui.inside.pooled import Pooled, PooledTab
+from labbench.tui.inside.pooled import PooledTab
 from labbench.views.features import FeaturesView
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
@@ -20,30 +19,6 @@ from labbench.worker.analyst import kept
 LIMITS = (1_000, LIMIT, 16_000, 0)
 
 Probes = dict[Classifier, Probe]
-
-
-class Fit(Command["FeaturesTab"]):
-    """Put the clips through the net and fit the classifiers that are still missing."""
-
-    key, label = "enter", "fit"
-
-    @classmethod
-    def act(cls, tab: FeaturesTab) -> None:
-        tab.fit()
-
-    @classmethod
-    def ready(cls, tab: FeaturesTab) -> bool:
-        return tab.found and not tab.busy and bool(tab.missing)
-
-
-class Clips(Command["FeaturesTab"]):
-    """Take more clips of each split: 1,000, 4,000, 16,000, all that fit, and around."""
-
-    key, label = "n", "clips"
-
-    @classmethod
-    def act(cls, tab: FeaturesTab) -> None:
-        tab.next_limit()
 
 
 class FeaturesTab(PooledTab):
@@ -58,7 +33,7 @@ class FeaturesTab(PooledTab):
         "and are judged on test beside the own head. [ and ] go through the layers, the flattened "
         "features last."
     )
-    commands: ClassVar[tuple[AnyCommand, ...]] = (Fit, Pooled, Clips)
+    keys = ("fit", "other_pool", "next_limit")
 
     class Fitted(Message, bubble=False):
         """A classifier is done, or the next one has begun."""
@@ -100,8 +75,9 @@ class FeaturesTab(PooledTab):
         )
         self.redraw()
 
+    @command("enter", "fit", when=lambda self: self.found and not self.busy and bool(self.missing))
     def fit(self) -> None:
-        """Fit what is missing, one after the other; each is seen when it is done."""
+        """Put the clips through the net and fit the classifiers that are still missing."""
         analyst = self.inside.analyst
         questions = {one: self._question(one) for one in self.missing}
 
@@ -154,7 +130,8 @@ class FeaturesTab(PooledTab):
         parts += [f"--limit {self.limit}"] if self.limit != LIMIT else []
         return " ".join(parts)
 
+    @command("n", "clips")
     def next_limit(self) -> None:
-        """More clips, and around."""
+        """Take more clips of each split: 1,000, 4,000, 16,000, all that fit, and around."""
         self.limit = LIMITS[(LIMITS.index(self.limit) + 1) % len(LIMITS)]
         self.begin()

@@ -2,157 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from labbench.results.inside.filters import SORTS, RunFilters, Sort, run_filters
 from labbench.runs import RunFolder
 from labbench.text import shell_quoted
-from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.commands import command
 from labbench.tui.dialogs import Choose
 from labbench.tui.inside.job import Job
+from labbench.tui.inside.moving import MovingByArrows
 from labbench.tui.inside.subject import Chosen
-from labbench.tui.inside.tab import Tab
 from labbench.views.filters import FiltersView
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
 
-PAGE = 10
 
-
-class Sorted(Command["FiltersTab"]):
-    """Order filters by centre frequency, bandwidth, gain, or index."""
-
-    key, label = "s", "sort"
-
-    @classmethod
-    def act(cls, tab: FiltersTab) -> None:
-        tab.next_sort()
-
-    @classmethod
-    def ready(cls, tab: FiltersTab) -> bool:
-        return tab.found
-
-
-class Beside(Command["FiltersTab"]):
-    """The same layer of a marked run, or of one you choose, beside it; again: alone."""
-
-    key, label = "v", "another run"
-
-    @classmethod
-    def act(cls, tab: FiltersTab) -> None:
-        tab.next_beside()
-
-    @classmethod
-    def ready(cls, tab: FiltersTab) -> bool:
-        return tab.found or tab.beside is not None
-
-
-class Fold(Command["FiltersTab"]):
-    """Fold the batch norm behind the layer into its kernels, or not."""
-
-    key, label = "b", "batch norm"
-
-    @classmethod
-    def act(cls, tab: FiltersTab) -> None:
-        tab.toggle_fold()
-
-    @classmethod
-    def ready(cls, tab: FiltersTab) -> bool:
-        return tab.found and tab.has_norm
-
-
-class NextInput(Command["FiltersTab"]):
-    """Look at one input channel after the other, after the norm over all."""
-
-    key, label = "n", "input channel"
-
-    @classmethod
-    def act(cls, tab: FiltersTab) -> None:
-        tab.next_input(1)
-
-    @classmethod
-    def ready(cls, tab: FiltersTab) -> bool:
-        return tab.found and tab.inputs > 1
-
-
-class PreviousInput(NextInput):
-    """Look at the input channel before, and before the first at the norm over all."""
-
-    key, label, shown = "N", "input channel before", False
-
-    @classmethod
-    def act(cls, tab: FiltersTab) -> None:
-        tab.next_input(-1)
-
-
-class Down(Command["FiltersTab"]):
-    """Go to the next filter."""
-
-    key, label, shown = "down,j,right,l", "next", False
-
-    @classmethod
-    def act(cls, tab: FiltersTab) -> None:
-        tab.move(1)
-
-    @classmethod
-    def ready(cls, tab: FiltersTab) -> bool:
-        return tab.found
-
-
-class Up(Down):
-    """Go to the filter before."""
-
-    key = "up,k,left,h"
-
-    @classmethod
-    def act(cls, tab: FiltersTab) -> None:
-        tab.move(-1)
-
-
-class PageDown(Down):
-    """Go ten filters on."""
-
-    key = "pagedown,ctrl+f"
-
-    @classmethod
-    def act(cls, tab: FiltersTab) -> None:
-        tab.move(PAGE)
-
-
-class PageUp(Down):
-    """Go ten filters back."""
-
-    key = "pageup,ctrl+b"
-
-    @classmethod
-    def act(cls, tab: FiltersTab) -> None:
-        tab.move(-PAGE)
-
-
-class First(Down):
-    """Go to the first filter."""
-
-    key = "home,g"
-
-    @classmethod
-    def act(cls, tab: FiltersTab) -> None:
-        tab.move(-(1 << 16))
-
-
-class Last(Down):
-    """Go to the last filter."""
-
-    key = "end,G"
-
-    @classmethod
-    def act(cls, tab: FiltersTab) -> None:
-        tab.move(1 << 16)
-
-
-class FiltersTab(Tab):
+class FiltersTab(MovingByArrows):
     """Kernels and magnitude responses, from the checkpoint alone."""
 
     title = "filters"
+    thing = "filter"
     letter = "F"
     about = (
         "The kernels of a convolution as filters: where each lets most through (centre), how wide "
@@ -163,9 +30,7 @@ class FiltersTab(Tab):
         "or that to one of them. Once dead channels were looked for, it is told which share of the "
         "test clips wakes each filter."
     )
-    commands: ClassVar[tuple[AnyCommand, ...]] = (
-        Sorted, Beside, NextInput, Fold, PreviousInput, Down, Up, PageDown, PageUp, First, Last,
-    )  # fmt: skip
+    keys = ("next_sort", "next_beside", "next_input", "toggle_fold", "previous_input")
 
     def __init__(self) -> None:
         super().__init__()
@@ -251,7 +116,6 @@ class FiltersTab(Tab):
     # What its keys do
 
     def move(self, by: int) -> None:
-        """The chosen filter, so many places on."""
         if self._view is not None:
             self._choose(self._view.at(self._view.place + by))
 
@@ -268,25 +132,28 @@ class FiltersTab(Tab):
         if place is not None:
             self.move(place - view.place)
 
+    @command("s", "sort", when=lambda self: self.found)
     def next_sort(self) -> None:
-        """Centre, bandwidth, gain, index, and around."""
+        """Order filters by centre frequency, bandwidth, gain, or index."""
         self._sort = SORTS[(SORTS.index(self._sort) + 1) % len(SORTS)]
         self._arrange()
 
-    def next_input(self, by: int) -> None:
+    def step_input(self, by: int) -> None:
         """From the norm to the first input channel, to the last, and around."""
         now = 0 if self._input is None else self._input + 1
         place = (now + by) % (self.inputs + 1)
         self._input = place - 1 if place else None
         self._arrange()
 
+    @command("b", "batch norm", when=lambda self: self.found and self.has_norm)
     def toggle_fold(self) -> None:
-        """With the batch norm folded in, or without."""
+        """Fold the batch norm behind the layer into its kernels, or not."""
         self._folded = not self._folded
         self._arrange()
 
+    @command("v", "another run", when=lambda self: self.found or self.beside is not None)
     def next_beside(self) -> None:
-        """The first marked run, the next one, and alone again; without marks, one is chosen."""
+        """The same layer of a marked run, or of one you choose, beside it; again: alone."""
         bench, own = self.inside.bench, self.inside.run_id
         marked = [one for one in bench.marked if one != own]
         if self.beside is not None and self.beside not in marked:
@@ -309,3 +176,15 @@ class FiltersTab(Tab):
     def _have_beside(self, run_id: str | None) -> None:
         self.beside = run_id
         self.begin()
+
+    @command("n", "input channel", when=lambda self: self.found and self.inputs > 1)
+    def next_input(self) -> None:
+        """Look at one input channel after the other, after the norm over all."""
+        self.step_input(1)
+
+    @command(
+        "N", "input channel before", when=lambda self: self.found and self.inputs > 1, shown=False
+    )
+    def previous_input(self) -> None:
+        """Look at the input channel before, and before the first at the norm over all."""
+        self.step_input(-1)

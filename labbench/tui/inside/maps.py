@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from labbench.results.inside.heard import Heard
 from labbench.results.inside.maps import AskMaps, Maps
-from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.commands import command
 from labbench.tui.inside.clips import clip_argument
+from labbench.tui.inside.moving import LayerKeys, Moving
 from labbench.tui.inside.subject import Chosen
-from labbench.tui.inside.timed import Earlier, Later, NoCursor, TimedTab
+from labbench.tui.inside.timed import TimedTab
 from labbench.views.maps import MapsView
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
@@ -19,121 +20,12 @@ if TYPE_CHECKING:
     from labbench.results.inside.asks import AnyAsk
     from labbench.runs.analyses import Analysis
 
-PAGE = 10
 
-
-class OnMaps(Command["MapsTab"]):
-    """A command that needs maps in view."""
-
-    @classmethod
-    def ready(cls, tab: MapsTab) -> bool:
-        return tab.found
-
-
-class NextLayer(Command["MapsTab"]):
-    """Go to the next layer."""
-
-    key, label = "l", "layer"
-
-    @classmethod
-    def act(cls, tab: MapsTab) -> None:
-        tab.other_layer(1)
-
-
-class LayerBefore(Command["MapsTab"]):
-    """Go to the layer before."""
-
-    key, label, shown = "h", "layer before", False
-
-    @classmethod
-    def act(cls, tab: MapsTab) -> None:
-        tab.other_layer(-1)
-
-
-class OtherSide(OnMaps):
-    """All channels before the activation, or after it."""
-
-    key, label = "b", "before/after"
-
-    @classmethod
-    def act(cls, tab: MapsTab) -> None:
-        tab.other_side()
-
-
-class Sorted(OnMaps):
-    """Order channels by energy, or by index."""
-
-    key, label = "s", "sort"
-
-    @classmethod
-    def act(cls, tab: MapsTab) -> None:
-        tab.next_order()
-
-
-class Down(OnMaps):
-    """Go to the next channel."""
-
-    key, label, shown = "down,j", "next channel", False
-
-    @classmethod
-    def act(cls, tab: MapsTab) -> None:
-        tab.move(1)
-
-
-class Up(Down):
-    """Go to the channel before."""
-
-    key = "up,k"
-
-    @classmethod
-    def act(cls, tab: MapsTab) -> None:
-        tab.move(-1)
-
-
-class PageDown(Down):
-    """Go ten channels on."""
-
-    key = "pagedown,ctrl+f"
-
-    @classmethod
-    def act(cls, tab: MapsTab) -> None:
-        tab.move(PAGE)
-
-
-class PageUp(Down):
-    """Go ten channels back."""
-
-    key = "pageup,ctrl+b"
-
-    @classmethod
-    def act(cls, tab: MapsTab) -> None:
-        tab.move(-PAGE)
-
-
-class First(Down):
-    """Go to the first channel."""
-
-    key = "home,g"
-
-    @classmethod
-    def act(cls, tab: MapsTab) -> None:
-        tab.move(-(1 << 16))
-
-
-class Last(Down):
-    """Go to the last channel."""
-
-    key = "end,G"
-
-    @classmethod
-    def act(cls, tab: MapsTab) -> None:
-        tab.move(1 << 16)
-
-
-class MapsTab(TimedTab):
+class MapsTab(TimedTab, Moving, LayerKeys):
     """What each channel of a layer gives for a clip."""
 
     title = "maps"
+    thing = "channel"
     letter = "M"
     said = "computing feature maps"
     about = (
@@ -143,9 +35,9 @@ class MapsTab(TimedTab):
         "another colour - and its spectrogram, whose windows last as long in every layer. The "
         "cursor tells its values."
     )
-    commands: ClassVar[tuple[AnyCommand, ...]] = (
-        *TimedTab.clip_commands, NextLayer, OtherSide, Sorted, Later, LayerBefore, Earlier,
-        NoCursor, Down, Up, PageDown, PageUp, First, Last,
+    keys = (
+        "name_clip", "next_layer", "other_side", "next_order", "later", "previous_layer", "earlier",
+        "no_cursor",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -222,24 +114,24 @@ class MapsTab(TimedTab):
     # What its keys do
 
     def other_layer(self, by: int) -> None:
-        """The layer before or after."""
         layers = self.inside.layers
         place = layers.index(self.chosen.layer) + by
         if 0 <= place < len(layers):
             self.inside.choose(layer=layers[place], channel=0)
 
+    @command("b", "before/after", when=lambda self: self.found)
     def other_side(self) -> None:
-        """What goes into the activation, or what comes out."""
+        """All channels before the activation, or after it."""
         if self._view is not None:
             self._show(self._view.showing(before=not self._view.before))
 
+    @command("s", "sort", when=lambda self: self.found)
     def next_order(self) -> None:
-        """By energy, or by index."""
+        """Order channels by energy, or by index."""
         if self._view is not None:
             self._show(self._view.ordered("index" if self._view.order == "energy" else "energy"))
 
     def move(self, by: int) -> None:
-        """The channel so many places on."""
         if self._view is not None:
             self._show(self._view.moved(by))
 

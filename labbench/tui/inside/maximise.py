@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
 
 from labbench import paths
 from labbench.audio.wav import save_wav
@@ -12,7 +11,7 @@ from labbench.errors import LabbenchError
 from labbench.results.inside.maximise import SEEDS, STEPS, AskMaximise, Maximised
 from labbench.runs.analyses import Analysis
 from labbench.text import shell_quoted
-from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.commands import command
 from labbench.tui.dialogs import Ask
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.subject import Chosen
@@ -21,78 +20,6 @@ from labbench.views.maximise import MaximiseView
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
 from labbench.worker.analyst import kept
-
-
-class Climb(Command["MaximiseTab"]):
-    """Climb from noise to sounds that the target answers to most."""
-
-    key, label = "enter", "climb"
-
-    @classmethod
-    def act(cls, tab: MaximiseTab) -> None:
-        tab.climb()
-
-    @classmethod
-    def ready(cls, tab: MaximiseTab) -> bool:
-        return tab.why is None and not tab.busy and not tab.found
-
-
-class NextWord(Command["MaximiseTab"]):
-    """Take the next word as the target."""
-
-    key, label = "v", "word"
-
-    @classmethod
-    def act(cls, tab: MaximiseTab) -> None:
-        tab.next_word()
-
-
-class NextChannel(Command["MaximiseTab"]):
-    """Take the next channel of the layer as the target."""
-
-    key, label = "down,j,right,l", "channel"
-
-    @classmethod
-    def act(cls, tab: MaximiseTab) -> None:
-        tab.next_channel(1)
-
-
-class ChannelBefore(NextChannel):
-    """Take the channel before as the target."""
-
-    key, shown = "up,k,left,h", False
-
-    @classmethod
-    def act(cls, tab: MaximiseTab) -> None:
-        tab.next_channel(-1)
-
-
-class NextSeed(Command["MaximiseTab"]):
-    """Show what was found from the next seed."""
-
-    key, label = "n", "seed"
-
-    @classmethod
-    def act(cls, tab: MaximiseTab) -> None:
-        tab.next_seed()
-
-    @classmethod
-    def ready(cls, tab: MaximiseTab) -> bool:
-        return tab.found
-
-
-class Save(Command["MaximiseTab"]):
-    """Save the sound that is seen as a wav file."""
-
-    key, label = "w", "save wav"
-
-    @classmethod
-    def act(cls, tab: MaximiseTab) -> None:
-        tab.ask_where()
-
-    @classmethod
-    def ready(cls, tab: MaximiseTab) -> bool:
-        return tab.found
 
 
 class MaximiseTab(Tab):
@@ -107,9 +34,7 @@ class MaximiseTab(Tab):
         "beside that of the best real clip. v goes through the words, arrows through the channels "
         "of the layer, [ and ] through the layers."
     )
-    commands: ClassVar[tuple[AnyCommand, ...]] = (
-        Climb, NextWord, NextChannel, NextSeed, Save, ChannelBefore,
-    )  # fmt: skip
+    keys = ("climb", "next_word", "next_channel", "next_seed", "ask_where", "previous_channel")
 
     def __init__(self) -> None:
         super().__init__()
@@ -145,8 +70,11 @@ class MaximiseTab(Tab):
 
         self.ask(work, done, "looking for what is kept")
 
+    @command(
+        "enter", "climb", when=lambda self: self.why is None and not self.busy and not self.found
+    )
     def climb(self) -> None:
-        """Look for it."""
+        """Climb from noise to sounds that the target answers to most."""
         ask = AskMaximise(target=self.target)
         self.ask_analyst(ask, lambda answer: self._show(ask, answer), f"climbing to {ask.target}")
 
@@ -196,8 +124,9 @@ class MaximiseTab(Tab):
 
     # What its keys do
 
+    @command("v", "word")
     def next_word(self) -> None:
-        """The next word, and around; the first one after a channel."""
+        """Take the next word as the target."""
         words = self.inside.subject.words if self.inside.subject else ()
         if not words:
             return
@@ -208,7 +137,7 @@ class MaximiseTab(Tab):
         if before == self.chosen.word:
             self.begin()
 
-    def next_channel(self, by: int) -> None:
+    def step_channel(self, by: int) -> None:
         """The next channel of the layer; after a word the one chosen."""
         if self._of_word:
             self._of_word = False
@@ -218,15 +147,17 @@ class MaximiseTab(Tab):
             count = convs[self.chosen.layer]
             self.inside.choose(channel=(self.chosen.channel + by) % count)
 
+    @command("n", "seed", when=lambda self: self.found)
     def next_seed(self) -> None:
-        """What was found from the next seed, and around."""
+        """Show what was found from the next seed."""
         if self._view is not None and self._view.found is not None:
             seeds = len(self._view.found.reached_S)
             self._view = replace(self._view, seed=(self._view.shown + 1) % seeds)
             self.redraw()
 
+    @command("w", "save wav", when=lambda self: self.found)
     def ask_where(self) -> None:
-        """Ask for a file name, and save the sound there."""
+        """Save the sound that is seen as a wav file."""
         name = f"{self.inside.run_id}-{self.target.replace(':', '-')}.wav"
         self.app.push_screen(Ask("Save the sound as", str(Path.cwd() / name)), self._save)
 
@@ -240,3 +171,13 @@ class MaximiseTab(Tab):
             self.inside.bench.complain(error)
         else:
             self.notify(f"Saved {path}", timeout=4, markup=False)
+
+    @command("down,j,right,l", "channel")
+    def next_channel(self) -> None:
+        """Take the next channel of the layer as the target."""
+        self.step_channel(1)
+
+    @command("up,k,left,h", "channel", shown=False)
+    def previous_channel(self) -> None:
+        """Take the channel before as the target."""
+        self.step_channel(-1)

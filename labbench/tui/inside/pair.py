@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from labbench.errors import LabbenchError, RunError
 from labbench.results.inside.heard import of_row
 from labbench.results.inside.pair import Means, Pair, ask_pair, worst_pairs
 from labbench.results.sounds import clips_of
 from labbench.text import shell_quoted
-from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.commands import command
 from labbench.tui.dialogs import Ask
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.maps import MapsTab
+from labbench.tui.inside.moving import LayerKeys, Moving, can_move
 from labbench.tui.inside.subject import Chosen
-from labbench.tui.inside.tab import Tab
 from labbench.views.pair import PairView
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
@@ -23,8 +23,6 @@ from labbench.views.source import chosen_predictions
 
 if TYPE_CHECKING:
     from labbench.runs import RunFolder
-
-PAGE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,103 +35,11 @@ class Found:
     means: Means
 
 
-class NamePair(Command["PairTab"]):
-    """Name two words."""
-
-    key, label = "slash", "two words"
-
-    @classmethod
-    def act(cls, tab: PairTab) -> None:
-        question = f"Two of: {' '.join(tab.words)}"
-        tab.app.push_screen(Ask(question, hint="enter compare   esc leave it"), tab.look_for)
-
-    @classmethod
-    def sign(cls) -> str:
-        return "/"
-
-
-class NextLayer(Command["PairTab"]):
-    """Grad-CAM at the next layer."""
-
-    key, label = "l", "layer"
-
-    @classmethod
-    def act(cls, tab: PairTab) -> None:
-        tab.other_layer(1)
-
-
-class LayerBefore(Command["PairTab"]):
-    """Grad-CAM at the layer before."""
-
-    key, label, shown = "h", "layer before", False
-
-    @classmethod
-    def act(cls, tab: PairTab) -> None:
-        tab.other_layer(-1)
-
-
-class Listen(Command["PairTab"]):
-    """See the feature maps of the clip under the cursor."""
-
-    key, label = "enter", "its maps"
-
-    @classmethod
-    def act(cls, tab: PairTab) -> None:
-        tab.open_clip()
-
-    @classmethod
-    def ready(cls, tab: PairTab) -> bool:
-        return tab.has_clips
-
-
-class Down(Command["PairTab"]):
-    """Go to the next clip."""
-
-    key, label, shown = "down,j", "next clip", False
-
-    @classmethod
-    def act(cls, tab: PairTab) -> None:
-        tab.move(1)
-
-    @classmethod
-    def ready(cls, tab: PairTab) -> bool:
-        return tab.has_clips
-
-
-class Up(Down):
-    """Go to the clip before."""
-
-    key = "up,k"
-
-    @classmethod
-    def act(cls, tab: PairTab) -> None:
-        tab.move(-1)
-
-
-class PageDown(Down):
-    """Go ten clips on."""
-
-    key = "pagedown,ctrl+f"
-
-    @classmethod
-    def act(cls, tab: PairTab) -> None:
-        tab.move(PAGE)
-
-
-class PageUp(Down):
-    """Go ten clips back."""
-
-    key = "pageup,ctrl+b"
-
-    @classmethod
-    def act(cls, tab: PairTab) -> None:
-        tab.move(-PAGE)
-
-
-class PairTab(Tab):
+class PairTab(Moving, LayerKeys):
     """Both directions of a confusion side by side with what is right."""
 
     title = "pairs"
+    thing = "clip"
     letter = "X"
     brackets = "pair"
     about = (
@@ -143,9 +49,7 @@ class PairTab(Tab):
         "Grad-CAM: which moments speak for what they are taken for. [ and ] go through the pairs, "
         "those confused most first; below are the clips, the surest mistake first."
     )
-    commands: ClassVar[tuple[AnyCommand, ...]] = (
-        NamePair, NextLayer, Listen, LayerBefore, Down, Up, PageDown, PageUp,
-    )  # fmt: skip
+    keys = ("name_pair", "next_layer", "open_clip", "previous_layer")
 
     def __init__(self) -> None:
         super().__init__()
@@ -161,8 +65,7 @@ class PairTab(Tab):
         return subject.words if subject else ()
 
     @property
-    def has_clips(self) -> bool:
-        """Whether there is a clip to go to."""
+    def movable(self) -> bool:
         return self._view is not None and self.why is None and bool(self._view.clips)
 
     def begin(self) -> None:
@@ -234,7 +137,6 @@ class PairTab(Tab):
         self.inside.choose(pair=(names[0], names[1]))
 
     def other_layer(self, by: int) -> None:
-        """Grad-CAM at the layer before or after."""
         layers = self.inside.layers
         place = layers.index(self._layer or layers[-1]) + by
         if 0 <= place < len(layers):
@@ -242,11 +144,11 @@ class PairTab(Tab):
             self.begin()
 
     def move(self, by: int) -> None:
-        """The clip so many places on."""
         if self._view is not None:
             self._view = self._view.at((self._view.chosen or 0) + by)
             self.redraw()
 
+    @command("enter", "its maps", when=can_move)
     def open_clip(self) -> None:
         """See the feature maps of the clip under the cursor."""
         clip = self._view.clip if self._view else None
@@ -259,6 +161,12 @@ class PairTab(Tab):
             return
         self.inside.choose(clip=heard)
         self.inside.open_tab(MapsTab)
+
+    @command("slash", "two words")
+    def name_pair(self) -> None:
+        """Name two words."""
+        question = f"Two of: {' '.join(self.words)}"
+        self.app.push_screen(Ask(question, hint="enter compare   esc leave it"), self.look_for)
 
 
 def _pair(

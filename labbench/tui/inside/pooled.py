@@ -3,23 +3,9 @@
 from __future__ import annotations
 
 from labbench.results.inside.features import FLATTEN, POOLS, Pool
-from labbench.tui.commands import Command
+from labbench.tui.commands import command
 from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.tab import Tab
-
-
-class Pooled(Command["PooledTab"]):
-    """Pool a convolution over time by its mean, or by its maximum."""
-
-    key, label = "p", "mean/max"
-
-    @classmethod
-    def act(cls, tab: PooledTab) -> None:
-        tab.other_pool()
-
-    @classmethod
-    def ready(cls, tab: PooledTab) -> bool:
-        return tab.of_layer != FLATTEN
 
 
 class PooledTab(Tab):
@@ -55,7 +41,8 @@ class PooledTab(Tab):
             self.of_layer = self.chosen.layer
             self.begin()
 
+    @command("p", "mean/max", when=lambda self: self.of_layer != FLATTEN)
     def other_pool(self) -> None:
-        """Mean, maximum, and around."""
+        """Pool a convolution over time by its mean, or by its maximum."""
         self._pooling = POOLS[1 - POOLS.index(self._pooling)]
         self.begin()

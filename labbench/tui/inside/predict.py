@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from labbench.results.inside.heard import Heard
 from labbench.results.inside.predict import STRIDE_MS, AskPredict, Predicted
-from labbench.tui.commands import AnyCommand, Command
+from labbench.tui.commands import command
 from labbench.tui.inside.clips import ClipTab, clip_argument
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
@@ -26,30 +26,6 @@ MANY = 16
 """Classes and moments listed there."""
 
 
-class Wider(Command["PredictTab"]):
-    """Longer steps from one second heard of a long sound to the next."""
-
-    key, label = "plus", "step"
-
-    @classmethod
-    def act(cls, tab: PredictTab) -> None:
-        tab.other_stride(1)
-
-    @classmethod
-    def ready(cls, tab: PredictTab) -> bool:
-        return tab.stepped
-
-
-class Closer(Wider):
-    """Shorter steps."""
-
-    key, label, shown = "minus", "shorter steps", False
-
-    @classmethod
-    def act(cls, tab: PredictTab) -> None:
-        tab.other_stride(-1)
-
-
 class PredictTab(ClipTab):
     """Classes and probabilities of a sound; of a long one second by second."""
 
@@ -62,7 +38,7 @@ class PredictTab(ClipTab):
         "a long one is heard second by second: bars tell over time how likely each word is. The "
         "net knows only its words and names one of them for any sound, a door as well."
     )
-    commands: ClassVar[tuple[AnyCommand, ...]] = (*ClipTab.clip_commands, Wider, Closer)
+    keys = ("name_clip", "longer_steps", "shorter_steps")
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,3 +93,13 @@ class PredictTab(ClipTab):
         if 0 <= place < len(STRIDES_MS):
             self._stride_ms = STRIDES_MS[place]
             self.begin()
+
+    @command("plus", "step", when=lambda self: self.stepped)
+    def longer_steps(self) -> None:
+        """Longer steps from one second heard of a long sound to the next."""
+        self.other_stride(1)
+
+    @command("minus", "shorter steps", when=lambda self: self.stepped, shown=False)
+    def shorter_steps(self) -> None:
+        """Shorter steps."""
+        self.other_stride(-1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from operator import methodcaller
 
 import numpy as np
 
@@ -12,9 +12,9 @@ from labbench.results.inside.features import in_words, much
 from labbench.runs import RunFolder
 from labbench.runs.analyses import Analysis
 from labbench.text import shell_quoted
-from labbench.tui.clip.screen import ClipScreen, command
-from labbench.tui.commands import AnyCommand, Command
-from labbench.tui.inside.pooled import Pooled, PooledTab
+from labbench.tui.clip.screen import ClipScreen, command_line
+from labbench.tui.commands import Command, command
+from labbench.tui.inside.pooled import PooledTab
 from labbench.tui.inside.subject import Chosen
 from labbench.views.clip import ClipView
 from labbench.views.palette import Theme
@@ -26,81 +26,12 @@ LEAP = 8
 """Cells that shift makes of one."""
 
 
-class OnMap(Command["ScatterTab"]):
-    """A command that needs a map."""
-
-    @classmethod
-    def ready(cls, tab: ScatterTab) -> bool:
-        return tab.found
-
-
-class OpenClip(OnMap):
-    """Open the clip that is named: its waveform and spectrogram; [ and ] go to its neighbours."""
-
-    key, label = "enter", "open"
-
-    @classmethod
-    def act(cls, tab: ScatterTab) -> None:
-        tab.open_clip()
-
-
-class NextWrong(OnMap):
-    """Go to the next clip that is taken for another word, the surest mistakes first."""
-
-    key, label = "w", "next wrong"
-
-    @classmethod
-    def act(cls, tab: ScatterTab) -> None:
-        tab.next_wrong()
-
-
-class NextHere(OnMap):
-    """Name the next of the clips that lie in one place."""
-
-    key, label = "n", "next here"
-
-    @classmethod
-    def act(cls, tab: ScatterTab) -> None:
-        tab.next_here()
-
-    @classmethod
-    def ready(cls, tab: ScatterTab) -> bool:
-        return tab.found and tab.several
-
-
-class OtherMethod(OnMap):
-    """Lay the clips out by PCA, or by t-SNE."""
-
-    key, label = "m", "PCA/t-SNE"
-
-    @classmethod
-    def act(cls, tab: ScatterTab) -> None:
-        tab.other_method()
-
-
-class NextWord(OnMap):
-    """Have one word after the other stand out, and all alike again."""
-
-    key, label = "v", "word"
-
-    @classmethod
-    def act(cls, tab: ScatterTab) -> None:
-        tab.next_word()
-
-
-def _mover(keys: str, right: int, down: int, what: str) -> AnyCommand:
-    """A command that moves the cursor by so many cells."""
-
-    class Move(OnMap):
-        key, label, shown = keys, what, False
-
-        @classmethod
-        def act(cls, tab: ScatterTab) -> None:
-            tab.move(right, down)
-
-    Move.__name__ = "Move" + what.title().replace(" ", "")
-    Move.__doc__ = f"Move the cursor {what}."
-    return Move
+def _mover(keys: str, right: int, down: int, where: str) -> Command:
+    """The command that moves the cursor by so many cells."""
+    return Command(
+        f"move_{where.replace(' ', '_')}", keys, where, f"Move the cursor {where}",
+        methodcaller("move", right, down), lambda tab: tab.found, shown=False,
+    )  # fmt: skip
 
 
 MOVES = (
@@ -150,7 +81,7 @@ class MapClips:
     def headless(self, index: int, look: Look) -> str | None:
         """The command line that prints the clip, where the run names its data set."""
         name = self.found.names[self.order[index]]
-        return command(self.data_set, name, look) if self.data_set else None
+        return command_line(self.data_set, name, look) if self.data_set else None
 
     def head(self, index: int, theme: Theme) -> Text:
         """Name, place among the neighbours, and what the net takes the clip for."""
@@ -172,9 +103,8 @@ class ScatterTab(PooledTab):
         "two axes can, t-SNE keeps neighbours. The cursor names the clip under it, or the nearest "
         "one. [ and ] go through the layers, the flattened features last."
     )
-    commands: ClassVar[tuple[AnyCommand, ...]] = (
-        OpenClip, NextWrong, OtherMethod, NextHere, NextWord, Pooled, *MOVES,
-    )  # fmt: skip
+    keys = ("open_clip", "next_wrong", "other_method", "next_here", "next_word", "other_pool")
+    of_lists = MOVES
 
     def __init__(self) -> None:
         super().__init__()
@@ -251,29 +181,34 @@ class ScatterTab(PooledTab):
             if twice:
                 self.open_clip()
 
+    @command("w", "next wrong", when=lambda self: self.found)
     def next_wrong(self) -> None:
-        """The cursor on the next mistake."""
+        """Go to the next clip that is taken for another word, the surest mistakes first."""
         if self._view is not None:
             self._see(self._view.next_wrong(*self.picture_size))
 
+    @command("n", "next here", when=lambda self: self.found and self.several)
     def next_here(self) -> None:
-        """The next of the clips under the cursor."""
+        """Name the next of the clips that lie in one place."""
         if self._view is not None:
             self._see(replace(self._view, turn=self._view.turn + 1))
 
+    @command("m", "PCA/t-SNE", when=lambda self: self.found)
     def other_method(self) -> None:
-        """PCA, t-SNE, and around."""
+        """Lay the clips out by PCA, or by t-SNE."""
         self._method = METHODS[1 - METHODS.index(self._method)]
         self.begin()
 
+    @command("v", "word", when=lambda self: self.found)
     def next_word(self) -> None:
-        """The first word, the next one, and all alike again."""
+        """Have one word after the other stand out, and all alike again."""
         cycle = (None, *self.inside.subject.words) if self.inside.subject else (None,)
         now = self.chosen.word if self.chosen.word in cycle else None
         self.inside.choose(word=cycle[(cycle.index(now) + 1) % len(cycle)])
 
+    @command("enter", "open", when=lambda self: self.found)
     def open_clip(self) -> None:
-        """The clip that is named, its neighbours on the map behind it."""
+        """Open the clip that is named: waveform and spectrogram; [ and ] go to its neighbours."""
         if self._view is None:
             return
         index = self._view.chosen(*self.picture_size)

@@ -14,23 +14,33 @@ from textual.widgets import Static
 
 from labbench.errors import LabbenchError
 from labbench.runs import RunFolder
-from labbench.tui.commands import AnyCommand
+from labbench.tui.commands import Command, command
 from labbench.tui.inside import notice
-from labbench.tui.inside.commands import COMMANDS, of_tabs, opens
 from labbench.tui.inside.subject import Chosen, Subject
 from labbench.tui.inside.tab import Tab
 from labbench.tui.inside.tabs import TABS
 from labbench.tui.looked import Looked
 from labbench.tui.screen import BenchScreen
-from labbench.tui.shell import SHELL
 from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.views.export import View
     from labbench.worker.analyst import Analyst
 
-OF_TABS = of_tabs(TABS)
-OPENS = tuple(opens(tab) for tab in TABS)
+TABS_GROUP = "Tabs"
+
+
+def _opens(tab: type[Tab]) -> Command:
+    """The command that opens a tab."""
+    return Command(
+        f"open_{tab.__name__}", tab.letter, tab.title, f"Go to {tab.title}",
+        lambda screen: screen.open_tab(tab), lambda screen: screen.subject is not None,
+        TABS_GROUP, shown=False,
+    )  # fmt: skip
+
+
+OF_TABS = {tab: tab.commands() for tab in TABS}
+OPENS = tuple(_opens(tab) for tab in TABS)
 
 
 class Opened(Message):
@@ -45,7 +55,9 @@ class InsideScreen(BenchScreen[None]):
     """The inside of one run's net."""
 
     CSS_PATH = "inside.tcss"
-    commands = (*(one for tab in OF_TABS.values() for one in tab), *COMMANDS, *OPENS)
+    keys = ("cancel", "ask_again", "next_tab", "previous_tab")
+    of_parts = tuple(one for commands in OF_TABS.values() for one in commands)
+    of_lists = OPENS
     about = "What a run's net learned, a question a tab."
     tabs: ClassVar[tuple[type[Tab], ...]] = TABS
 
@@ -159,7 +171,23 @@ class InsideScreen(BenchScreen[None]):
         self._behind.discard(kind)
         self.tab_changed()
 
-    def next_tab(self, by: int) -> None:
+    @command(
+        "tab", "tabs", when=lambda self: self.tab is not None and len(self.tabs) > 1,
+        group=TABS_GROUP,
+    )  # fmt: skip
+    def next_tab(self) -> None:
+        """Go to the next tab."""
+        self._step_tab(1)
+
+    @command(
+        "shift+tab", "tab before", when=lambda self: self.tab is not None and len(self.tabs) > 1,
+        group=TABS_GROUP, shown=False,
+    )  # fmt: skip
+    def previous_tab(self) -> None:
+        """Go to the tab before."""
+        self._step_tab(-1)
+
+    def _step_tab(self, by: int) -> None:
         """The next tab, and around."""
         if self.tab is not None:
             index = self.tabs.index(type(self.tab)) + by
@@ -173,7 +201,20 @@ class InsideScreen(BenchScreen[None]):
         self._show_tabs()
         self.refresh_keys()
 
-    def again(self) -> None:
+    @command("escape", "cancel", when=lambda self: self.tab is not None and self.tab.busy)
+    def cancel(self) -> None:
+        """Cancel what is being computed."""
+        if self.tab is not None:
+            self.tab.cancel()
+
+    @property
+    def failed(self) -> bool:
+        """Whether the tab in front shows nothing, and asking again may help."""
+        tab = self.tab
+        return tab is not None and not tab.busy and (tab.why is not None or tab.called_off)
+
+    @command("enter", "try again", when=lambda self: self.failed)
+    def ask_again(self) -> None:
         """Ask again for what could not be shown."""
         if self.tab is not None:
             self.tab.begin()
@@ -232,9 +273,9 @@ class InsideScreen(BenchScreen[None]):
     def on_resize(self) -> None:
         self._show_tabs()
 
-    def all_commands(self) -> tuple[AnyCommand, ...]:
+    def all_commands(self) -> tuple[Command, ...]:
         own = OF_TABS[type(self.tab)] if self.tab else ()
-        return (*own, *COMMANDS, *OPENS, *SHELL)
+        return (*own, *self.commands)
 
     def headless(self) -> str | None:
         return self.tab.headless() if self.tab else None

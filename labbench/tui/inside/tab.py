@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from labbench.errors import LabbenchError
 from labbench.tui.canvas import Canvas, Picture, drawn
-from labbench.tui.commands import AnyCommand
+from labbench.tui.commands import Command, command, commands_of
 from labbench.tui.inside import notice
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.subject import Chosen
@@ -54,8 +54,10 @@ class Tab(Widget):
     """The key that opens it: an upper-case letter."""
     about: ClassVar[str]
     """What it shows, in a few sentences."""
-    commands: ClassVar[tuple[AnyCommand, ...]] = ()
-    """Its own commands; they get the tab."""
+    keys: ClassVar[tuple[str, ...]] = ()
+    """Names of its commands in the order of the key line; those left out follow."""
+    of_lists: ClassVar[tuple[Command, ...]] = ()
+    """Commands made of a list, one for each of its entries: after its own."""
     brackets: ClassVar[str] = "layer"
     """What `[` and `]` go through, in one word."""
 
@@ -116,11 +118,21 @@ class Tab(Widget):
         return Text()
 
     def step(self, by: int) -> None:
-        """What `[` (-1) and `]` (+1) do: the layer before or after."""
+        """The layer before (-1) or after (1)."""
         layers = self.inside.layers
         index = layers.index(self.chosen.layer) + by
         if 0 <= index < len(layers):
             self.inside.choose(layer=layers[index], channel=0)
+
+    @command("left_square_bracket", "{brackets}", written="[ ]")
+    def step_back(self) -> None:
+        """The {brackets} before this one; with ] the one after it."""
+        self.step(-1)
+
+    @command("right_square_bracket", "{brackets}", shown=False)
+    def step_on(self) -> None:
+        """The {brackets} after this one."""
+        self.step(1)
 
     def chosen_changed(self, before: Chosen) -> None:
         """Something else was chosen; by default another layer is asked for anew."""
@@ -136,6 +148,15 @@ class Tab(Widget):
 
     def click(self, x: int, y: int, *, twice: bool) -> None:
         """The picture was clicked at a cell of it."""
+
+    @classmethod
+    def commands(cls) -> tuple[Command, ...]:
+        """Its commands as those of the screen, which act while it is in front."""
+        return tuple(
+            one.of_part(f"{cls.__name__}_{one.name}", lambda screen: screen.tab,
+                        lambda screen: isinstance(screen.tab, cls))
+            for one in (*commands_of(cls, ("step_back", "step_on", *cls.keys)), *cls.of_lists)
+        )  # fmt: skip
 
     # What a tab has
 

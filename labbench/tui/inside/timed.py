@@ -2,49 +2,11 @@
 
 from __future__ import annotations
 
-from labbench.tui.commands import Command
+from labbench.tui.commands import command
 from labbench.tui.inside.clips import ClipTab
 
 TICK_S = 0.01
 """What one step of the cursor is."""
-
-
-class Later(Command["TimedTab"]):
-    """Move the cursor on by a hundredth of a second."""
-
-    key, label = "right", "time"
-
-    @classmethod
-    def act(cls, tab: TimedTab) -> None:
-        tab.move_cursor(TICK_S)
-
-    @classmethod
-    def ready(cls, tab: TimedTab) -> bool:
-        return tab.found
-
-
-class Earlier(Later):
-    """Move the cursor back by a hundredth of a second."""
-
-    key, label, shown = "left", "earlier", False
-
-    @classmethod
-    def act(cls, tab: TimedTab) -> None:
-        tab.move_cursor(-TICK_S)
-
-
-class NoCursor(Command["TimedTab"]):
-    """Take the cursor away."""
-
-    key, label, shown = "x", "no cursor", False
-
-    @classmethod
-    def act(cls, tab: TimedTab) -> None:
-        tab.have_cursor(None)
-
-    @classmethod
-    def ready(cls, tab: TimedTab) -> bool:
-        return tab.cursor_s is not None
 
 
 class TimedTab(ClipTab):
@@ -68,3 +30,18 @@ class TimedTab(ClipTab):
         """The cursor at a time, or none."""
         self.cursor_s = cursor_s
         self.mark()
+
+    @command("right", "time", when=lambda self: self.found)
+    def later(self) -> None:
+        """Move the cursor on by a hundredth of a second."""
+        self.move_cursor(TICK_S)
+
+    @command("left", "earlier", when=lambda self: self.found, shown=False)
+    def earlier(self) -> None:
+        """Move the cursor back by a hundredth of a second."""
+        self.move_cursor(-TICK_S)
+
+    @command("x", "no cursor", when=lambda self: self.cursor_s is not None, shown=False)
+    def no_cursor(self) -> None:
+        """Take the cursor away."""
+        self.have_cursor(None)

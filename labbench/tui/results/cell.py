@@ -11,8 +11,8 @@ from textual.widgets import Static
 
 from labbench.runs import RunFolder
 from labbench.tui.clip.glance import Glance
+from labbench.tui.commands import command
 from labbench.tui.results.clip import CellClips
-from labbench.tui.results.commands import CELL_COMMANDS
 from labbench.tui.screen import BenchScreen
 from labbench.tui.table import Column, Table
 from labbench.views.cell import CellView
@@ -24,7 +24,7 @@ class CellScreen(BenchScreen[None]):
     """A list of clips: what the net was sure of, and how sure."""
 
     CSS_PATH = "results.tcss"
-    commands = CELL_COMMANDS
+    keys = ("open_clip",)
     about = (
         "The clips of one cell of the confusion matrix. Wrong ones come with the surest mistake "
         "first: often a clip that is cut off, mislabelled or hard to hear. The figures are "
@@ -93,8 +93,9 @@ class CellScreen(BenchScreen[None]):
     def on_table_chosen(self, event: Table.Chosen) -> None:
         self.open_clip()
 
+    @command("enter,l,right", "open", when=lambda self: bool(self.cell.clips))
     def open_clip(self) -> None:
-        """Show the clip under the cursor."""
+        """Look at the clip: waveform and spectrogram."""
         from labbench.tui.clip.screen import ClipScreen
 
         table = self.query_one(Table)

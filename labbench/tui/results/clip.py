@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labbench.runs import RunFolder
-from labbench.tui.clip.screen import command
+from labbench.tui.clip.screen import command_line
 from labbench.views import glyphs
 from labbench.views.cell import BAR, CellView
 from labbench.views.clip import ClipView
@@ -49,7 +49,7 @@ class CellClips:
         """The command line that prints the clip, where the run names its data set."""
         if not self.data_set:
             return None
-        return command(self.data_set, self.cell.clips[index].name, look)
+        return command_line(self.data_set, self.cell.clips[index].name, look)
 
     def head(self, index: int, theme: Theme) -> Text:
         """Name, place in the list, and what the net took the clip for."""

@@ -15,13 +15,14 @@ from textual.widgets import Static
 from labbench.errors import LabbenchError
 from labbench.runs import RunFolder
 from labbench.tui.canvas import Canvas, drawn
-from labbench.tui.looked import Entry, Looked
+from labbench.tui.commands import command
+from labbench.tui.looked import Looked
+from labbench.tui.mixins import GridKeys, PaneKeys
 from labbench.tui.results import lines
-from labbench.tui.results.commands import COMMANDS
 from labbench.tui.results.empty import nothing_yet
 from labbench.tui.results.messages import Read, Unreadable
 from labbench.tui.results.reader import SPLITS, Found, read
-from labbench.tui.screen import BenchScreen
+from labbench.tui.runs.acting import OneRun, has_run
 from labbench.views.cell import CellView
 from labbench.views.classes import ORDERS as SORTS
 from labbench.views.classes import ClassesView
@@ -42,6 +43,9 @@ PREVIEW = 6
 NARROWEST = 16
 """Cells beside those of the matrix that its figures need."""
 
+MATRIX = "Confusion matrix"
+"""The help's heading of its keys."""
+
 PANES = ("confusion", "classes", "summary")
 
 
@@ -59,11 +63,16 @@ class Matrix(Canvas):
             screen.click(event.x, event.y, open_it=event.chain > 1)
 
 
-class ResultsScreen(BenchScreen[None]):
+class ResultsScreen(OneRun, PaneKeys, GridKeys):
     """The results of one run in three panes."""
 
     CSS_PATH = "results.tcss"
-    commands = COMMANDS
+    keys = (
+        "open_cell", "next_pane", "open_inside", "next_sort", "toggle_percent", "toggle_order",
+        "next_worst", "inside_pair", "other_split", "resume", "duplicate", "previous_pane", "up",
+        "down", "left", "right", "previous_run", "next_run",
+    )  # fmt: skip
+    pane_list = ", ".join(PANES)
     about = (
         "How well a run did. In the matrix rows are what clips are, columns what they were taken "
         "for: right ones on the diagonal in a colour scale of their own, so that confusions stand "
@@ -72,11 +81,8 @@ class ResultsScreen(BenchScreen[None]):
     )
 
     def __init__(self, run_id: str, pane: str = PANES[0]) -> None:
-        super().__init__()
-        self.run_id = run_id
+        super().__init__(run_id)
         self.pane = pane
-        self.entry: Entry | None = None
-        """How the run stands."""
         self.found: Found | None = None
         """What was read last."""
         self._cursor: tuple[int, int] | None = None
@@ -103,9 +109,6 @@ class ResultsScreen(BenchScreen[None]):
 
     def where(self) -> str:
         return f"{self.run_id} results"
-
-    def clips(self) -> str:
-        return self.entry.status.clips if self.entry else ""
 
     def body(self) -> Iterable[Widget]:
         yield Static(id="tabs")
@@ -173,8 +176,7 @@ class ResultsScreen(BenchScreen[None]):
         empty.display = True
 
     def runs_changed(self, looked: Looked) -> None:
-        self.entry = looked.entry(self.run_id)
-        self.refresh_keys()
+        super().runs_changed(looked)
         self.read_on()
 
     # What is in view
@@ -245,28 +247,24 @@ class ResultsScreen(BenchScreen[None]):
         super().theme_changed()
         self._show()
 
-    def next_pane(self, step: int) -> None:
-        """Confusion, classes, summary, and around."""
-        self.pane = PANES[(PANES.index(self.pane) + step) % len(PANES)]
+    def step_pane(self, by: int) -> None:
+        self.pane = PANES[(PANES.index(self.pane) + by) % len(PANES)]
         self._show()
         self.read_on()
 
+    @command("t", "test/validation", when=lambda self: len(self.splits) > 1)
     def other_split(self) -> None:
-        """Judge by validation clips, or by test clips."""
+        """Judge by the validation clips, or by the test clips."""
         now = self.judged.split if self.judged else SPLITS[0]
         self._split = SPLITS[1 - SPLITS.index(now)]
         self.read_on()
 
-    def other_run(self, step: int) -> None:
-        """The results of the run before or after this one."""
-        ids = [entry.id for entry in self.bench.looked.entries]
-        if self.run_id in ids:
-            index = ids.index(self.run_id) + step
-            if 0 <= index < len(ids):
-                self.app.switch_screen(ResultsScreen(ids[index], self.pane))
+    def another(self, run_id: str) -> ResultsScreen:
+        return ResultsScreen(run_id, self.pane)
 
+    @command("s", "sort", when=lambda self: self.pane == "classes" and self.judged is not None)
     def next_sort(self) -> None:
-        """Classes by the next figure."""
+        """Sort classes by name, precision, recall, F1, clips: the worst first."""
         sorts: tuple[Sort, ...] = SORTS  # type: ignore[assignment]
         self._sort = sorts[(sorts.index(self._sort) + 1) % len(sorts)]
         self._show()
@@ -322,7 +320,6 @@ class ResultsScreen(BenchScreen[None]):
         self.refresh_keys()
 
     def move(self, rows: int, columns: int) -> None:
-        """Move the cursor, or scroll a page."""
         if self.matrix_shown:
             row, column = self._matrix().cell or (0, 0)
             self._go_to(row + rows, column + columns)
@@ -340,26 +337,30 @@ class ResultsScreen(BenchScreen[None]):
             if open_it and self.cell_count:
                 self.open_cell()
 
+    @command("n", "next worst", when=lambda self: self.matrix_shown, group=MATRIX)
     def next_worst(self) -> None:
-        """Go from the worst confusion to the next, and around."""
+        """Go to the next cell of those confused most."""
         cells = self._worst_cells()
         after = dict(pairwise([*cells, cells[0]]))
         self._cursor = after.get(self._cursor or cells[0], cells[0])
         self.draw_matrix()
         self.refresh_keys()
 
+    @command("p", "percent", when=lambda self: self.matrix_shown, group=MATRIX)
     def toggle_percent(self) -> None:
-        """Percent of the row, or counts."""
+        """Percent of each row's clips, or counts."""
         self._percent = not self._percent
         self.draw_matrix()
 
+    @command("o", "order", when=lambda self: self.matrix_shown, group=MATRIX)
     def toggle_order(self) -> None:
-        """Confused words side by side, or in their own order."""
+        """Put words that are confused side by side, or in their own order."""
         self._by_confusion = not self._by_confusion
         self.draw_matrix()
 
+    @command("enter", "its clips", when=lambda self: self.cell_count > 0, group=MATRIX)
     def open_cell(self) -> None:
-        """List the clips of the cell under the cursor."""
+        """List the clips of the cell under the cursor, the worst first."""
         from labbench.tui.results.cell import CellScreen
 
         if cell := self._cell():
@@ -390,3 +391,15 @@ class ResultsScreen(BenchScreen[None]):
         if self.pane == "classes":
             return ClassesView(self.judged, self._sort)
         return replace(self._matrix(bare=False), cell=None)
+
+    @command("x", "the pair", when=lambda self: self.confused is not None, group=MATRIX)
+    def inside_pair(self) -> None:
+        """See what clips of these two words have in common that are confused, and that are not."""
+        from labbench.tui.inside.pair import PairTab
+
+        self.bench.open_inside(self.run_id, PairTab, pair=self.confused)
+
+    @command("c", "again, changed", when=has_run, shown=False)
+    def duplicate(self) -> None:
+        """Start a new run of the same preset, values changed first."""
+        super().duplicate()

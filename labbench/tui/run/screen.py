@@ -21,11 +21,12 @@ from labbench.runs.history import fold
 from labbench.runs.status import LIVE
 from labbench.text import shell_quoted
 from labbench.tui.canvas import Canvas, Picture, drawn
-from labbench.tui.looked import Entry, Looked
-from labbench.tui.run.commands import COMMANDS
+from labbench.tui.commands import command
+from labbench.tui.looked import Looked
+from labbench.tui.mixins import CURVES, ChartKeys, has_curves
 from labbench.tui.run.figures import figures, head
 from labbench.tui.run.follower import Followed, Follower, Line, follow
-from labbench.tui.screen import BenchScreen
+from labbench.tui.runs.acting import OneRun, WatchesRuns, has_run
 from labbench.views.curves import BYS, By, CurvesView
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
@@ -75,11 +76,15 @@ class Chart(Canvas):
             screen.read_on()
 
 
-class RunScreen(BenchScreen[None]):
+class RunScreen(OneRun, WatchesRuns, ChartKeys):
     """Curves above, events and console below or, on a small terminal, behind tab."""
 
     CSS_PATH = "run.tcss"
-    commands = COMMANDS
+    keys = (
+        "see_all", "open_results", "open_inside", "stop", "resume", "checkpoint", "next_pane",
+        "next_by", "next_smooth", "toggle_log", "zoom_in", "duplicate", "zoom_out", "cursor_left",
+        "cursor_right", "pan_left", "pan_right", "previous_run", "next_run",
+    )  # fmt: skip
     about = (
         "One run. Thin lines are the training batches, thick ones validation after each epoch; "
         "the dashed line is the published accuracy, ◆ the best epoch. Left and right move a "
@@ -87,10 +92,7 @@ class RunScreen(BenchScreen[None]):
     )
 
     def __init__(self, run_id: str) -> None:
-        super().__init__()
-        self.run_id = run_id
-        self.entry: Entry | None = None
-        """How the run stands."""
+        super().__init__(run_id)
         self._follower: Follower | None = None
         self._curves: CurvesView | None = None
         self._drawn: object = None
@@ -100,9 +102,6 @@ class RunScreen(BenchScreen[None]):
 
     def where(self) -> str:
         return self.run_id
-
-    def clips(self) -> str:
-        return self.entry.status.clips if self.entry else ""
 
     def body(self) -> Iterable[Widget]:
         yield Static(id="head")
@@ -225,8 +224,7 @@ class RunScreen(BenchScreen[None]):
     # What is in view
 
     def runs_changed(self, looked: Looked) -> None:
-        self.entry = looked.entry(self.run_id)
-        self.refresh_keys()
+        super().runs_changed(looked)
         self.refresh_top()
         self.call_after_refresh(self.read_on)
 
@@ -256,8 +254,9 @@ class RunScreen(BenchScreen[None]):
         self.query_one("#tabs", Static).update(text)
         self.refresh_keys()
 
+    @command("tab", "panes")
     def next_pane(self) -> None:
-        """Curves, events, console, and around."""
+        """Go to the next pane: curves, events, console."""
         tall = self.size.height >= TALL
         shown = "events" if self._pane == "curves" and tall else self._pane
         panes = PANES[1:] if tall else PANES
@@ -267,24 +266,17 @@ class RunScreen(BenchScreen[None]):
             self.query_one(f"#{self._pane}").focus()
         self.call_after_refresh(self.read_on)
 
-    def other_run(self, step: int) -> None:
-        """The run before or after this one."""
-        ids = [entry.id for entry in self.bench.looked.entries]
-        if self.run_id in ids:
-            index = ids.index(self.run_id) + step
-            if 0 <= index < len(ids):
-                self.app.switch_screen(RunScreen(ids[index]))
+    def another(self, run_id: str) -> RunScreen:
+        return RunScreen(run_id)
 
     # How curves are drawn
 
     @property
     def drawing(self) -> bool:
-        """Whether curves are in view."""
         return self.query_one(Chart).display
 
     @property
     def zoomed(self) -> bool:
-        """Whether there is a cursor, or less than the whole run is in view."""
         curves = self._curves
         return curves is not None and (curves.cursor is not None or curves.window != (0.0, 1.0))
 
@@ -294,27 +286,25 @@ class RunScreen(BenchScreen[None]):
         self.read_on()
 
     def next_by(self) -> None:
-        """By step, epoch, time."""
         names: tuple[By, ...] = BYS  # type: ignore[assignment]
         self._by = names[(names.index(self._by) + 1) % len(names)]
         self.bench.remember(curves_by=self._by)
         self.read_on()
 
+    @command("s", "smooth", when=has_curves, group=CURVES)
     def next_smooth(self) -> None:
-        """Smoother, and back to not at all."""
+        """Smooth the training curves: not, a little, much."""
         later = [weight for weight in SMOOTH if weight > self._smooth]
         self._smooth = later[0] if later else 0.0
         self.bench.remember(curves_smooth=self._smooth)
         self.read_on()
 
     def toggle_log(self) -> None:
-        """Loss on a logarithmic scale, or not."""
         self._log = not self._log
         self.bench.remember(curves_log=self._log)
         self.read_on()
 
     def zoom(self, factor: float) -> None:
-        """See `factor` times as much, about the cursor if there is one."""
         curves = self._wanted().zoomed(factor)
         if curves.cursor is not None:
             start, stop = curves.window
@@ -326,7 +316,6 @@ class RunScreen(BenchScreen[None]):
         self._look(self._wanted().panned(share))
 
     def move_cursor(self, columns: int) -> None:
-        """Move the cursor by some columns; it begins in the middle."""
         curves = self._wanted()
         start, stop = curves.window
         width = max(self.query_one(Chart).size.width // 2, 1)
@@ -338,8 +327,7 @@ class RunScreen(BenchScreen[None]):
             curves = curves.panned((cursor - (start + stop) / 2) / (stop - start))
         self._look(curves)
 
-    def whole_run(self) -> None:
-        """All of the run, without cursor."""
+    def see_all(self) -> None:
         self._look(replace(self._wanted(), window=(0.0, 1.0), cursor=None))
 
     def headless(self) -> str | None:
@@ -355,6 +343,30 @@ class RunScreen(BenchScreen[None]):
 
     def view(self) -> View | None:
         return self._wanted()
+
+    @command(
+        "w", "checkpoint",
+        when=lambda self: has_run(self) and self.entry.status.state == "running",
+    )  # fmt: skip
+    def checkpoint(self) -> None:
+        """Write a checkpoint now."""
+        if (entry := self.entry) is not None:
+            self.act_on(entry, lambda: entry.run.ask("checkpoint"), "It writes a checkpoint.")
+
+    @command("enter,R", "results", when=has_run)
+    def open_results(self) -> None:
+        """What came of it: confusion matrix, figures by class, summary."""
+        super().open_results()
+
+    @command("H,shift+left", "pan", group=CURVES, shown=False)
+    def pan_left(self) -> None:
+        """Move a zoomed view to the left."""
+        self.pan(-0.5)
+
+    @command("L,shift+right", "pan", group=CURVES, shown=False)
+    def pan_right(self) -> None:
+        """Move a zoomed view to the right."""
+        self.pan(0.5)
 
 
 def _unknown() -> Status:

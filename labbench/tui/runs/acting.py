@@ -1,133 +1,223 @@
-"""What is done to a run from the list and from its own screen."""
+"""What is done to a run, from the list of runs and from the run's own screens."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labbench.errors import LabbenchError
+from labbench.tui.commands import command
 from labbench.tui.dialogs import Ask, Confirm
-from labbench.tui.looked import Entry
+from labbench.tui.screen import BenchScreen
 
 if TYPE_CHECKING:
-    from labbench.tui.app import BenchApp
+    from labbench.tui.looked import Entry, Looked
 
 
-def stoppable(entry: Entry) -> bool:
-    """Whether it runs or waits to."""
-    return entry.live or entry.status.state == "queued"
+def has_run(screen: Any) -> bool:
+    """Whether there is a run that a command would act on."""
+    return screen.entry is not None
 
 
-def resumable(entry: Entry) -> bool:
-    """Whether it can be gone on with; one that waits has a hint where nobody will start it."""
-    waits_in_vain = entry.status.state == "queued" and bool(entry.status.hint)
-    return waits_in_vain or entry.status.state in ("stopped", "failed", "lost")
+def stoppable(screen: Any) -> bool:
+    """Whether the run is at work, or waits for it."""
+    entry = screen.entry
+    return entry is not None and (entry.live or entry.status.state == "queued")
 
 
-def stop(app: BenchApp, entry: Entry) -> None:
-    """Ask a run to stop; a second time, to stop at once."""
-    if not entry.live or not (entry.run.control_path / "stop").exists():
-        said = "It stops after the step under way; r resumes it. x again: at once."
-        _do(app, lambda: app.outside.stop(entry.run, False), said, entry)
-        return
-
-    def answered(yes: bool | None) -> None:
-        if yes:
-            _do(app, lambda: app.outside.stop(entry.run, True), "It stops at once.", entry)
-
-    app.push_screen(
-        Confirm(
-            f"Stop {entry.id} at once?",
-            "It was asked to stop already. Steps since its last checkpoint are lost.",
-            "stop it at once",
-        ),
-        answered,
-    )
+def resumable(screen: Any) -> bool:
+    """Whether the run can be gone on with; one that waits has a hint where nobody will start it."""
+    if screen.entry is None:
+        return False
+    status = screen.entry.status
+    waits_in_vain = status.state == "queued" and bool(status.hint)
+    return waits_in_vain or status.state in ("stopped", "failed", "lost")
 
 
-def resume(app: BenchApp, entry: Entry) -> None:
-    """Go on with a run."""
-    said = f"It goes on from epoch {entry.status.epoch}."
-    _do(app, lambda: app.outside.resume(entry.run), said, entry)
+class RunActions(BenchScreen[None]):
+    """A screen with a run that commands act on."""
 
+    @property
+    def entry(self) -> Entry | None:
+        """The run, if there is one."""
+        raise NotImplementedError
 
-def checkpoint(app: BenchApp, entry: Entry) -> None:
-    """Ask a run for a checkpoint."""
-    _do(app, lambda: entry.run.ask("checkpoint"), "It writes a checkpoint.", entry)
+    @command("i", "inside", when=has_run)
+    def open_inside(self) -> None:
+        """Look inside the net: its filters, and what they do."""
+        if self.entry is not None:
+            self.bench.open_inside(self.entry.id)
 
+    @command("r", "resume", when=resumable)
+    def resume(self) -> None:
+        """Go on with the run from its last checkpoint."""
+        if (entry := self.entry) is not None:
+            said = f"It goes on from epoch {entry.status.epoch}."
+            self.act_on(entry, lambda: self.bench.outside.resume(entry.run), said)
 
-def duplicate(app: BenchApp, entry: Entry) -> None:
-    """The form with the run's preset."""
-    from labbench.tui.bench.form import FormScreen
+    @command("c", "again, changed", when=has_run)
+    def duplicate(self) -> None:
+        """Start a new run of the same preset, values changed first."""
+        from labbench.tui.bench.form import FormScreen
 
-    try:
-        app.push_screen(FormScreen(entry.run.preset(), of=entry.id))
-    except LabbenchError as error:
-        app.complain(error)
-
-
-def tag(app: BenchApp, entry: Entry) -> None:
-    """Ask for the run's tags."""
-    from labbench.runs.notes import Notes
-
-    def answered(text: str | None) -> None:
-        if text is not None:
-            words = text.replace(",", " ").replace("#", " ").split()
-            tags = tuple(dict.fromkeys(words))
-            _keep(app, entry, Notes(tags=tags, note=entry.notes.note))
-
-    app.push_screen(Ask(f"Tags of {entry.id}", " ".join(entry.notes.tags)), answered)
-
-
-def note(app: BenchApp, entry: Entry) -> None:
-    """Ask for the run's note."""
-    from labbench.runs.notes import Notes
-
-    def answered(text: str | None) -> None:
-        if text is not None:
-            _keep(app, entry, Notes(tags=entry.notes.tags, note=text.strip()))
-
-    app.push_screen(Ask(f"Note to {entry.id}", entry.notes.note), answered)
-
-
-def delete(app: BenchApp, entry: Entry, then: Callable[[], None] = lambda: None) -> None:
-    """Delete a run after asking."""
-    status = entry.status
-
-    def answered(yes: bool | None) -> None:
-        if yes:
-            _do(app, entry.run.remove, "Deleted.", entry)
-            then()
-
-    app.push_screen(
-        Confirm(
-            f"Delete {entry.id} for good?",
-            f"{status.state}, {status.epoch} of {status.epochs} epochs. Its curves, checkpoints "
-            "and predictions go with it; nothing brings them back.",
-            "delete it",
-        ),
-        answered,
-    )
-
-
-def _keep(app: BenchApp, entry: Entry, notes: object) -> None:
-    from labbench.runs import notes as kept
-
-    assert isinstance(notes, kept.Notes)
-    _do(app, lambda: kept.write(entry.run.path, notes), "", entry)
-
-
-def _do(app: BenchApp, act: Callable[[], object], said: str, entry: Entry) -> None:
-    """Do it in a thread, say so, and look at the runs again."""
-
-    def work() -> None:
-        try:
-            act()
-        except LabbenchError as error:
-            app.call_from_thread(app.complain, error)
+        if self.entry is None:
             return
-        if said:
-            app.call_from_thread(app.notify, said, title=entry.id, timeout=5, markup=False)
-        app.call_from_thread(app.look)
+        try:
+            self.app.push_screen(FormScreen(self.entry.run.preset(), of=self.entry.id))
+        except LabbenchError as error:
+            self.bench.complain(error)
 
-    app.run_worker(work, group="acting", thread=True)
+    def act_on(self, entry: Entry, act: Callable[[], object], said: str) -> None:
+        """Do something to a run in a thread, say so, and look at the runs again."""
+        app = self.bench
+
+        def work() -> None:
+            try:
+                act()
+            except LabbenchError as error:
+                app.call_from_thread(app.complain, error)
+                return
+            if said:
+                app.call_from_thread(app.notify, said, title=entry.id, timeout=5, markup=False)
+            app.call_from_thread(app.look)
+
+        app.run_worker(work, group="acting", thread=True)
+
+
+class WatchesRuns(RunActions):
+    """A screen where a run is watched: it can be stopped, and its results looked at."""
+
+    @command("R", "results", when=has_run)
+    def open_results(self) -> None:
+        """What came of the run: confusion matrix, figures by class, summary."""
+        if self.entry is not None:
+            self.bench.open_results(self.entry.id)
+
+    @command("x", "stop", when=stoppable)
+    def stop(self) -> None:
+        """Stop the run after the step under way; it can be resumed."""
+        entry, outside = self.entry, self.bench.outside
+        if entry is None:
+            return
+        if not entry.live or not (entry.run.control_path / "stop").exists():
+            said = "It stops after the step under way; r resumes it. x again: at once."
+            self.act_on(entry, lambda: outside.stop(entry.run, False), said)
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.act_on(entry, lambda: outside.stop(entry.run, True), "It stops at once.")
+
+        self.app.push_screen(
+            Confirm(
+                f"Stop {entry.id} at once?",
+                "It was asked to stop already. Steps since its last checkpoint are lost.",
+                "stop it at once",
+            ),
+            answered,
+        )
+
+
+class KeepsRuns(WatchesRuns):
+    """A screen where runs are tagged, noted and deleted."""
+
+    @command("t", "tag", when=has_run)
+    def tag(self) -> None:
+        """Set the run's tags."""
+        from labbench.runs.notes import Notes
+
+        entry = self.entry
+        if entry is None:
+            return
+
+        def answered(text: str | None) -> None:
+            if text is not None:
+                words = text.replace(",", " ").replace("#", " ").split()
+                tags = tuple(dict.fromkeys(words))
+                self._keep(entry, Notes(tags=tags, note=entry.notes.note))
+
+        self.app.push_screen(Ask(f"Tags of {entry.id}", " ".join(entry.notes.tags)), answered)
+
+    @command("n", "note", when=has_run)
+    def note(self) -> None:
+        """Write a note to the run."""
+        from labbench.runs.notes import Notes
+
+        entry = self.entry
+        if entry is None:
+            return
+
+        def answered(text: str | None) -> None:
+            if text is not None:
+                self._keep(entry, Notes(tags=entry.notes.tags, note=text.strip()))
+
+        self.app.push_screen(Ask(f"Note to {entry.id}", entry.notes.note), answered)
+
+    @command("D,delete", "delete", when=lambda self: has_run(self) and not self.entry.live)
+    def delete(self) -> None:
+        """Delete the run's folder for good, after asking."""
+        entry = self.entry
+        if entry is None:
+            return
+        status = entry.status
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.act_on(entry, entry.run.remove, "Deleted.")
+
+        self.app.push_screen(
+            Confirm(
+                f"Delete {entry.id} for good?",
+                f"{status.state}, {status.epoch} of {status.epochs} epochs. Its curves, "
+                "checkpoints and predictions go with it; nothing brings them back.",
+                "delete it",
+            ),
+            answered,
+        )
+
+    def _keep(self, entry: Entry, notes: Any) -> None:
+        from labbench.runs.notes import write
+
+        self.act_on(entry, lambda: write(entry.run.path, notes), "")
+
+
+class OneRun(RunActions):
+    """A screen about one run, from which one goes to the runs beside it."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__()
+        self.run_id = run_id
+        self._entry: Entry | None = None
+
+    @property
+    def entry(self) -> Entry | None:
+        """How the run stands; None where it is gone, or not looked for yet."""
+        return self._entry
+
+    def another(self, run_id: str) -> OneRun:
+        """The same screen of another run."""
+        raise NotImplementedError
+
+    def clips(self) -> str:
+        return self._entry.status.clips if self._entry else ""
+
+    def runs_changed(self, looked: Looked) -> None:
+        self._entry = looked.entry(self.run_id)
+        self.refresh_keys()
+
+    @command("left_square_bracket", "previous run", shown=False)
+    def previous_run(self) -> None:
+        """The run before this one."""
+        self._go_to_run(-1)
+
+    @command("right_square_bracket", "next run", shown=False)
+    def next_run(self) -> None:
+        """The run after this one."""
+        self._go_to_run(1)
+
+    def _go_to_run(self, step: int) -> None:
+        ids = [entry.id for entry in self.bench.looked.entries]
+        if self.run_id in ids:
+            index = ids.index(self.run_id) + step
+            if 0 <= index < len(ids):
+                self.app.switch_screen(self.another(ids[index]))

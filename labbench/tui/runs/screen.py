@@ -12,12 +12,13 @@ from textual.widgets import Input, Static
 
 from labbench import units
 from labbench.tui.bench.welcome import Welcome
+from labbench.tui.commands import command
 from labbench.tui.dialogs import Choose
 from labbench.tui.looked import Entry, Looked
 from labbench.tui.runs import rows
-from labbench.tui.runs.commands import COMMANDS
+from labbench.tui.runs.acting import KeepsRuns, has_run
 from labbench.tui.runs.order import FILTERS, SORTS, listed
-from labbench.tui.screen import WIDE, BenchScreen
+from labbench.tui.screen import WIDE
 from labbench.tui.table import Table
 from labbench.views.plain import Text
 
@@ -41,12 +42,16 @@ class CoursesRead(Message):
         self.complete = complete
 
 
-class RunsScreen(BenchScreen[None]):
+class RunsScreen(KeepsRuns):
     """All runs and how they stand."""
 
     AUTO_FOCUS = "Table"  # The search box before it may be hidden.
     CSS_PATH = "runs.tcss"
-    commands = COMMANDS
+    keys = (
+        "open_run", "launch_demo", "look_at_presets", "stop", "resume", "open_results",
+        "open_inside", "mark", "list_all", "search", "ask_sort", "ask_filter", "duplicate", "tag",
+        "note", "delete", "add_clips", "fetch_clips",
+    )  # fmt: skip
     about = (
         "All runs, those on other machines that share this folder too. The accuracy is that on "
         "the test clips of a finished run, and the best on validation before. Runs on synthetic "
@@ -89,7 +94,7 @@ class RunsScreen(BenchScreen[None]):
     # What is in view
 
     @property
-    def current(self) -> Entry | None:
+    def entry(self) -> Entry | None:
         """The run under the cursor."""
         return self._entries.get(self.query_one(Table).cursor or "")
 
@@ -143,7 +148,7 @@ class RunsScreen(BenchScreen[None]):
 
     def _tell(self) -> None:
         """The lines below the list: the run under the cursor in words."""
-        entry = self.current
+        entry = self.entry
         if entry is not None:
             text = rows.told(entry, self.bench.looked.place(entry.id), self.bench.palette)
         else:
@@ -206,24 +211,27 @@ class RunsScreen(BenchScreen[None]):
 
     # What commands do
 
+    @command("space", "mark", when=has_run)
     def mark(self) -> None:
-        """Mark the run under the cursor, and go on to the next."""
-        if self.current is not None:
-            self.bench.mark(self.current.id)
+        """Mark the run to be compared, or take the mark away."""
+        if self.entry is not None:
+            self.bench.mark(self.entry.id)
             table = self.query_one(Table)
             table.refresh_rows()
             table.action_move(1)
             self._say(len(table.keys))
 
+    @command("slash", "search", when=lambda self: not self.empty)
     def search(self) -> None:
-        """Have the search box in view."""
+        """Search runs by preset, state, device, tag and note."""
         box = self.query_one("#search", Input)
         box.display = True
         self.set_focus(box)
         self.refresh_keys()
 
+    @command("escape", "all runs", when=lambda self: self.narrowed)
     def list_all(self) -> None:
-        """No search and no filter."""
+        """List all runs again."""
         box = self.query_one("#search", Input)
         box.value, self._text, self._filter = "", "", "all"
         box.display = False
@@ -240,8 +248,9 @@ class RunsScreen(BenchScreen[None]):
         self.query_one(Table).focus()
         self.refresh_keys()
 
+    @command("s", "sort", when=lambda self: not self.empty)
     def ask_sort(self) -> None:
-        """Ask for the order, and keep it."""
+        """Sort by age, state, preset, accuracy, difference or time left."""
 
         def chosen(sort: str | None) -> None:
             if sort is not None:
@@ -250,8 +259,9 @@ class RunsScreen(BenchScreen[None]):
 
         self.app.push_screen(Choose("Sort runs", SORTS, self.bench.settings.runs_sort), chosen)
 
+    @command("f", "filter", when=lambda self: not self.empty)
     def ask_filter(self) -> None:
-        """Ask which runs to list."""
+        """List only runs in some states, marked or noted ones."""
 
         def chosen(name: str | None) -> None:
             if name is not None:
@@ -271,3 +281,29 @@ class RunsScreen(BenchScreen[None]):
 
         found = [self._entries[key] for key in self.query_one(Table).keys]
         return RunsView.of([(one.run, one.status) for one in found], now=self.bench.outside.now())
+
+    @command("enter,l,right", "open", when=has_run)
+    def open_run(self) -> None:
+        """Look at the run: curves, events, console."""
+        if self.entry is not None:
+            self.bench.open_run(self.entry.id)
+
+    @command("enter", "launch", when=lambda self: self.empty)
+    def launch_demo(self) -> None:
+        """Train the demo on synthetic speech: there are no runs yet."""
+        self.bench.launch_demo()
+
+    @command("escape", "presets", when=lambda self: self.empty)
+    def look_at_presets(self) -> None:
+        """Look at the presets: there are no runs yet."""
+        self.bench.look_at_presets()
+
+    @command("a", "add clips", when=lambda self: self.empty)
+    def add_clips(self) -> None:
+        """Add a folder of your own clips."""
+        self.bench.add_clips()
+
+    @command("d", "fetch clips", when=lambda self: self.empty)
+    def fetch_clips(self) -> None:
+        """Fetch Speech Commands, the clips of the published figures."""
+        self.bench.fetch_clips()

@@ -11,9 +11,9 @@ from textual.widgets import Static
 
 from labbench import units
 from labbench.results.filled import Filled
+from labbench.tui.commands import command
 from labbench.tui.screen import WIDE
 from labbench.tui.table import Column, Table
-from labbench.tui.tables.commands import LIST_COMMANDS
 from labbench.tui.tables.reader import Found, Reader
 from labbench.tui.tables.reading import ReadingScreen
 from labbench.tui.tables.sweeping import ask_to_run, ask_to_stop
@@ -46,7 +46,7 @@ class TablesScreen(ReadingScreen):
     """The report's tables and your own."""
 
     CSS_PATH = "tables.tcss"
-    commands = LIST_COMMANDS
+    keys = ("open_table", "run_missing", "stop_all")
     about = (
         "The tables of the report, and below them your own: how many cells have a figure here, "
         "what is under way, how many figures are as near the published ones as the tolerance "
@@ -170,20 +170,27 @@ class TablesScreen(ReadingScreen):
 
     # What commands do
 
+    @command("enter,l,right", "open", when=lambda self: self.current is not None)
     def open_table(self) -> None:
-        """Look at the table under the cursor."""
+        """Look at the table: ours beside the published figures."""
         from labbench.tui.tables.table import TableScreen
 
         if self.current is not None:
             self.app.push_screen(TableScreen(self.current.sheet.name))
 
+    @command("g", "run what is missing", when=lambda self: self.current is not None)
     def run_missing(self) -> None:
-        """Ask to run what is missing of the table under the cursor."""
+        """Run what is missing of the table, after asking."""
         if self.current is not None:
             ask_to_run(self.bench, self.current.sheet, 1)
 
+    @command(
+        "x",
+        "stop all",
+        when=lambda self: self.current is not None and self.current.count("live", "queued") > 0,
+    )
     def stop_all(self) -> None:
-        """Ask to stop the table under the cursor."""
+        """Stop all runs of the table, after asking."""
         if self.current is not None:
             ask_to_stop(self.bench, self.current)
 

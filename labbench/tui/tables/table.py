@@ -15,8 +15,9 @@ from labbench.results.filled import Cell, Filled
 from labbench.results.sheet import Sheet
 from labbench.text import shell_quoted
 from labbench.tui.canvas import Canvas, drawn
+from labbench.tui.commands import command
 from labbench.tui.dialogs import Choose
-from labbench.tui.tables.commands import TABLE_COMMANDS
+from labbench.tui.mixins import GridKeys
 from labbench.tui.tables.dialogs import ChooseParts, Parts
 from labbench.tui.tables.lines import told
 from labbench.tui.tables.reader import Found, Reader
@@ -57,11 +58,14 @@ class Grid(Canvas):
             screen.click(event.x, event.y, open_it=event.chain > 1)
 
 
-class TableScreen(ReadingScreen):
+class TableScreen(GridKeys, ReadingScreen):
     """A table as the report prints it."""
 
     CSS_PATH = "tables.tcss"
-    commands = TABLE_COMMANDS
+    keys = (
+        "open_cell", "run_cell", "run_missing", "choose_parts", "open_results", "stop_all",
+        "next_tolerance", "ask_sort", "previous_table", "next_table",
+    )  # fmt: skip
     about = (
         "A table: of each cell our accuracy on the test clips (mean and standard deviation over "
         "seeds), the published one, and the difference: green within the tolerance, red below, "
@@ -171,7 +175,6 @@ class TableScreen(ReadingScreen):
     # What commands do
 
     def move(self, rows: int, columns: int) -> None:
-        """Move the cursor."""
         if self.filled is None or self._cursor is None:
             return
         order, names = list(self.rows), list(self.filled.sheet.columns)
@@ -195,17 +198,22 @@ class TableScreen(ReadingScreen):
             if open_it:
                 self.open_cell()
 
+    @command("enter", "open run", when=lambda self: self.cell is not None and bool(self.cell.runs))
     def open_cell(self) -> None:
-        """Open the cell's run; of several, choose."""
+        """Open the cell's run; of several, choose one."""
         self._choose_run(self.bench.open_run)
 
+    @command(
+        "enter", "run this cell", when=lambda self: self.cell is not None and not self.cell.runs
+    )
     def run_cell(self) -> None:
-        """Ask to run the cell under the cursor."""
+        """Run the cell that has no run yet, after asking."""
         if self._cursor is not None:
             self._run(Parts((self._cursor[0],), (self._cursor[1],), self._parts.seeds))
 
+    @command("R", "results", when=lambda self: self.cell is not None and bool(self.cell.runs))
     def open_results(self) -> None:
-        """What came of the cell's run."""
+        """What came of the cell's run: confusion matrix, figures by class."""
         self._choose_run(self.bench.open_results)
 
     def _choose_run(self, then: Callable[[str], None]) -> None:
@@ -225,8 +233,9 @@ class TableScreen(ReadingScreen):
 
         self.app.push_screen(Choose("Which of its runs?", options), chosen)
 
+    @command("g", "run missing", when=lambda self: self.filled is not None)
     def run_missing(self) -> None:
-        """Ask to run all that is missing."""
+        """Run all that is missing, after asking."""
         self._run(Parts(seeds=self._parts.seeds))
 
     def _run(self, parts: Parts) -> None:
@@ -239,8 +248,9 @@ class TableScreen(ReadingScreen):
             return
         ask_to_run(self.bench, sheet, parts.seeds)
 
+    @command("G", "choose", when=lambda self: self.filled is not None)
     def choose_parts(self) -> None:
-        """Choose rows, columns and seeds, then ask."""
+        """Choose rows, columns and seeds, and run what is missing of them."""
 
         def chosen(parts: Parts | None) -> None:
             if parts is not None:
@@ -250,19 +260,26 @@ class TableScreen(ReadingScreen):
         if self.filled is not None:
             self.app.push_screen(ChooseParts(self.filled.sheet, self._parts), chosen)
 
+    @command(
+        "x",
+        "stop all",
+        when=lambda self: self.filled is not None and self.filled.count("live", "queued") > 0,
+    )
     def stop_all(self) -> None:
-        """Ask to stop all its runs."""
+        """Stop all runs of the table, after asking."""
         if self.filled is not None:
             ask_to_stop(self.bench, self.filled)
 
+    @command("t", "tolerance")
     def next_tolerance(self) -> None:
-        """The next tolerance, kept for all tables."""
+        """Allow figures to be farther from the published ones, or less far."""
         larger = [one for one in TOLERANCES if one > self.tolerance + 1e-9]
         self.bench.remember(tables_tolerance=larger[0] if larger else TOLERANCES[0])
         self.draw()
 
+    @command("s", "sort", when=lambda self: self.filled is not None)
     def ask_sort(self) -> None:
-        """Ask for the order of rows."""
+        """Sort rows by the column under the cursor."""
 
         def chosen(sort: str | None) -> None:
             if sort is not None:
@@ -291,3 +308,13 @@ class TableScreen(ReadingScreen):
 
     def view(self) -> View | None:
         return self.table_view(cursor=False)
+
+    @command("left_square_bracket", "table", written="[ ]")
+    def previous_table(self) -> None:
+        """Go to the table before."""
+        self.other_table(-1)
+
+    @command("right_square_bracket", "next table", shown=False)
+    def next_table(self) -> None:
+        """Go to the next table."""
+        self.other_table(1)

@@ -1,0 +1,169 @@
+"""Keys that several screens have: each set is written once, here."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rich.console import RenderableType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from labbench.tui.commands import command
+from labbench.tui.screen import BenchScreen
+
+CURVES = "Curves"
+MOVING = "Moving"
+
+
+def has_curves(screen: Any) -> bool:
+    """Whether curves are in view."""
+    return bool(screen.drawing)
+
+
+class ChartKeys(BenchScreen[None]):
+    """A screen with curves and a cursor in them. Subclasses say how each of these is done."""
+
+    whole: ClassVar[str] = "whole run"
+    """What is seen without zoom."""
+    by_what: ClassVar[str] = "step, by epoch, by time"
+    """What curves are drawn by, in the order of the key."""
+
+    @property
+    def drawing(self) -> bool:
+        """Whether curves are in view."""
+        raise NotImplementedError
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether there is a cursor, or less than all is in view."""
+        raise NotImplementedError
+
+    def zoom(self, factor: float) -> None:
+        """See `factor` times as much, about the cursor if there is one."""
+        raise NotImplementedError
+
+    def move_cursor(self, columns: int) -> None:
+        """Move the cursor by some columns; it begins in the middle."""
+        raise NotImplementedError
+
+    @command("b", "by", when=has_curves, group=CURVES)
+    def next_by(self) -> None:
+        """Curves by {by_what}."""
+        raise NotImplementedError
+
+    @command("g", "log", when=has_curves, group=CURVES)
+    def toggle_log(self) -> None:
+        """Loss on a logarithmic scale, or not."""
+        raise NotImplementedError
+
+    @command("escape,0", "{whole}", when=lambda self: self.zoomed, group=CURVES)
+    def see_all(self) -> None:
+        """See the {whole} again, without cursor."""
+        raise NotImplementedError
+
+    @command("plus,equals_sign", "zoom", when=has_curves, group=CURVES)
+    def zoom_in(self) -> None:
+        """Zoom in on half of what is seen, about the cursor."""
+        self.zoom(0.5)
+
+    @command("minus", "zoom out", group=CURVES, shown=False)
+    def zoom_out(self) -> None:
+        """Zoom out to twice of what is seen."""
+        self.zoom(2.0)
+
+    @command("left,h", "cursor", group=CURVES, shown=False)
+    def cursor_left(self) -> None:
+        """Move the cursor to the left; it tells the values there."""
+        self.move_cursor(-1)
+
+    @command("right,l", "cursor", group=CURVES, shown=False)
+    def cursor_right(self) -> None:
+        """Move the cursor to the right; it tells the values there."""
+        self.move_cursor(1)
+
+
+class PaneKeys(BenchScreen[None]):
+    """A screen with panes, one of which is in front."""
+
+    pane_list: ClassVar[str] = ""
+    """Their names in their order, with commas."""
+
+    @property
+    def has_panes(self) -> bool:
+        """Whether there is another pane to go to."""
+        return True
+
+    def step_pane(self, by: int) -> None:
+        """Bring the pane before (-1) or after (1) to the front, and around."""
+        raise NotImplementedError
+
+    @command("tab", "panes", when=lambda self: self.has_panes)
+    def next_pane(self) -> None:
+        """Go to the next pane: {pane_list}."""
+        self.step_pane(1)
+
+    @command("shift+tab", "pane before", shown=False)
+    def previous_pane(self) -> None:
+        """Go to the pane before."""
+        self.step_pane(-1)
+
+
+class GridKeys(BenchScreen[None]):
+    """A screen with a cursor that moves in rows and columns."""
+
+    def move(self, rows: int, columns: int) -> None:
+        """Move the cursor on by some rows and columns, or back; it stops at the ends."""
+        raise NotImplementedError
+
+    @command("up,k", "up", group=MOVING, shown=False)
+    def up(self) -> None:
+        """Go a row up."""
+        self.move(-1, 0)
+
+    @command("down,j", "down", group=MOVING, shown=False)
+    def down(self) -> None:
+        """Go a row down."""
+        self.move(1, 0)
+
+    @command("left,h", "left", group=MOVING, shown=False)
+    def left(self) -> None:
+        """Go a column to the left."""
+        self.move(0, -1)
+
+    @command("right,l", "right", group=MOVING, shown=False)
+    def right(self) -> None:
+        """Go a column to the right."""
+        self.move(0, 1)
+
+
+class Detail(Static):
+    """All there is to say of what is under the cursor, drawn anew at every width."""
+
+    def render(self) -> RenderableType:
+        screen = self.screen
+        assert isinstance(screen, DetailKeys)
+        return screen.detail(self.content_region.width or 40)
+
+
+class DetailKeys(BenchScreen[None]):
+    """A screen that tells all of what is under the cursor: a `Detail` in a scroll named detail."""
+
+    subject: ClassVar[str] = ""
+    """What it tells of, with its article."""
+
+    def detail(self, width: int) -> RenderableType:
+        """All there is to say of it, so many cells wide."""
+        raise NotImplementedError
+
+    @command("J,ctrl+d", "scroll", shown=False)
+    def detail_down(self) -> None:
+        """Scroll what is told of {subject}."""
+        self._scroll_detail(6)
+
+    @command("K,ctrl+u", "scroll", shown=False)
+    def detail_up(self) -> None:
+        """Scroll what is told of {subject} up again."""
+        self._scroll_detail(-6)
+
+    def _scroll_detail(self, lines: int) -> None:
+        self.query_one("#detail", VerticalScroll).scroll_relative(y=lines, animate=False)
