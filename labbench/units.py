@@ -10,6 +10,9 @@ SAMPLE_RATE_HZ = 16_000
 CLIP_SAMPLES = 16_000
 """Samples of every clip: one second."""
 
+FULL_SCALE = 32_768
+"""The int16 magnitude that is amplitude 1: clips are float32 in [-1, 1)."""
+
 MISSING = "·"
 """Shown where there is no figure."""
 

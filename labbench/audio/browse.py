@@ -15,10 +15,7 @@ import numpy.typing as npt
 from labbench.audio.clips import Clips
 from labbench.audio.meta import SPLITS, Flag
 from labbench.errors import DataError, nearest
-from labbench.units import SAMPLE_RATE_HZ
-
-FULL_SCALE = 32_768.0
-"""The int16 magnitude that is amplitude 1."""
+from labbench.units import FULL_SCALE, SAMPLE_RATE_HZ
 
 
 @dataclass(frozen=True, slots=True)

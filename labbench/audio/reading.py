@@ -15,6 +15,7 @@ from labbench.audio import headers
 from labbench.audio.mixing import Mixer
 from labbench.audio.quiet import muted
 from labbench.errors import DataError
+from labbench.units import FULL_SCALE
 
 if TYPE_CHECKING:
     import soundfile
@@ -35,8 +36,6 @@ _PIECE = 1 << 18
 
 _NO_LENGTH = 1 << 62
 """Frames from which on libsndfile means that it does not know."""
-
-_FULL_SCALE = 32768
 
 Mono = npt.NDArray[np.int16] | npt.NDArray[np.float64]
 
@@ -153,7 +152,7 @@ def _tried(work: Callable[[], Any]) -> Any:
 def floats(samples: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """Samples of full scale 1."""
     if samples.dtype == np.int16:
-        return samples.astype(np.float64) / _FULL_SCALE
+        return samples.astype(np.float64) / FULL_SCALE
     return samples.astype(np.float64)
 
 
@@ -161,5 +160,5 @@ def as_int16(samples: npt.NDArray[Any]) -> npt.NDArray[np.int16]:
     """Samples as int16: int16 as they are, floats scaled from full scale 1 and clipped."""
     if samples.dtype == np.int16:
         return samples
-    scaled = np.rint(floats(samples) * _FULL_SCALE)
-    return np.clip(scaled, -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
+    scaled = np.rint(floats(samples) * FULL_SCALE)
+    return np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)

@@ -26,7 +26,7 @@ from labbench.audio.meta import Flag
 from labbench.audio.rates import resampled, resampled_blocks
 from labbench.audio.reading import READ, Mono, UnreadableError, as_int16, floats, opened
 from labbench.errors import DataError
-from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
+from labbench.units import CLIP_SAMPLES, FULL_SCALE, SAMPLE_RATE_HZ
 
 RULES = (
     "channels are averaged",
@@ -38,8 +38,6 @@ RULES = (
 
 _MARGIN = 0.1
 """Seconds read past the first one, so that the resampling filter sees no edge there."""
-
-_FULL_SCALE = np.float32(32768)
 
 _LONGEST = (1 << 31) - 1
 """The greatest length in samples that a data set can tell."""
@@ -137,7 +135,9 @@ def read_whole(path: Path) -> Iterator[Whole]:
             at_16_khz: Iterator[Mono] = source.pieces()
             if source.rate_hz != SAMPLE_RATE_HZ:
                 at_16_khz = resampled_blocks(map(floats, at_16_khz), source.rate_hz)
-            pieces = (as_int16(one).astype(np.float32) / _FULL_SCALE for one in at_16_khz)
+            pieces = (
+                as_int16(one).astype(np.float32) / np.float32(FULL_SCALE) for one in at_16_khz
+            )
             yield Whole(length, source.rate_hz, source.channels, pieces)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from labbench.cli.options import Color, Form, Format, Height, JsonForm, Output, Width
+from labbench.cli.options import Color, Form, Height, JsonForm, Output, Width
 from labbench.cli.output import write_view
 
 SHOWN = 50
@@ -17,19 +17,15 @@ SetName = Annotated[str, typer.Argument(metavar="NAME", help="A data set's name 
 
 
 class Split(StrEnum):
-    """The splits of a data set."""
+    """Which clips. An enumeration: typer takes no list of literals."""
 
     train = "train"
     validation = "validation"
     test = "test"
 
 
-class Scale(StrEnum):
-    """Scales of frequency."""
-
-    linear = "linear"
-    log = "log"
-    mel = "mel"
+Scale = Literal["linear", "log", "mel"]
+"""Scales of frequency."""
 
 
 def clips(
@@ -43,7 +39,7 @@ def clips(
     limit: Annotated[
         int | None, typer.Option(min=0, help="At most so many; 0: all. Default: 50 for ansi.")
     ] = None,
-    form: Form = Format.ansi,
+    form: Form = "ansi",
     json: JsonForm = False,
     width: Width = None,
     color: Color = False,
@@ -53,14 +49,12 @@ def clips(
     from labbench.audio.clips import open_clips
     from labbench.views.clips import ClipsView
 
-    form = Format.json if json else form
-    picture = form in (Format.ansi, Format.svg)
+    form = "json" if json else form
+    picture = form in ("ansi", "svg")
     most = (SHOWN if picture else None) if limit is None else limit or None
     splits = [one.value for one in split or []]
     view = ClipsView.of(open_clips(name), words=word or [], splits=splits, limit=most)
-    write_view(
-        view, form.value, width=width, color=color, output=output, title=f"data clips {name}"
-    )
+    write_view(view, form, width=width, color=color, output=output, title=f"data clips {name}")
 
 
 def clip(
@@ -68,7 +62,7 @@ def clip(
     clip: Annotated[
         str, typer.Argument(metavar="CLIP", help="Its name, an end of it, or its row.")
     ],
-    scale: Annotated[Scale, typer.Option(help="Of frequency.")] = Scale.linear,
+    scale: Annotated[Scale, typer.Option(help="Of frequency.")] = "linear",
     range_db: Annotated[
         float, typer.Option(min=1, max=200, help="From bright to dark, in dB.")
     ] = 70.0,
@@ -78,7 +72,7 @@ def clip(
     stride: Annotated[
         int, typer.Option(min=1, max=16_000, help="Samples from one window to the next.")
     ] = 128,
-    form: Form = Format.ansi,
+    form: Form = "ansi",
     json: JsonForm = False,
     width: Width = None,
     height: Height = None,
@@ -91,12 +85,10 @@ def clip(
     from labbench.views.clip import ClipView
     from labbench.views.spectrogram import Look
 
-    form = Format.json if json else form
+    form = "json" if json else form
     opened = open_clips(name)
     row = row_of(opened, clip)
     known = facts(opened, row)
-    look = Look(scale.value, range_db, window, stride)
+    look = Look(scale, range_db, window, stride)
     view = ClipView.of(known.name, amplitudes(opened, row), look, known)
-    write_view(
-        view, form.value, width=width, height=height, color=color, output=output, title=known.name
-    )
+    write_view(view, form, width=width, height=height, color=color, output=output, title=known.name)

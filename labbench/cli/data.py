@@ -150,7 +150,7 @@ def list_(json: Json = False) -> None:
 @data_app.command()
 def show(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A data set's name or folder.")],
-    form: Form = Format.ansi,
+    form: Form = "ansi",
     json: JsonForm = False,
     width: Width = None,
     color: Color = False,
@@ -160,25 +160,25 @@ def show(
 
     And what was changed or left out.
     """
-    form = Format.json if json else form
+    form = "json" if json else form
     _show(name, form, width=width, color=color, output=output)
 
 
 def _show(
-    name: str, form: Format = Format.ansi, *, width: int | None = None, color: bool = False,
+    name: str, form: Format = "ansi", *, width: int | None = None, color: bool = False,
     output: Path | None = None,
 ) -> None:  # fmt: skip
     from labbench.audio.clips import open_clips
     from labbench.views.data import DataView
 
     view = DataView.of(open_clips(name))
-    write_view(view, form.value, width=width, color=color, output=output, title=f"data {name}")
+    write_view(view, form, width=width, color=color, output=output, title=f"data {name}")
 
 
 @data_app.command()
 def check(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A data set's name or folder.")],
-    form: Form = Format.ansi,
+    form: Form = "ansi",
     json: JsonForm = False,
     width: Width = None,
     color: Color = False,
@@ -205,7 +205,7 @@ def check(
     except LabbenchError as error:
         say(f"labbench: this is not kept: {error}")
     write_view(
-        CheckView(clips.meta.name, found), (Format.json if json else form).value, width=width,
+        CheckView(clips.meta.name, found), "json" if json else form, width=width,
         color=color, output=output, title=f"data check {name}",
     )  # fmt: skip
     return DataError.exit_code if found.warnings else 0

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from labbench.cli.options import Json, RunNames
 
-
-class To(StrEnum):
-    """What is written."""
-
-    csv = "csv"
-    tensorboard = "tensorboard"
-    onnx = "onnx"
+To = Literal["csv", "tensorboard", "onnx"]
+"""What is written."""
 
 
 def export(
@@ -38,18 +32,18 @@ def export(
     from labbench.export import export as write
     from labbench.runs import find
 
-    check_extra(to.value)
+    check_extra(to)
     folders = list(dict.fromkeys(find(name) for name in runs))
-    folder = output or Path(f"labbench-{to.value}")
+    folder = output or Path(f"labbench-{to}")
     done = []
     for run in folders:
-        if to is To.onnx:
+        if to == "onnx":
             say(f"{run.id}: exporting and checking against torch ...")
-        done.append(write(run, to.value, folder))
+        done.append(write(run, to, folder))
         if not json:
             for path in done[-1].files:
                 put(str(path))
     if json:
         print_json([one.as_json() for one in done])
-    elif to is To.tensorboard:
+    elif to == "tensorboard":
         say(f"See them: tensorboard --logdir {folder}")

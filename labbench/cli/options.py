@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-
-class Format(StrEnum):
-    """How a view is written."""
-
-    ansi = "ansi"
-    json = "json"
-    csv = "csv"
-    npz = "npz"
-    svg = "svg"
-    png = "png"
+Format = Literal["ansi", "json", "csv", "npz", "svg", "png"]
+"""How a view is written."""
 
 
-class Split(StrEnum):
-    """Which clips were judged."""
-
-    validation = "validation"
-    test = "test"
+Split = Literal["validation", "test"]
+"""Which clips were judged."""
 
 
 RunName = Annotated[

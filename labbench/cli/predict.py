@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from labbench.cli.options import Color, Form, Format, Height, JsonForm, Output, RunName, Width
+from labbench.cli.options import Color, Form, Height, JsonForm, Output, RunName, Width
 from labbench.errors import DataError, LabbenchError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def predict(
             help="From one second heard of a long sound to the next.",
         ),
     ] = 250,
-    form: Form = Format.ansi,
+    form: Form = "ansi",
     json: JsonForm = False,
     width: Width = None,
     height: Height = None,
@@ -51,10 +51,10 @@ def predict(
     found, failed = _heard(folder, files, stride)
     for error in failed:
         say(f"labbench: {error}")
-    if found or json or form is Format.json:
+    if found or json or form == "json":
         view = PredictionsView.of(folder, found, unreadable=failed, top=top)
         write_view(
-            view, "json" if json else form.value, title=f"{folder.id} predict", width=width,
+            view, "json" if json else form, title=f"{folder.id} predict", width=width,
             height=height, color=color, output=output,
         )  # fmt: skip
     return DataError.exit_code if failed else 0

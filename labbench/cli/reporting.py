@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from labbench.cli.options import Json
 
-
-class Form(StrEnum):
-    """How the page is written."""
-
-    html = "html"
-    md = "md"
+Form = Literal["html", "md"]
+"""How the page is written."""
 
 
 def report(
@@ -65,7 +60,7 @@ def report(
             say(f"labbench: {run.id} cannot be read: {why}")
         chosen = worked_on(good, begin.timestamp())
         title = title or f"Work since {begin:%Y-%m-%d}"
-    count = write(chosen, output, title=title or "Report", form=form.value if form else None)
+    count = write(chosen, output, title=title or "Report", form=form)
     if json:
         named = [run.id for run, _ in chosen]
         print_json({"file": str(output), "bytes": count, "runs": named})

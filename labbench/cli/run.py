@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,11 +12,8 @@ if TYPE_CHECKING:
     from labbench.runs import RunFolder
 
 
-class On(StrEnum):
-    """Where runs are trained."""
-
-    local = "local"
-    slurm = "slurm"
+On = Literal["local", "slurm"]
+"""Where runs are trained."""
 
 
 OnOption = Annotated[
@@ -67,7 +63,7 @@ def run(
     from labbench.worker.start import start
 
     where = placed(on, slurm_args)
-    if now and on is On.slurm:
+    if now and on == "slurm":
         raise typer.BadParameter("a cluster starts jobs in its own order.", param_hint="--now")
     # Who presses Ctrl+C while the run is being queued means the run, not only this command.
     with Interrupts() as interrupts:
@@ -105,7 +101,7 @@ def placed(on: On | None, slurm_args: str | None) -> str | None:
     Raises:
         typer.BadParameter: there are options of sbatch and no cluster.
     """
-    if on is not On.slurm:
+    if on != "slurm":
         if slurm_args is not None:
             raise typer.BadParameter("is for --on slurm.", param_hint="--slurm-args")
         return None
@@ -139,5 +135,5 @@ def _resumed(
     folder = find(name)
     if not now:
         # Options that were not named again are those it had.
-        resume(folder, on=on.value if on else None, slurm=slurm or None)
+        resume(folder, on=on, slurm=slurm or None)
     return folder

@@ -105,7 +105,7 @@ def sweep(
         return sweeping.stop_all(sheets, as_json=json)
     sweeping.settle()
     # How long a cluster takes nobody here can tell.
-    timing = None if on is On.slurm else estimate
+    timing = None if on == "slurm" else estimate
     swept = [_sweep(sheet, seeds, submit, timing, dry_run) for sheet in sheets]
     if wait and not dry_run:
         return sweeping.watch(sheets, seeds, swept, as_json=json)

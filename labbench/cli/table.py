@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -18,26 +17,19 @@ if TYPE_CHECKING:
     from labbench.views.tableforms import TextForm
 
 
-class Form(StrEnum):
-    """How it is written."""
-
-    ansi = "ansi"
-    md = "md"
-    csv = "csv"
-    json = "json"
-    latex = "latex"
-    html = "html"
+Form = Literal["ansi", "md", "csv", "json", "latex", "html"]
+"""How it is written."""
 
 
-_VIEWS: dict[Form, Format] = {Form.ansi: "ansi", Form.csv: "csv", Form.json: "json"}
-_TEXTS: dict[Form, TextForm] = {Form.md: "md", Form.latex: "latex", Form.html: "html"}
+_VIEWS: dict[Form, Format] = {"ansi": "ansi", "csv": "csv", "json": "json"}
+_TEXTS: dict[Form, TextForm] = {"md": "md", "latex": "latex", "html": "html"}
 
 
 def table(
     name: Annotated[
         str, typer.Argument(metavar="TABLE", help="A table by name or .toml file; none: all.")
     ] = "",
-    form: Annotated[Form, FORMAT] = Form.ansi,
+    form: Annotated[Form, FORMAT] = "ansi",
     json: JsonForm = False,
     rows: Rows = None,
     columns: Columns = None,
@@ -58,7 +50,7 @@ def table(
     from labbench.results.pace import left_s
     from labbench.results.sheet import Sheet
 
-    form = Form.json if json else form
+    form = "json" if json else form
     library, cells = Library(lenient=True), all_cells()
     if not name:
         tell_wrong(library)
@@ -111,7 +103,7 @@ def _list(tables: list[Filled], form: Form, tolerance: float, output: Path | Non
 
     if form not in _VIEWS:
         raise typer.BadParameter(
-            f"{form.value} shows one table: name it. See `labbench table`.", param_hint="--format"
+            f"{form} shows one table: name it. See `labbench table`.", param_hint="--format"
         )
     view = TablesView.of(tables, tolerance=tolerance)
     write_view(view, _VIEWS[form], title="tables", output=output)

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from labbench.architecture.stages import Stage, stages
-from labbench.audio.browse import FULL_SCALE
 from labbench.audio.progress import Progress
 from labbench.errors import DataError
 from labbench.interpret.context import Context, before_activation
@@ -22,6 +21,7 @@ from labbench.interpret.spread import spread
 from labbench.results.inside.dead import LIMITS, NEAR, STILL, AskDead, listened
 from labbench.results.sounds import clips_of
 from labbench.runs.analyses import Analysis
+from labbench.units import FULL_SCALE
 
 BATCH_BYTES = 32 << 20
 """What the largest feature map of a batch may take."""

@@ -13,7 +13,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from labbench.audio.browse import FULL_SCALE
 from labbench.audio.progress import Progress
 from labbench.errors import RunError
 from labbench.interpret.context import Context, outputs
@@ -29,6 +28,7 @@ from labbench.results.inside.features import (
 from labbench.results.sounds import clips_of
 from labbench.runs import analyses
 from labbench.runs.analyses import Analysis
+from labbench.units import FULL_SCALE
 
 BATCH = 32
 

@@ -19,7 +19,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from labbench.audio.browse import FULL_SCALE
 from labbench.audio.progress import Progress
 from labbench.interpret.context import Context, before_activation
 from labbench.results.inside.features import drawn
@@ -27,7 +26,7 @@ from labbench.results.inside.maximise import AskMaximise, checked, target_named
 from labbench.results.inside.words import place_of
 from labbench.results.sounds import clips_of
 from labbench.runs.analyses import Analysis
-from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
+from labbench.units import CLIP_SAMPLES, FULL_SCALE, SAMPLE_RATE_HZ
 
 BATCH = 32
 

@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 
 from labbench.architecture.stages import Stage
-from labbench.audio.browse import FULL_SCALE
 from labbench.audio.progress import Progress
 from labbench.audio.stft import spectrogram
 from labbench.errors import DataError
@@ -19,7 +18,7 @@ from labbench.interpret.evidence import grad_cam
 from labbench.results.inside.pair import AskPair
 from labbench.results.sounds import clips_of
 from labbench.runs.analyses import Analysis
-from labbench.units import CLIP_SAMPLES
+from labbench.units import CLIP_SAMPLES, FULL_SCALE
 
 RANGE_DB = 70.0
 """Below a clip's loudest by so much counts as silence."""

@@ -7,7 +7,7 @@ from collections import Counter
 
 from labbench import units
 from labbench.report.gather import Best, Told, Work
-from labbench.results.compare import compare
+from labbench.results.compare import compare, difference_to_published
 
 RUN_HEADER = ("run", "state", "clips", "epochs", "test accuracy", "published", "difference",
               "parameters", "time")  # fmt: skip
@@ -46,7 +46,7 @@ def best_words(best: Best) -> str:
     if status.published is None:
         return said + "."
     said += f"; published {units.accuracy(status.published)}"
-    beside = compare(report.accuracy, status.published, report.clips)
+    beside = compare(report.accuracy, status.published, report.clips, synthetic=status.synthetic)
     return f"{said}: {beside.in_words()}." if beside else said + "."
 
 
@@ -54,7 +54,7 @@ def run_row(one: Told) -> tuple[str, ...]:
     """A run's figures under `RUN_HEADER`."""
     status = one.status
     ours, published = status.test_accuracy, status.published
-    apart = None if ours is None or published is None else ours - published
+    apart = difference_to_published(ours, published, synthetic=status.synthetic)
     state = f"{status.state}{' (trained wrongly)' if one.flaw else ''}"
     clips = f"{status.clips}{' (synthetic)' if status.synthetic else ''}"
     return (

@@ -11,6 +11,7 @@ from typing import Literal
 from labbench.audio.chosen import clips_of
 from labbench.audio.library import AUTO, fingerprint_of
 from labbench.errors import DataError
+from labbench.results.compare import difference_to_published
 from labbench.results.sheet import Sheet, SheetCell
 from labbench.runs import Clips, Identity, RunFolder, Status, identity
 from labbench.runs.flaws import flaw
@@ -87,9 +88,8 @@ class Cell:
 
     @property
     def difference(self) -> float | None:
-        """Ours less the published one."""
-        ours, published = self.mean, self.published
-        return None if ours is None or published is None else ours - published
+        """Ours less the published one; None on synthetic speech."""
+        return difference_to_published(self.mean, self.published, synthetic=self.synthetic)
 
     @property
     def state(self) -> CellState:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from labbench.results.filled import Cell, Filled, pairs
+from labbench.results.paired import sign_test
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,6 @@ class Halves:
     def p_value(self) -> float:
         """Two-sided sign test: the chance of so uneven a count if neither half were better."""
         return sign_test(self.first_wins, self.second_wins)
-
-
-def sign_test(one: int, other: int) -> float:
-    """Two-sided p-value of a sign test (exact binomial, ties left out)."""
-    count = one + other
-    tail = sum(math.comb(count, k) for k in range(min(one, other) + 1))
-    return min(1.0, float(2 * tail / 2**count))
 
 
 def halves(

@@ -69,16 +69,21 @@ class Paired:
     @property
     def p(self) -> float:
         """Two-sided probability of a difference at least as large if both nets were as good."""
-        apart = self.won + self.lost
         if self.statistic is None:
-            tail = sum(math.comb(apart, count) for count in range(min(self.won, self.lost) + 1))
-            return min(1.0, math.ldexp(tail, 1 - apart))
+            return sign_test(self.won, self.lost)
         return math.erfc(math.sqrt(self.statistic / 2))
 
     def in_words(self) -> str:
         """`wins 40 clips, loses 12: p 0.0002 (McNemar, chi-squared)`."""
         how = f"p {p_in_words(self.p)} (McNemar, {self.test})"
         return f"wins {self.won:,}, loses {self.lost:,} of {self.clips:,} clips: {how}"
+
+
+def sign_test(one: int, other: int) -> float:
+    """Two-sided p-value of an exact sign test: a fair coin falls so unevenly, or more so."""
+    count = one + other
+    tail = sum(math.comb(count, k) for k in range(min(one, other) + 1))
+    return min(1.0, float(2 * tail / 2**count))
 
 
 def p_in_words(p: float) -> str:

@@ -15,10 +15,7 @@ from torch import Tensor
 from labbench.presets import Augmentation
 from labbench.training.device import free_bytes
 from labbench.training.randomness import generator
-from labbench.units import SAMPLE_RATE_HZ
-
-FULL_SCALE = 32768.0
-"""int16 samples are divided by this: clips are float32 in [-1, 1)."""
+from labbench.units import FULL_SCALE, SAMPLE_RATE_HZ
 
 RESIDENT_SHARE = 0.5
 """Clips move to the device when they take less than this share of its free memory."""

@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 
 from labbench import units
 from labbench.results import Average, Report
+from labbench.results.compare import difference_to_published
 from labbench.runs import RunFolder
 from labbench.views import glyphs
 from labbench.views.export import csv_text
@@ -118,8 +119,12 @@ def accuracy_line(results: Judged, theme: Theme) -> Text:
     line = Text(f"accuracy {units.accuracy(report.accuracy)}")
     line.append(f" ({report.right:,} of {report.clips:,})", style=theme.muted)
     if results.published is not None:
-        line.append(f"  published {units.accuracy(results.published)}  ")
-        line.append_text(glyphs.difference(report.accuracy - results.published, theme))
+        line.append(f"  published {units.accuracy(results.published)}")
+        apart = difference_to_published(
+            report.accuracy, results.published, synthetic=results.synthetic
+        )
+        if apart is not None:
+            line.append("  ").append_text(glyphs.difference(apart, theme))
     return line
 
 

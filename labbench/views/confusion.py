@@ -24,7 +24,7 @@ from labbench.views.palette import TERMINAL, Theme
 from labbench.views.plain import Console, Text
 from labbench.views.source import Judged, judged
 
-Order = Literal["class", "confusion"]
+Order = Literal["name", "confusion"]
 ORDERS: tuple[str, ...] = get_args(Order)
 
 Figures = Literal["counts", "percent", "shades"]
@@ -45,7 +45,7 @@ class ConfusionView:
     judged: Judged
     percent: bool = False
     """Percent of each row's clips instead of counts."""
-    order: Order = "class"
+    order: Order = "name"
     """confusion: words that are confused stand side by side, the worst pair first."""
     cell: tuple[int, int] | None = None
     """Row and column, as shown, of the cell that is marked and explained."""
@@ -59,7 +59,7 @@ class ConfusionView:
         split: str | None = None,
         *,
         percent: bool = False,
-        order: Order = "class",
+        order: Order = "name",
     ) -> ConfusionView:
         """The matrix of a run's split.
 

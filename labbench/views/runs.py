@@ -12,6 +12,7 @@ import msgspec
 from rich.console import Group, RenderableType
 
 from labbench import units
+from labbench.results.compare import difference_to_published
 from labbench.runs import RunFolder, Status, queue
 from labbench.runs.flaws import Flaw, flaw
 from labbench.runs.status import LIVE
@@ -182,6 +183,5 @@ def accuracy(status: Status) -> float | None:
 
 
 def difference(status: Status) -> float | None:
-    """The run's figure less the published one."""
-    ours = accuracy(status)
-    return None if ours is None or status.published is None else ours - status.published
+    """The run's figure less the published one; None on synthetic speech."""
+    return difference_to_published(accuracy(status), status.published, synthetic=status.synthetic)

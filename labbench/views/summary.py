@@ -83,7 +83,9 @@ class SummaryView:
         if self.judged is None:
             return None
         report = self.judged.report
-        return compare(report.accuracy, self.status.published, report.clips)
+        return compare(
+            report.accuracy, self.status.published, report.clips, synthetic=self.status.synthetic
+        )
 
     @property
     def changed(self) -> list[tuple[str, Any]]:

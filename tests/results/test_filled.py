@@ -13,7 +13,8 @@ from scipy.stats import binomtest
 from labbench.errors import PresetError
 from labbench.presets import Library, edited
 from labbench.results.filled import Cell, Cells, Filled, misses
-from labbench.results.halves import halves, sign_test
+from labbench.results.halves import halves
+from labbench.results.paired import sign_test
 from labbench.results.sheet import Sheet
 from labbench.runs import Clips, RunFolder, create, identity, status
 from labbench.runs.folder import listing

@@ -34,7 +34,7 @@ def test_fits_80_by_24() -> None:
 
 
 @pytest.mark.parametrize("percent", [False, True])
-@pytest.mark.parametrize("order", ["class", "confusion"])
+@pytest.mark.parametrize("order", ["name", "confusion"])
 @pytest.mark.parametrize("height", [None, 10, 24])
 @pytest.mark.parametrize("width", [20, 30, 40, 55, 60, 79, 100, 140])
 def test_never_wider_than_asked(width: int, height: int | None, order: str, percent: bool) -> None:

@@ -41,7 +41,9 @@ def test_figures_are_never_clipped(rows: list[tuple[RunFolder, Status]], width: 
     assert max(map(len, drawn)) <= width
     assert "0.9533" in drawn[1]
     assert "= 0.0000" in drawn[1]
-    assert "▼ -0.1588" in drawn[2]
+    assert "0.7945" in drawn[2]
+    assert "▼" not in drawn[2], "synthetic speech has no published figure"
+    assert "▼" in drawn[3]
 
 
 def test_no_runs() -> None:
@@ -56,6 +58,7 @@ def test_json_and_csv_of_runs(rows: list[tuple[RunFolder, Status]]) -> None:
     assert (first["number"], first["state"]) == (1, "finished")
     assert first["difference"] == pytest.approx(4590 / 4815 - 0.9533)
     assert second["accuracy"] == second["best_val_accuracy"]
+    assert second["difference"] is None
     assert len(RunsView.of(rows).as_csv().splitlines()) == 6
 
 

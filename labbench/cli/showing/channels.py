@@ -2,8 +2,7 @@
 
 # Annotations are read by typer when the command is made: they are not left as text here.
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,20 +13,12 @@ if TYPE_CHECKING:
     from labbench.views.export import View
 
 
-class ChannelOrder(StrEnum):
-    """Orders of channels."""
-
-    awake = "awake"
-    channel = "channel"
-    label = "label"
-    state = "state"
+ChannelOrder = Literal["awake", "channel", "label", "state"]
+"""Orders of channels."""
 
 
-class ChannelFigure(StrEnum):
-    """What the map of labels and channels shows."""
-
-    awake = "awake"
-    strength = "strength"
+ChannelFigure = Literal["awake", "strength"]
+"""What the map of labels and channels shows."""
 
 
 @view
@@ -36,11 +27,11 @@ def dead(
     layer: Annotated[
         str, typer.Option(help="conv1, conv2, ...; default: all, and the map of the last.")
     ] = "",
-    split: Annotated[Split, typer.Option(help="Whose clips.")] = Split.test,
+    split: Annotated[Split, typer.Option(help="Whose clips.")] = "test",
     limit: Annotated[
         int, typer.Option(min=0, help="So many clips, the same share of each label; 0: all.")
     ] = 0,
-    order: Annotated[ChannelOrder, typer.Option(help="Of the channels.")] = ChannelOrder.awake,
+    order: Annotated[ChannelOrder, typer.Option(help="Of the channels.")] = "awake",
     figure: Annotated[
         ChannelFigure | None,
         typer.Option(help="In the map; default: awake, for tanh and its kin strength."),
@@ -51,8 +42,6 @@ def dead(
     from labbench.results.inside.dead import Dead, ask_dead
     from labbench.views.dead import DeadView
 
-    by: Any = order.value
-    shown: Any = figure.value if figure else None
-    ask = ask_dead(run.folder, split.value, limit)
+    ask = ask_dead(run.folder, split, limit)
     found = Dead.from_answer(ask, answered(run.folder, ask))
-    return DeadView.of(run.folder, found, layer, order=by, figure=shown)
+    return DeadView.of(run.folder, found, layer, order=order, figure=figure)

@@ -44,7 +44,7 @@ class Command:
 
 
 def _shared(
-    form: Form = Format.ansi,
+    form: Form = "ansi",
     json: JsonForm = False,
     width: Width = None,
     height: Height = None,
@@ -73,12 +73,12 @@ def view(make: Callable[..., View]) -> Command:
 
         shared = {key: options.pop(key) for key in SHARED_NAMES}
         asked, json = shared.pop("form"), shared.pop("json")
-        form: Format = Format.json if json else asked
+        form: Format = "json" if json else asked
         if STDOUT in options.values() and shared["output"] in (None, STDOUT):
             raise typer.BadParameter("one of the two goes to stdout: name a file with -o.")
         target: Target = context.obj
         made = make(target, **options)
-        write_view(made, form.value, title=f"{target.folder.id} {name}", **shared)
+        write_view(made, form, title=f"{target.folder.id} {name}", **shared)
 
     context = inspect.Parameter(
         "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context

@@ -2,8 +2,7 @@
 
 # Annotations are read by typer when the command is made: they are not left as text here.
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,14 +13,8 @@ if TYPE_CHECKING:
     from labbench.views.export import View
 
 
-class EvidenceMethod(StrEnum):
-    """Ways to tell evidence."""
-
-    grad_cam = "grad-cam"
-    cam = "cam"
-    ig = "ig"
-    occlusion = "occlusion"
-    all = "all"
+EvidenceMethod = Literal["grad-cam", "cam", "ig", "occlusion", "all"]
+"""Ways to tell evidence."""
 
 
 @view
@@ -34,7 +27,7 @@ def cam(
     ] = "",
     method: Annotated[
         EvidenceMethod, typer.Option(help="cam: exact, of nets without hidden dense layers.")
-    ] = EvidenceMethod.grad_cam,
+    ] = "grad-cam",
     layer: Annotated[str, typer.Option(help="Of grad-cam; default: the last.")] = "",
     window_ms: Annotated[float, typer.Option(help="Of occlusion: silenced at a time.")] = 50.0,
     stride_ms: Annotated[float, typer.Option(help="From one window to the next.")] = 12.5,
@@ -55,7 +48,7 @@ def cam(
     folder = run.folder
     heard = named(folder, clip) if clip else first_test(folder)
     asks, cannot = [], []
-    chosen: Any = METHODS if method is EvidenceMethod.all else (method.value,)
+    chosen = METHODS if method == "all" else (method,)
     for one in chosen:
         try:
             asks.append(
@@ -63,7 +56,7 @@ def cam(
                              stride_ms=stride_ms)
             )  # fmt: skip
         except RunError as error:
-            if method is not EvidenceMethod.all or one != "cam":
+            if method != "all" or one != "cam":
                 raise
             cannot.append(error.what)
     found = [

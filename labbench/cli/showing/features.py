@@ -2,8 +2,7 @@
 
 # Annotations are read by typer when the command is made: they are not left as text here.
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -20,11 +19,8 @@ LIMIT = typer.Option(
 DEFAULT_LIMIT = 4_000
 
 
-class Pooling(StrEnum):
-    """How a convolution's output is pooled over time."""
-
-    mean = "mean"
-    max = "max"
+Pooling = Literal["mean", "max"]
+"""How a convolution's output is pooled over time."""
 
 
 PoolOption = Annotated[
@@ -54,7 +50,7 @@ def features(
     from labbench.views.features import FeaturesView
 
     wanted, plan = _classifiers(classifiers), run.folder.preset().plan
-    named = pool.value if pool else ""
+    named = pool or ""
     asks = [asked(plan, layer, named, split=split, limit=limit) for split in SPLITS]
     layer, how = asks[0].layer, asks[0].pool
     with asking(run.folder) as (analyst, progress):
@@ -66,11 +62,8 @@ def features(
     return FeaturesView(run.folder.id, layer, how, wanted, probes, tuple(parts))
 
 
-class Method(StrEnum):
-    """How a map is laid out."""
-
-    pca = "pca"
-    tsne = "tsne"
+Method = Literal["pca", "tsne"]
+"""How a map is laid out."""
 
 
 @view
@@ -78,7 +71,7 @@ def map_(
     run: Target,
     method: Annotated[
         Method, typer.Option(help="pca keeps distances as far as two axes can, tsne neighbours.")
-    ] = Method.pca,
+    ] = "pca",
     layer: Annotated[str, LAYER] = "flatten",
     pool: PoolOption = None,
     word: Annotated[str | None, typer.Option(help="A word that stands out.")] = None,
@@ -96,9 +89,8 @@ def map_(
 
     preset = run.folder.preset()
     marked = None if word is None else place_of(preset.data.words, word)
-    of = asked(preset.plan, layer, pool.value if pool else "", limit=limit)
-    how: Any = method.value
-    ask = AskEmbedding(layer=of.layer, pool=of.pool, method=how, limit=limit)
+    of = asked(preset.plan, layer, pool or "", limit=limit)
+    ask = AskEmbedding(layer=of.layer, pool=of.pool, method=method, limit=limit)
     return ScatterView(
         run.folder.id, Embedding.of(ask, answered(run.folder, ask)), word=marked
     )  # fmt: skip

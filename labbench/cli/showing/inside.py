@@ -2,8 +2,7 @@
 
 # Annotations are read by typer when the command is made: they are not left as text here.
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,13 +14,8 @@ if TYPE_CHECKING:
 NORM = "norm"
 
 
-class FilterSort(StrEnum):
-    """Orders of filters."""
-
-    centre = "centre"
-    bandwidth = "bandwidth"
-    gain = "gain"
-    by_index = "index"
+FilterSort = Literal["centre", "bandwidth", "gain", "index"]
+"""Orders of filters."""
 
 
 def _input(text: str) -> int | None:
@@ -41,7 +35,7 @@ def _input(text: str) -> int | None:
 def filters(
     run: Target,
     layer: Annotated[str, typer.Option(help="conv1, conv2, ..., or 1, 2, ...")] = "conv1",
-    sort: Annotated[FilterSort, typer.Option(help="Order of the filters.")] = FilterSort.centre,
+    sort: Annotated[FilterSort, typer.Option(help="Order of the filters.")] = "centre",
     input_channel: Annotated[
         str, typer.Option("--input", metavar="N|norm", help="Responses to one input channel.")
     ] = NORM,
@@ -62,8 +56,7 @@ def filters(
     from labbench.views.filters import FiltersView
 
     other = Target(against).folder if against else None
-    by: Any = sort.value
     return FiltersView.of(
-        run.folder, layer, sort=by, input_channel=_input(input_channel), channel=channel,
+        run.folder, layer, sort=sort, input_channel=_input(input_channel), channel=channel,
         folded=folded, against=other,
     )  # fmt: skip

@@ -2,8 +2,7 @@
 
 # Annotations are read by typer when the command is made: they are not left as text here.
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -22,11 +21,8 @@ ClipOption = Annotated[
 ]
 
 
-class ChannelSort(StrEnum):
-    """Orders of channels."""
-
-    energy = "energy"
-    by_index = "index"
+ChannelSort = Literal["energy", "index"]
+"""Orders of channels."""
 
 
 @view
@@ -40,7 +36,7 @@ def maps(
     before: Annotated[
         bool, typer.Option("--before", help="All channels before the activation, not after.")
     ] = False,
-    sort: Annotated[ChannelSort, typer.Option(help="Of the channels.")] = ChannelSort.energy,
+    sort: Annotated[ChannelSort, typer.Option(help="Of the channels.")] = "energy",
     at: Annotated[
         float | None, typer.Option(metavar="SECONDS", min=0, max=1, help="A time to mark.")
     ] = None,
@@ -58,5 +54,4 @@ def maps(
     heard = named(folder, clip) if clip else first_test(folder)
     ask = ask_maps(folder, heard, layer)
     found = Maps.of(ask, answered(folder, ask))
-    order: Any = sort.value
-    return MapsView.of(folder, found, channel, before=before, order=order, cursor_s=at)
+    return MapsView.of(folder, found, channel, before=before, order=sort, cursor_s=at)

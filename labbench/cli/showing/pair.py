@@ -38,7 +38,7 @@ def pair(
     from labbench.views.source import chosen_predictions
 
     folder = run.folder
-    found = chosen_predictions(folder, folder.status(), split.value if split else None)
+    found = chosen_predictions(folder, folder.status(), split)
     if words and len(words) != 2:
         raise typer.BadParameter("name two words, or none.", param_hint="WORD WORD")
     if not words:

@@ -2,8 +2,7 @@
 
 # Annotations are read by typer when the command is made: they are not left as text here.
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,29 +13,16 @@ if TYPE_CHECKING:
     from labbench.views.export import View
 
 
-class ClassOrder(StrEnum):
-    """Orders of classes."""
-
-    name = "name"
-    precision = "precision"
-    recall = "recall"
-    f1 = "f1"
-    support = "support"
+ClassOrder = Literal["name", "precision", "recall", "f1", "support"]
+"""Orders of classes."""
 
 
-class ConfusionOrder(StrEnum):
-    """Orders of a confusion matrix."""
-
-    name = "name"
-    confusion = "confusion"
+ConfusionOrder = Literal["name", "confusion"]
+"""Orders of a confusion matrix."""
 
 
-class By(StrEnum):
-    """What the curves run along."""
-
-    step = "step"
-    epoch = "epoch"
-    time = "time"
+By = Literal["step", "epoch", "time"]
+"""What the curves run along."""
 
 
 @view
@@ -47,20 +33,19 @@ def summary(run: Target, split: SplitOption = None) -> "View":
     """
     from labbench.views.summary import SummaryView
 
-    return SummaryView.of(run.folder, split.value if split else None)
+    return SummaryView.of(run.folder, split)
 
 
 @view
 def classes(
     run: Target,
     split: SplitOption = None,
-    order: Annotated[ClassOrder, typer.Option(help="A figure, worst first.")] = ClassOrder.name,
+    order: Annotated[ClassOrder, typer.Option(help="A figure, worst first.")] = "name",
 ) -> "View":
     """Precision, recall, F1 and support of each class."""
     from labbench.views.classes import ClassesView
 
-    by: Any = order.value
-    return ClassesView.of(run.folder, split.value if split else None, by)
+    return ClassesView.of(run.folder, split, order)
 
 
 @view
@@ -70,7 +55,7 @@ def confusion(
     percent: Annotated[bool, typer.Option("--percent", help="In percent of each row.")] = False,
     order: Annotated[
         ConfusionOrder, typer.Option(help="confusion: words that are confused side by side.")
-    ] = ConfusionOrder.name,
+    ] = "name",
 ) -> "View":
     """The confusion matrix, actual words in rows.
 
@@ -78,21 +63,17 @@ def confusion(
     """
     from labbench.views.confusion import ConfusionView
 
-    beside = order is ConfusionOrder.confusion
-    return ConfusionView.of(
-        run.folder, split.value if split else None, percent=percent,
-        order="confusion" if beside else "class",
-    )  # fmt: skip
+    return ConfusionView.of(run.folder, split, percent=percent, order=order)
 
 
 @view
 def curves(
     run: Target,
-    by: Annotated[By, typer.Option(help="What they run along.")] = By.step,
+    by: Annotated[By, typer.Option(help="What they run along.")] = "step",
     smooth: Smooth = 0.0,
     log: Log = False,
 ) -> "View":
     """Loss and accuracy of training and validation."""
     from labbench.views.curves import CurvesView
 
-    return CurvesView.of(run.folder, by=by.value, smooth=smooth, log=log)
+    return CurvesView.of(run.folder, by=by, smooth=smooth, log=log)

@@ -9,7 +9,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from labbench.audio.browse import FULL_SCALE
 from labbench.audio.clips import Clips
 from labbench.audio.meta import SPLITS
 from labbench.audio.reading import SUFFIXES
@@ -18,6 +17,7 @@ from labbench.errors import DataError, nearest
 from labbench.paths import expanded, is_file, is_text
 from labbench.results.sounds import clips_of
 from labbench.runs import RunFolder
+from labbench.units import FULL_SCALE
 
 TEST = SPLITS.index("test")
 

@@ -27,7 +27,7 @@ from labbench.views.cell import CellView
 from labbench.views.classes import ORDERS as SORTS
 from labbench.views.classes import ClassesView
 from labbench.views.classes import Order as Sort
-from labbench.views.confusion import ConfusionView
+from labbench.views.confusion import ConfusionView, Order
 from labbench.views.plain import Text
 
 if TYPE_CHECKING:
@@ -274,8 +274,8 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
     def _matrix(self, *, bare: bool = True) -> ConfusionView:
         """The heat map with the cell under the cursor marked."""
         assert self.judged is not None
-        order = "confusion" if self._by_confusion else "class"
-        view = ConfusionView(self.judged, self._percent, order, bare=bare)  # type: ignore[arg-type]
+        order: Order = "confusion" if self._by_confusion else "name"
+        view = ConfusionView(self.judged, self._percent, order, bare=bare)
         places = view.places
         actual, predicted = self._cursor or (0, 0)
         return view.at(places.index(actual), places.index(predicted))

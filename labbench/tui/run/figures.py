@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labbench import units
+from labbench.results.compare import difference_to_published
 from labbench.runs import History, Status
 from labbench.runs.status import LIVE
 from labbench.views import glyphs
@@ -75,9 +76,9 @@ def _accuracies(status: Status, theme: Theme) -> list[Text]:
     if status.published is not None:
         published = _figure("published", units.accuracy(status.published), theme)
         ours = status.best_val_accuracy if status.test_accuracy is None else status.test_accuracy
-        if ours is not None and not status.synthetic:
-            gain = glyphs.difference(ours - status.published, theme)
-            published.append(" ").append_text(gain)
+        apart = difference_to_published(ours, status.published, synthetic=status.synthetic)
+        if apart is not None:
+            published.append(" ").append_text(glyphs.difference(apart, theme))
         parts.append(published)
     return parts
 
