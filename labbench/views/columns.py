@@ -52,7 +52,7 @@ class Column:
     @cached_property
     def width(self) -> int:
         """Cells it needs uncut."""
-        widths = [cell_len(c) if isinstance(c, str) else c.cell_len for c in self.drawn]
+        widths = [_cells(c) if isinstance(c, str) else c.cell_len for c in self.drawn]
         return max([cell_len(self.title), *widths])
 
     @property
@@ -96,7 +96,7 @@ class Lines:
             plain = ""
             for cell, (one, width, gap) in zip(row, laid, strict=True):
                 text, style, spans = _parts(cell)
-                room = width - cell_len(text)
+                room = width - _cells(text)
                 if room < 0 or (spans and console.color_system):
                     yield Segment(plain)
                     cut = elide(Text.assemble(cell), width) if one.names else Text.assemble(cell)
@@ -113,6 +113,11 @@ class Lines:
                 yield Segment(filled, styles[style])
                 plain = gap
             yield Segment(plain)
+
+
+def _cells(text: str) -> int:
+    """Cells that a text takes; soon told where each sign of it takes one."""
+    return len(text) if text.isascii() else cell_len(text)
 
 
 def _parts(cell: Text | str) -> tuple[str, str | Style, list[Span]]:

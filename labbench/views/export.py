@@ -90,7 +90,8 @@ def ansi(view: View, width: int, height: int | None, color: ColorSystem | None) 
         force_terminal=color is not None, color_system=color, no_color=color is None,
     )  # fmt: skip
     picture = view.render(width, height)
-    console.print(Shaded(picture) if color is None else picture)
+    # Views keep to their width: measuring all their lines again would take as long as drawing.
+    console.print(Shaded(picture) if color is None else picture, crop=False)
     text = target.getvalue()
     if color is None:
         text = "".join(line.rstrip() + "\n" for line in text.splitlines())
