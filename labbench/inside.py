@@ -141,7 +141,7 @@ class Inside:
         from labbench.runs import analyses, weights
 
         name = analyses.key(ask, weights.checkpoint(self.folder.path).digest)
-        if found := analyses.load(self.folder.path, name):
+        if found := analyses.load(self.folder.path, name, ask):
             return found
         loaded = context.load(self.folder)
         found = catalogue.compute(loaded, ask, report)

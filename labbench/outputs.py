@@ -18,6 +18,7 @@ import re
 import shutil
 import stat
 import sys
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,6 +27,9 @@ from labbench.errors import LabbenchError
 
 STDOUT = Path("-")
 """What names stdout."""
+
+READER_WAIT_S = 10.0
+"""Seconds in which a pipe's reader may come."""
 
 MOST_LINKS = 40
 """Links to follow one after the other, as Linux does."""
@@ -52,7 +56,7 @@ def write_output(path: Path, content: bytes | str) -> None:
         elif is_plain(path):
             _replace(Path(os.path.realpath(path)), lambda temporary: temporary.write_bytes(data))
         else:
-            _pour(os.open(path, os.O_WRONLY | os.O_NOCTTY), data)
+            _pour(_opened(path), data)
 
 
 def fill_output(path: Path, fill: Callable[[Path], object]) -> None:
@@ -126,6 +130,23 @@ def _to_stdout(content: bytes | str) -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
     sys.stdout.flush()
+
+
+def _opened(path: Path) -> int:
+    """A pipe or device, opened for writing; a pipe that nobody reads is waited for a while."""
+    deadline = time.monotonic() + READER_WAIT_S
+    while True:
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno != errno.ENXIO or not path.is_fifo():
+                raise
+            if time.monotonic() > deadline:
+                raise OSError(errno.ENXIO, "nobody reads this pipe") from None
+            time.sleep(0.02)
+        else:
+            os.set_blocking(descriptor, True)
+            return descriptor
 
 
 def _pour(descriptor: int, data: bytes) -> None:

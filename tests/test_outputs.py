@@ -150,6 +150,13 @@ def test_a_pipe_is_written_into(tmp_path: Path) -> None:
     assert names(tmp_path) == {"link", "pipe"}
 
 
+def test_a_pipe_that_nobody_reads_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labbench.outputs.READER_WAIT_S", 0.1)
+    os.mkfifo(tmp_path / "pipe")
+    assert "nobody reads this pipe" in refused(tmp_path / "pipe")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
 def test_a_device_is_written_into(tmp_path: Path) -> None:
     near, far = os.openpty()
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -138,9 +139,11 @@ def open_clips(name_or_path: str | Path) -> Clips:
     meta = read_meta(folder)
     arrays = {column: _load(folder, column, dtype) for column, dtype in _COLUMNS.items()}
     speaker_names = _load(folder, "speaker_names", np.bytes_)
-    wrong = [name for name, array in arrays.items() if len(array) != meta.clips]
-    if wrong or arrays["clips"].shape != (meta.clips, CLIP_SAMPLES):
-        raise _damaged(folder, f"{', '.join(wrong or ['clips'])} have not the shape they should")
+    shapes = dict.fromkeys(arrays, (meta.clips,)) | {"clips": (meta.clips, CLIP_SAMPLES)}
+    wrong = [name for name, array in arrays.items() if array.shape != shapes[name]]
+    if wrong or speaker_names.ndim != 1:
+        wrong = wrong or ["speaker_names"]
+        raise _damaged(folder, f"{', '.join(wrong)} have not the shape they should")
     spans = {"labels": (0, len(meta.words)), "splits": (0, len(SPLITS)),
              "speakers": (-1, len(speaker_names))}  # fmt: skip
     for column, (low, end) in spans.items():
@@ -155,7 +158,7 @@ def _load(folder: Path, column: str, dtype: type[np.generic]) -> npt.NDArray[Any
         array: npt.NDArray[Any] = np.load(
             plain(folder / f"{column}.npy"), mmap_mode="r", allow_pickle=False
         )
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, TypeError, OverflowError, TokenError) as error:
         raise _damaged(folder, f"{column}.npy cannot be read ({error})") from error
     if not np.issubdtype(array.dtype, dtype):
         raise _damaged(folder, f"{column}.npy holds {array.dtype}")

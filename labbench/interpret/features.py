@@ -78,7 +78,7 @@ def kept_features(context: Context, ask: AskFeatures, report: Progress) -> Featu
         LabbenchError: as `features`.
     """
     name = analyses.key(ask, context.digest)
-    found = analyses.load(context.run.path, name)
+    found = analyses.load(context.run.path, name, ask)
     if found is None:
         found = features(context, ask, report)
         with contextlib.suppress(RunError):  # then it is computed anew

@@ -97,6 +97,8 @@ def edited(preset: Preset, changes: Iterable[str]) -> Preset:
     """
     tree = to_tree(preset)
     for change in changes:
+        if not paths.is_text(change):
+            raise PresetError(f"{change!r} is no UTF-8 text.", where="--set")
         key, sign, text = change.partition("=")
         section, dot, name = key.strip().partition(".")
         if not sign or not dot:

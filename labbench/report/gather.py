@@ -223,7 +223,8 @@ def _dead(run: RunFolder) -> tuple[str, ...]:
     """What is kept of the question about dead channels; nothing is computed."""
     try:
         ask = ask_dead(run)
-        kept = analyses.load(run.path, analyses.key(ask, weights.checkpoint(run.path).digest))
+        digest = weights.checkpoint(run.path).digest
+        kept = analyses.load(run.path, analyses.key(ask, digest), ask)
     except LabbenchError:
         return ()
     if kept is None:

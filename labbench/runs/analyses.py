@@ -45,6 +45,14 @@ class Analysis:
 class Ask(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     """What an analyst can be asked; one subclass a kind. Its fields are all it depends on."""
 
+    def read(self, found: Analysis) -> object:
+        """The answer as what views draw.
+
+        Raises:
+            ValueError, LookupError, TypeError, AttributeError: it is damaged.
+        """
+        raise NotImplementedError
+
 
 def key(ask: Ask, digest: str) -> str:
     """The name under which the answer is kept: of what was asked, of which weights.
@@ -64,12 +72,13 @@ def folders_of(run: Path) -> tuple[Path, Path]:
     return run / "analysis", cache
 
 
-def load(run: Path, name: str) -> Analysis | None:
+def load(run: Path, name: str, ask: Ask) -> Analysis | None:
     """The answer kept under a name; None where there is none, or it is damaged."""
     for folder in folders_of(run):
         path = folder / f"{name}.safetensors"
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
             found = decoded(paths.read(path))
+            ask.read(found)
             with contextlib.suppress(OSError):
                 os.utime(path, follow_symlinks=False)
             return found

@@ -67,13 +67,15 @@ def checkpoint(folder: Path, which: Which = "best") -> Checkpoint:
     try:
         about = json.loads(paths.read(path))
         epoch = about["best"]["epoch"] if which == "best" else about["progress"]["epoch"]
-        return Checkpoint(folder / "checkpoints" / Path(about["file"]).name, int(epoch))
+        if not paths.is_text(name := Path(about["file"]).name):
+            raise ValueError("its file's name is no text")
+        return Checkpoint(folder / "checkpoints" / name, int(epoch))
     except FileNotFoundError:
         raise RunError(
             "there is no checkpoint yet.", where=str(path),
             hint="The first one comes with the first complete epoch.",
         ) from None  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise RunError(f"is damaged: {error}.", where=str(path)) from None
 
 

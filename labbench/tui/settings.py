@@ -70,6 +70,6 @@ def save(settings: Settings) -> None:
 
 def _tree() -> dict[str, Any]:
     try:
-        return toml_tree(path().read_text(encoding="utf-8"))
+        return toml_tree(paths.read(path()).decode())
     except FileNotFoundError:
         return {}

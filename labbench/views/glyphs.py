@@ -52,7 +52,8 @@ def sparkline(values: Sequence[float], width: int) -> str:
     # Only here: a screen is painted before numpy is loaded.
     import numpy as np
 
-    array = np.asarray(values, dtype=np.float64)
+    # What has no end is shown at the edge; a span of twice the bound is still a number.
+    array = np.clip(np.asarray(values, dtype=np.float64), -1e300, 1e300)
     groups = np.array_split(array, min(len(array), 2 * width))
     means = [float(np.mean(kept)) if len(kept := group[~np.isnan(group)]) else math.nan
              for group in groups]  # fmt: skip

@@ -61,6 +61,10 @@ class Axes:
     """A second vertical line."""
 
 
+FARTHEST = 100
+"""Widths of a chart beyond which a point is not drawn to."""
+
+
 def downsampled(
     x: Floats, y: Floats, columns: int, span: tuple[float, float] | None = None
 ) -> tuple[Floats, Floats]:
@@ -215,6 +219,10 @@ def _shown(series: Series, axes: Axes, width: int) -> Series:
     # One point more on either side, so that lines reach the edges.
     part = slice(max(first - 1, 0), last + 1)
     x, y = series.x[part], series.y[part]
+    # A line to a point without end is drawn dot by dot: such points, of damaged logs, are left out.
+    span = axes.x_range[1] - axes.x_range[0]
+    near = np.abs(x - axes.x_range[0]) <= FARTHEST * span
+    x, y = x[near], y[near]
     y = np.where(np.isfinite(y), np.clip(y, -UTMOST, UTMOST), np.nan)
     if axes.log_y:
         y = np.log10(np.where(y > 0, np.maximum(y, 1 / UTMOST), np.nan))

@@ -58,7 +58,7 @@ def kept(run: RunFolder, ask: AnyAsk) -> Analysis | None:
         RunError: the run has no checkpoint yet.
     """
     digest = weights.checkpoint(run.path).digest
-    return analyses.load(run.path, analyses.key(ask, digest))
+    return analyses.load(run.path, analyses.key(ask, digest), ask)
 
 
 class _Process:
@@ -166,15 +166,15 @@ class Analyst:
             self._number += 1
             process.say(Question(self._number, ask))
             try:
-                return self._heard(process, report, wanted)
+                return self._heard(process, ask, report, wanted)
             except (LabbenchError, NotWantedError):
                 raise
             except BaseException:
                 self.close()
                 raise
 
-    def _kept(self, name: str) -> Analysis:
-        found = analyses.load(self.run.path, name)
+    def _kept(self, name: str, ask: AnyAsk) -> Analysis:
+        found = analyses.load(self.run.path, name, ask)
         if found is None:
             raise RunError("the answer is gone again.", where=self.run.id, hint="Ask once more.")
         return found
@@ -185,7 +185,9 @@ class Analyst:
             self._process = _Process(self.run, self._command)
         return self._process
 
-    def _heard(self, process: _Process, report: Progress, wanted: Callable[[], bool]) -> Analysis:
+    def _heard(
+        self, process: _Process, ask: AnyAsk, report: Progress, wanted: Callable[[], bool]
+    ) -> Analysis:
         """The answer to the latest question."""
         patience = PATIENCE_S
         cancelled = False
@@ -214,7 +216,7 @@ class Analyst:
                 case Far() if not cancelled:
                     report(message.done, message.total, message.what)
                 case Kept():
-                    return self._kept(message.name)
+                    return self._kept(message.name, ask)
                 case Loose():
                     self.unkept = message.why
                     return analyses.decoded(content)

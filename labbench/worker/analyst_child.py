@@ -101,7 +101,7 @@ class Child:
         report(0, 0, "loading the net")
         found = self._loaded()
         name = analyses.key(question.ask, found.digest)
-        if analyses.load(self.run.path, name) is None:
+        if analyses.load(self.run.path, name, question.ask) is None:
             answer = catalogue.compute(found, question.ask, report)
             try:
                 analyses.save(self.run.path, name, answer)

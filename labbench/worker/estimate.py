@@ -129,7 +129,7 @@ def _path() -> Path:
 
 def _kept() -> dict[str, list[tuple[float, float]]]:
     try:
-        return decoded(_path().read_bytes(), dict[str, list[tuple[float, float]]])
+        return decoded(paths.read(_path()), dict[str, list[tuple[float, float]]])
     except (OSError, msgspec.MsgspecError):
         return {}
 

@@ -60,7 +60,7 @@ def slots_text() -> str:
 
 def _from_file(path: Path) -> str:
     try:
-        said = toml_tree(path.read_text(encoding="utf-8")).get("slots", "")
+        said = toml_tree(paths.read(path).decode()).get("slots", "")
     except FileNotFoundError:
         return ""
     except (OSError, ValueError) as error:

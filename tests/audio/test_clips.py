@@ -40,6 +40,20 @@ def test_a_damaged_data_set_is_named() -> None:
         open_clips("tones")
 
 
+def test_columns_of_another_shape_are_damage() -> None:
+    clips = tiny.make_clips()
+    for column, array in (("labels", clips.labels[:, None]), ("speaker_names", np.array(b"a"))):
+        path = clips.folder / f"{column}.npy"
+        good = path.read_bytes()
+        np.save(path, array)
+        with pytest.raises(DataError, match=column):
+            open_clips("tones")
+        path.write_bytes(good.replace(b"'shape'", b"('shape'"))
+        with pytest.raises(DataError, match=column):
+            open_clips("tones")
+        path.write_bytes(good)
+
+
 def test_auto_takes_speech_commands_else_the_only_one_else_synthetic(tmp_path: Path) -> None:
     assert library.auto_name(tiny.WORDS) == "synthetic"
     tiny.make_clips("mine")

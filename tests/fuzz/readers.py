@@ -2,27 +2,66 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import io
-import lzma
-import tarfile
-import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-import soundfile
 from hypothesis import strategies as st
 
-from labbench.audio import sources
+from labbench import paths
+from labbench.audio import build, jobs, sources
+from labbench.audio.browse import amplitudes, facts
+from labbench.audio.clips import open_clips
 from labbench.audio.findings import read_check
-from labbench.audio.meta import Meta
+from labbench.audio.library import survey
+from labbench.audio.lists import lines_of
+from labbench.audio.meta import META_FILE, Meta
 from labbench.audio.progress import silent
-from labbench.audio.sound import read_clip
+from labbench.audio.sound import read_clip, read_whole
+from labbench.audio.splits import Named, deal
+from labbench.export.tables import write_tables
+from labbench.export.tensorboard import scalars
 from labbench.presets import Library, edited
+from labbench.results.clips import taken
+from labbench.results.inside.dead import Dead
+from labbench.results.inside.embedding import Embedding
+from labbench.results.inside.evidence import Evidence
+from labbench.results.inside.features import Features
+from labbench.results.inside.maps import Maps
+from labbench.results.inside.maximise import Maximised
+from labbench.results.inside.pair import Means, Pair
+from labbench.results.inside.predict import Predicted
+from labbench.results.inside.probes import Probe
+from labbench.runs import notes, weights
+from labbench.runs.course import Course, last_epoch
+from labbench.runs.folder import listing
+from labbench.tui import settings
+from labbench.views.classes import ClassesView
+from labbench.views.clip import ClipView
+from labbench.views.clips import ClipsView
+from labbench.views.confusion import ConfusionView
+from labbench.views.curves import CurvesView
+from labbench.views.data import DataListView, DataView
+from labbench.views.dead import DeadView
+from labbench.views.evidence import EvidenceView
+from labbench.views.export import View, export
+from labbench.views.features import FeaturesView
+from labbench.views.filters import FiltersView
+from labbench.views.jobs import bar, heading, said
+from labbench.views.maps import MapsView
+from labbench.views.maximise import MaximiseView
+from labbench.views.pair import PairView
+from labbench.views.palette import DARK
+from labbench.views.predictions import PredictionsView
+from labbench.views.runs import RunsView
+from labbench.views.scatter import ScatterView
+from labbench.views.spectrogram import Look
+from labbench.views.summary import SummaryView
+from labbench.worker import slots
+from labbench.worker.analyst import kept
 from tests.fuzz import mutations
+from tests.fuzz.world import World, archive, own_presets, sound
 
 PRESET = b"""
 about = "mine"
@@ -51,35 +90,89 @@ label = "half"
 model = {dropout = 0.5}
 """
 
+CHECK = b"""{"format": 1, "fingerprint": "aa", "unknown": ["channels"], "findings": [
+{"kind": "leak", "level": "warning", "count": 2, "what": "2 clips", "first": ["a = b"]}]}"""
+
+Mutated = Callable[[bytes], st.SearchStrategy[bytes]]
+
 
 @dataclass(frozen=True)
 class Reader:
     """How a file is read, and what is in a good one."""
 
     name: str
-    """Of the file, inside a folder of its own."""
-    good: bytes
-    read: Callable[[Path], object]
+    place: Callable[[World], Path]
+    """Where the file is."""
+    read: Callable[[World, Path], object]
     """Gives a value, or raises a LabbenchError."""
-    mutated: Callable[[bytes], st.SearchStrategy[bytes]] = mutations.bytes_of
+    mutated: Mutated = mutations.bytes_of
+    good: bytes | None = None
+    """None: what the world has in its place."""
 
 
-def _own_presets(path: Path) -> object:
-    """Everything that a listing asks of a user's file."""
-    library = Library(own=path.parent, lenient=True)
-    return [one.as_dict() for one in library.listed()], library.tables()
+def shown(*views: View) -> list[bytes]:
+    """Views in every form that is text."""
+    forms: Sequence[Any] = ("ansi", "json", "csv")
+    return [export(view, form, width=80) for view in views for form in forms]
 
 
-def _set(path: Path) -> object:
+def _own_presets(_: World, __: Path) -> object:
+    """Everything that a listing asks of the user's files."""
+    library = Library(lenient=True)
+    return [library.get(name) for name in library.names() if library.is_own(name)]
+
+
+def _set(_: World, path: Path) -> object:
     text = path.read_text(encoding="utf-8", errors="surrogateescape")
     return edited(Library().get("demo"), text.splitlines())
 
 
-CHECK = b"""{"format": 1, "fingerprint": "aa", "unknown": ["channels"], "findings": [
-{"kind": "leak", "level": "warning", "count": 2, "what": "2 clips", "first": ["a = b"]}]}"""
+def _status(world: World, _: Path) -> object:
+    return shown(RunsView.of(listing()[0])), world.run.status()
 
 
-def _findings(path: Path) -> object:
+def _history(world: World, path: Path) -> object:
+    history = world.run.history()
+    list(scalars(history, 0.0))
+    course = Course(path)
+    course.read()
+    last_epoch(path)
+    return shown(
+        CurvesView.of(world.run), CurvesView.of(world.run, by="time", log=True, smooth=0.9)
+    )
+
+
+def _predictions(world: World, _: Path) -> object:
+    found = world.run.predictions("test")
+    taken(found, 0, 1)
+    return shown(ConfusionView.of(world.run, "test"), ClassesView.of(world.run, "test"))
+
+
+def _about(world: World, path: Path) -> object:
+    write_tables(world.run, path.parent.parent / "tables")
+    return shown(SummaryView.of(world.run))
+
+
+def _weights(world: World, _: Path) -> object:
+    return shown(FiltersView.of(world.run, "conv1"))
+
+
+def _columns(_: World, __: Path) -> object:
+    clips = open_clips("tones")
+    known = [facts(clips, row) for row in range(clips.meta.clips)]
+    return known, DataView.of(clips).as_json(), ClipsView.of(clips, limit=20).as_json()
+
+
+def _clips(_: World, __: Path) -> object:
+    clips = open_clips("tones")
+    known = facts(clips, 1)
+    view = ClipView.of(known.name, amplitudes(clips, 1), Look("mel", 70, 512, 128), known)
+    return shown(
+        DataView.of(clips), ClipsView.of(clips, limit=20), view, DataListView(tuple(survey()))
+    )
+
+
+def _findings(_: World, path: Path) -> object:
     """What a screen asks of what was found in a data set; damage is no error there."""
     meta = Meta(
         name="mine", kind="folder", words=("a",), clips=1, clips_by_split={}, changed={},
@@ -89,57 +182,137 @@ def _findings(path: Path) -> object:
     return [one.in_words for one in check.findings] if check else ["not checked"]
 
 
-def _sound(form: str, subtype: str) -> bytes:
-    target = io.BytesIO()
-    soundfile.write(target, np.sin(np.arange(1_500) / 9), 16_000, format=form, subtype=subtype)
-    return target.getvalue()
+def _jobs(_: World, __: Path) -> object:
+    return [(said(job), heading(job, DARK), bar(job, DARK)) for job in jobs.all_jobs()]
 
 
-def _tar() -> bytes:
-    target = io.BytesIO()
-    with tarfile.open(fileobj=target, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for name in ("bed/ä.wav", f"bed/{'y' * 120}.wav", "testing_list.txt"):
-            member = tarfile.TarInfo(name)
-            member.size = 300
-            archive.addfile(member, io.BytesIO(bytes(300)))
-    return target.getvalue()
+def _sound(_: World, path: Path) -> object:
+    with read_whole(path) as whole:
+        pieces = [len(piece) for _, piece in zip(range(20), whole.pieces, strict=False)]
+    return read_clip(path), pieces
 
 
-def _zip() -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in ("bed/ä.wav", "bed/b.wav"):
-            archive.writestr(name, bytes(300))
-    return target.getvalue()
+SOUNDS = {
+    "WAV": "PCM_16", "RF64": "FLOAT", "W64": "PCM_24", "AIFF": "PCM_16", "AU": "ULAW",
+    "CAF": "PCM_16", "FLAC": "PCM_16", "OGG": "VORBIS", "MP3": "MPEG_LAYER_III",
+}  # fmt: skip
 
 
-def _files(path: Path) -> object:
+def _files(_: World, path: Path) -> object:
     return list(sources.files(path, silent))
 
 
-READERS = (
-    Reader("check.json", CHECK, _findings, mutations.json_of),
-    *(
-        Reader(f"a.{form.lower()}", _sound(form, subtype), read_clip)
-        for form, subtype in (
-            ("WAV", "PCM_16"),
-            ("RF64", "FLOAT"),
-            ("W64", "PCM_24"),
-            ("AIFF", "PCM_16"),
-            ("AU", "ULAW"),
-            ("CAF", "PCM_16"),
-            ("FLAC", "PCM_16"),
-            ("OGG", "VORBIS"),
-            ("MP3", "MPEG_LAYER_III"),
-        )
+def _archive(_: World, path: Path) -> object:
+    return build.add("built", path, replace=True, workers=1)
+
+
+def _list(_: World, path: Path) -> object:
+    names = [f"{word}/{speaker}_nohash_0.wav" for word in "ab" for speaker in range(4)]
+    named = Named(names, [name[0] for name in names], [name[2] for name in names], names)
+    return deal(named, {"test": lines_of(path.read_bytes())})
+
+
+def _dead(world: World, ask: Any, found: Any) -> View:
+    return DeadView.of(world.run, Dead.from_answer(ask, found), "")
+
+
+def _features(world: World, ask: Any, found: Any) -> View:
+    features = Features.of(ask, found)
+    return FeaturesView(world.run.id, ask.layer, ask.pool, (), {}, (features,) * 3)
+
+
+def _pair(world: World, ask: Any, found: Any) -> View:
+    pair = Pair.of(world.run.predictions("test"), "low", "high")
+    return PairView.of(world.run, pair, Means.of(ask, found))
+
+
+def _probe(world: World, ask: Any, found: Any) -> View:
+    probe = Probe.of(ask, found)
+    return FeaturesView(world.run.id, ask.layer, ask.pool, ("knn",), {"knn": probe}, ())
+
+
+ANSWERS: dict[str, Callable[[World, Any, Any], View]] = {
+    "AskDead": _dead,
+    "AskEmbedding": lambda world, ask, found: ScatterView(world.run.id, Embedding.of(ask, found)),
+    "AskEvidence": lambda world, ask, found: EvidenceView.of(world.run, [Evidence.of(ask, found)]),
+    "AskFeatures": _features,
+    "AskMaps": lambda world, ask, found: MapsView.of(world.run, Maps.of(ask, found), None),
+    "AskMaximise": lambda world, ask, found: MaximiseView(
+        world.run.id, "low", Maximised.of(ask, found), None
     ),
-    Reader("a.tar", _tar(), _files),
-    Reader("a.tar.xz", lzma.compress(_tar()), _files),
-    Reader("a.tar.bz2", bz2.compress(_tar()), _files),
-    Reader("a.tgz", gzip.compress(_tar()), _files),
-    Reader("a.zip", _zip(), _files),
-    Reader("preset.toml", PRESET, lambda path: Library().get(str(path)), mutations.toml_of),
-    Reader("own.toml", PRESET, _own_presets, mutations.toml_of),
-    Reader("table.toml", TABLE, _own_presets, mutations.toml_of),
-    Reader("--set", b"model.convs=4\ntraining.epochs=3\ndata.words=bed,cat", _set),
-)
+    "AskPair": _pair,
+    "AskPredict": lambda world, ask, found: PredictionsView.of(
+        world.run, [Predicted.of(ask, found)], unreadable=[], top=3
+    ),
+    "AskProbe": _probe,
+}
+
+
+def _kept(kind: str) -> Reader:
+    """What is kept of an answer, shown; damaged it is as if it were not kept."""
+
+    def read(world: World, _: Path) -> object:
+        ask = world.asks[kind]
+        found = kept(world.run, ask)
+        return "not kept" if found is None else shown(ANSWERS[kind](world, ask, found))
+
+    return Reader(kind, lambda world: world.kept_path(kind), read, mutations.safetensors_of)
+
+
+def _in_run(
+    name: str, read: Callable[[World, Path], object], mutated: Mutated = mutations.json_of
+) -> Reader:
+    return Reader(name, lambda world: world.run.path / name, read, mutated)
+
+
+def _elsewhere(
+    name: str, good: bytes, read: Callable[[World, Path], object],
+    mutated: Mutated = mutations.bytes_of,
+) -> Reader:  # fmt: skip
+    return Reader(name, lambda _: paths.runs_dir().parent / name, read, mutated, good)
+
+
+def _in_presets(name: str, good: bytes) -> Reader:
+    return Reader(name, lambda _: own_presets() / name, _own_presets, mutations.toml_of, good)
+
+
+def _in_clips(
+    name: str, read: Callable[[World, Path], object], mutated: Mutated = mutations.npy_of
+) -> Reader:
+    return Reader(name, lambda _: paths.clips_dir() / "tones" / name, read, mutated)
+
+
+READERS = (
+    _elsewhere("a.toml", PRESET, lambda _, path: Library().get(str(path)), mutations.toml_of),
+    _in_presets("own.toml", PRESET),
+    _in_presets("table.toml", TABLE),
+    _elsewhere("--set", b"model.convs=4\ntraining.epochs=3\ndata.words=bed,cat", _set),
+    _in_run("status.json", _status),
+    _in_run("run.json", _about),
+    _in_run("preset.toml", _about, mutations.toml_of),
+    _in_run("events.jsonl", _history, mutations.lines_of),
+    _in_run("notes.json", lambda world, _: notes.read(world.run.path)),
+    _in_run("checkpoints/best.json", _weights),
+    _in_run("checkpoints/last.json", lambda world, _: weights.read(world.run.path, "last")),
+    Reader(
+        "best weights", lambda world: weights.checkpoint(world.run.path).path, _weights,
+        mutations.safetensors_of,
+    ),
+    _in_run("predictions/test.safetensors", _predictions, mutations.safetensors_of),
+    *(_kept(kind) for kind in ANSWERS),
+    _in_clips(META_FILE, _clips, mutations.json_of),
+    _in_clips("clips.npy", _clips),
+    *(_in_clips(f"{column}.npy", _columns) for column in (
+        "names", "labels", "splits", "speakers", "speaker_names", "lengths", "flags"
+    )),
+    _elsewhere("check.json", CHECK, _findings, mutations.json_of),
+    Reader("job", lambda _: jobs.path_of("more"), _jobs, mutations.json_of),
+    *(_elsewhere(f"a.{form.lower()}", sound(form, kind), _sound) for form, kind in SOUNDS.items()),
+    *(_elsewhere(f"a{end}", archive(end), _archive) for end in (".zip", ".tar")),
+    *(_elsewhere(f"a{end}", archive(end), _files) for end in (".tgz", ".tar.xz", ".tar.bz2")),
+    _elsewhere("testing_list.txt", b"a/0_nohash_0.wav\r\n./b/1_nohash_0.wav\n", _list),
+    Reader("settings.toml", lambda _: settings.path(), lambda *_: settings.load(),
+           mutations.toml_of),
+    Reader("slots", lambda _: settings.path(), lambda *_: slots.slots_text() or "none",
+           mutations.toml_of, b'slots = {cpu = 2, "cuda:1" = 0}'),
+)  # fmt: skip

@@ -113,7 +113,7 @@ def test_features_are_kept_with_the_run() -> None:
     ask = asked(found.plan, "conv2", "max")
     one = computed.kept_features(found, ask, lambda done, total, what: told.append(what))
     assert told == ["features of test clips"]
-    assert analyses.load(found.run.path, analyses.key(ask, found.digest)) is not None
+    assert analyses.load(found.run.path, analyses.key(ask, found.digest), ask) is not None
     told.clear()
     again = computed.kept_features(found, ask, lambda done, total, what: told.append(what))
     assert not told

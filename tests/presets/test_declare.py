@@ -323,3 +323,8 @@ def test_nan_never_gets_in() -> None:
 def test_a_value_without_end_is_refused(value: str) -> None:
     with pytest.raises(PresetError, match=r"^--set: model.convs = .* is not allowed"):
         edited(Preset(), [f"model.convs={value}"])
+
+
+def test_a_change_that_is_no_text_is_refused() -> None:
+    with pytest.raises(PresetError, match="is no UTF-8 text"):
+        edited(Preset(), ["model.convs=\udce9"])

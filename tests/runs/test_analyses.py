@@ -18,11 +18,21 @@ CLIP = Heard(name="tree/1.wav", row=1, digest="a", word="tree")
 ASK = AskMaps(clip=CLIP, layer="conv1")
 
 
+class Anything(analyses.Ask, frozen=True, tag="anything"):
+    """A question that any answer fits."""
+
+    def read(self, found: Analysis) -> Analysis:
+        return found
+
+
+ANY = Anything()
+
+
 def test_an_answer_comes_back(tmp_path: Path) -> None:
     array = np.arange(6, dtype=np.float32).reshape(2, 3)
     # A transposed view is not contiguous: what is kept must still be its values.
     analyses.save(tmp_path, "maps-1", Analysis({"a": array.T}, {"words": ["x"], "score": 0.5}))
-    found = analyses.load(tmp_path, "maps-1")
+    found = analyses.load(tmp_path, "maps-1", ANY)
     assert found is not None
     np.testing.assert_array_equal(found.arrays["a"], array.T)
     assert found.about == {"words": ["x"], "score": 0.5}
@@ -41,10 +51,16 @@ def test_the_key_tells_questions_and_weights_apart() -> None:
 
 
 def test_nothing_or_rubbish_is_no_answer(tmp_path: Path) -> None:
-    assert analyses.load(tmp_path, "maps-1") is None
+    assert analyses.load(tmp_path, "maps-1", ANY) is None
     (tmp_path / "analysis").mkdir()
     (tmp_path / "analysis" / "maps-1.safetensors").write_bytes(b"\0" * 100)
-    assert analyses.load(tmp_path, "maps-1") is None
+    assert analyses.load(tmp_path, "maps-1", ANY) is None
+
+
+def test_an_answer_to_something_else_is_none(tmp_path: Path) -> None:
+    analyses.save(tmp_path, "maps-1", Analysis({"after": np.zeros((2, 9), np.float32)}, {}))
+    assert analyses.load(tmp_path, "maps-1", ANY) is not None
+    assert analyses.load(tmp_path, "maps-1", ASK) is None
 
 
 def test_those_used_longest_ago_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,17 +69,17 @@ def test_those_used_longest_ago_go_first(tmp_path: Path, monkeypatch: pytest.Mon
     for age, name in enumerate(["a", "b"]):
         analyses.save(tmp_path, name, big)
         os.utime(tmp_path / "analysis" / f"{name}.safetensors", (age, age))
-    assert analyses.load(tmp_path, "a")  # used: now the youngest
+    assert analyses.load(tmp_path, "a", ANY)  # used: now the youngest
     analyses.save(tmp_path, "c", big)
-    assert analyses.load(tmp_path, "b") is None
-    assert analyses.load(tmp_path, "a")
-    assert analyses.load(tmp_path, "c")
+    assert analyses.load(tmp_path, "b", ANY) is None
+    assert analyses.load(tmp_path, "a", ANY)
+    assert analyses.load(tmp_path, "c", ANY)
 
 
 def test_an_answer_too_large_is_kept_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(analyses, "MOST_BYTES", 100)
     analyses.save(tmp_path, "a", Analysis({"a": np.zeros(1000, np.float32)}, {}))
-    assert analyses.load(tmp_path, "a")
+    assert analyses.load(tmp_path, "a", ANY)
 
 
 ANSWER = Analysis({"a": np.zeros(2)}, {})
@@ -92,7 +108,7 @@ def test_what_a_run_cannot_hold_is_kept_in_the_cache(
     analyses.save(run, "a", ANSWER)
     assert [path.name for path in cache.rglob("*.safetensors")] == ["a.safetensors"]
     assert run.exists() == (trouble != "gone")
-    assert analyses.load(run, "a")
+    assert analyses.load(run, "a", ANY)
 
 
 def test_what_can_be_kept_nowhere_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

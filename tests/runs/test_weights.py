@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import sys
 
@@ -59,3 +60,12 @@ def test_loads_no_torch() -> None:
         f"weights.read(Path({str(run.path)!r})); assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("name", ["\ud800", "../../etc/passwd", 7, None, "", "/dev/null"])
+def test_a_checkpoints_name_that_is_none_leads_nowhere(name: object) -> None:
+    run = opened()
+    about = {"file": name, "best": {"epoch": 1}}
+    (run.checkpoints_path / "best.json").write_text(json.dumps(about))
+    with pytest.raises(RunError):
+        weights.read(run.path)

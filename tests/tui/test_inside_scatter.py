@@ -55,7 +55,7 @@ def silent(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def answer(self: Analyst, ask: AskEmbedding, **_: object) -> Analysis:
         name = analyses.key(ask, weights.checkpoint(self.run.path).digest)
-        found = analyses.load(self.run.path, name)
+        found = analyses.load(self.run.path, name, ask)
         assert found is not None, ask
         return found
 

@@ -43,6 +43,7 @@ def test_a_sparkline_by_hand() -> None:
     assert glyphs.sparkline([0, 1, 2, 3], 10) == "⣠⣾"
     assert glyphs.sparkline([], 10) == ""
     assert glyphs.sparkline([5, 5], 10) == "⣤"
+    assert len(glyphs.sparkline([-math.inf, 0, 1e308, math.inf, math.nan], 10)) == 3
     assert glyphs.sparkline([0, math.nan, 3], 10) == "⡀⡇"
     assert len(glyphs.sparkline(range(1000), 10)) == 10
 

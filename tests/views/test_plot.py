@@ -160,6 +160,8 @@ def test_a_dashed_level_and_a_mark() -> None:
         Series(np.array([1.0, 2.0]), np.array([2.0, 2.0]), "dim"),
         Series(np.array([1.0, 2.0]), np.array([math.nan, math.nan]), "#123456"),
         Series(np.array([1.0, 2.0]), np.array([-1.0, 0.0]), "blue"),
+        Series(np.array([-1e41, 2.0, 3.0]), np.array([0.0, 1.0, 2.0]), "blue"),
+        Series(np.array([1.0, math.nan, math.inf]), np.array([0.0, 1.0, 2.0]), "blue"),
     ],
 )
 @pytest.mark.parametrize("log", [False, True])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from labbench.architecture.stages import layer_named
 from labbench.audio.clips import Clips, Selection
 from labbench.audio.meta import SplitName
+from labbench.results.inside.checking import fitting
 from labbench.results.sounds import clips_of
 from labbench.runs import RunFolder
 from labbench.runs.analyses import Analysis, Ask
@@ -54,6 +55,9 @@ class AskDead(Ask, frozen=True, kw_only=True, tag="dead"):
     """Listen to so many clips, the same share of each label; 0: to all."""
     digest: str
     """Fingerprint of the data set."""
+
+    def read(self, found: Analysis) -> Dead:
+        return Dead.from_answer(self, found)
 
 
 def ask_dead(run: RunFolder, split: SplitName = "test", most: int = 0) -> AskDead:
@@ -247,7 +251,12 @@ class Dead:
                   *(found.arrays[f"{one['name']}.{figure}"] for figure in FIGURES))
             for one in found.about["layers"]
         )  # fmt: skip
-        return cls(ask.split, words, clips_K, found.about["of"], layers)
+        answer = fitting(cls(ask.split, words, clips_K, found.about["of"], layers))
+        if not layers or not clips_K.any():
+            raise ValueError("there are layers, and clips were listened to")
+        if any((layer.awake_CK > clips_K).any() for layer in layers):
+            raise ValueError("more clips woke a channel than were listened to")
+        return answer
 
     @property
     def clips(self) -> int:

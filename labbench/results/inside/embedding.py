@@ -11,6 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from labbench.results.inside.checking import fitting
 from labbench.results.inside.features import FLATTEN, Pool
 from labbench.runs.analyses import Analysis, Ask
 from labbench.runs.predictions import softmax
@@ -32,6 +33,9 @@ class AskEmbedding(Ask, frozen=True, kw_only=True, tag="embedding"):
     method: Layout = "pca"
     limit: int = LIMIT
     """At most so many clips; 0: as many as memory allows."""
+
+    def read(self, found: Analysis) -> Embedding:
+        return Embedding.of(self, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Embedding:
     def of(cls, ask: AskEmbedding, found: Analysis) -> Embedding:
         """The answer to a question."""
         arrays, about = found.arrays, found.about
-        return cls(
+        answer = cls(
             layer=ask.layer, pool=ask.pool, method=ask.method, xy_N2=arrays["xy"],
             rows_N=arrays["rows"], labels_N=arrays["labels"], logits_NK=arrays["logits"],
             names=tuple(about["names"]), words=tuple(about["words"]), total=about["total"],
@@ -74,6 +78,13 @@ class Embedding:
             components=about["components"], perplexity=about["perplexity"],
             divergence=about["divergence"],
         )  # fmt: skip
+        if len(answer.explained) < (2 if ask.method == "pca" else 1):
+            raise ValueError(f"{answer.explained} are no shares of {ask.method}")
+        if ask.method == "tsne" and None in (answer.perplexity, answer.divergence):
+            raise ValueError("t-SNE has a perplexity and comes to a divergence")
+        if not np.isfinite(answer.xy_N2).all():
+            raise ValueError("a clip lies nowhere")
+        return fitting(answer, N="names")
 
     @property
     def predicted(self) -> NDArray[np.int64]:

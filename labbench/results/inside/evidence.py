@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from labbench.architecture import Dense, Plan
 from labbench.architecture.stages import stage
 from labbench.errors import RunError, nearest
+from labbench.results.inside.checking import Rate, Start, fitting
 from labbench.results.inside.heard import Heard
 from labbench.runs import RunFolder
 from labbench.runs.analyses import Analysis, Ask
@@ -56,6 +57,9 @@ class AskEvidence(Ask, frozen=True, kw_only=True, tag="evidence"):
     window_ms: float = 0.0
     stride_ms: float = 0.0
     """Of occlusion."""
+
+    def read(self, found: Analysis) -> Evidence:
+        return Evidence.of(self, found)
 
 
 def ask_evidence(
@@ -121,8 +125,8 @@ class Evidence:
     samples_T: NDArray[np.float32]
     values_M: NDArray[np.float64]
     """For the class above 0, against it below."""
-    rate_hz: float
-    start_s: float
+    rate_hz: Rate
+    start_s: Start
     """Where in the clip the middle of what the first value sees lies."""
     words: tuple[str, ...]
     logits_K: NDArray[np.float32]
@@ -140,13 +144,16 @@ class Evidence:
     def of(cls, ask: AskEvidence, found: Analysis) -> Evidence:
         """The answer to a question."""
         arrays, about = found.arrays, found.about
-        return cls(
+        answer = cls(
             clip=ask.clip, method=ask.method, word=about["word"], layer=ask.layer,
             samples_T=arrays["samples"], values_M=arrays["values"].astype(np.float64),
             rate_hz=about["rate_hz"], start_s=about["start_s"], words=tuple(about["words"]),
             logits_K=arrays["logits"], baseline=about["baseline"], offset=about["offset"],
             steps=about["steps"], window_ms=ask.window_ms, stride_ms=ask.stride_ms,
         )  # fmt: skip
+        if answer.word not in answer.words:
+            raise ValueError(f"{answer.word!r} is no class")
+        return fitting(answer)
 
     @property
     def name(self) -> str:

@@ -15,6 +15,7 @@ from labbench.architecture import Plan
 from labbench.architecture.stages import layer_named
 from labbench.audio.meta import SplitName
 from labbench.errors import RunError
+from labbench.results.inside.checking import fitting
 from labbench.runs.analyses import Analysis, Ask
 
 FLATTEN = "flatten"
@@ -46,6 +47,9 @@ class AskFeatures(Ask, frozen=True, kw_only=True, tag="features"):
     limit: int = LIMIT
     """At most so many clips; 0: as many as memory allows."""
 
+    def read(self, found: Analysis) -> Features:
+        return Features.of(self, found)
+
 
 @dataclass(frozen=True, slots=True)
 class Features:
@@ -71,11 +75,12 @@ class Features:
     def of(cls, ask: AskFeatures, found: Analysis) -> Features:
         """The answer to a question."""
         arrays, about = found.arrays, found.about
-        return cls(
+        answer = cls(
             layer=ask.layer, pool=ask.pool, split=ask.split, features_ND=arrays["features"],
             rows_N=arrays["rows"], labels_N=arrays["labels"], logits_NK=arrays["logits"],
             words=tuple(about["words"]), total=about["total"], size=about["size"],
         )  # fmt: skip
+        return fitting(answer)
 
     @property
     def projected(self) -> bool:

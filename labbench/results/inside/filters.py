@@ -210,7 +210,7 @@ def _kept_awake(run: RunFolder, digest: str, layer: str) -> Floats | None:
     except LabbenchError:
         # Without its clips the question cannot be told, and filters need none.
         return None
-    kept = analyses.load(run.path, analyses.key(ask, digest))
+    kept = analyses.load(run.path, analyses.key(ask, digest), ask)
     return None if kept is None else Dead.from_answer(ask, kept).layer(layer).awake_share
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from labbench.architecture.stages import stage
 from labbench.audio.stft import STRIDE, WINDOW, Spectrogram, spectrogram
+from labbench.results.inside.checking import Rate, Start, fitting
 from labbench.results.inside.heard import Heard
 from labbench.runs import RunFolder
 from labbench.runs.analyses import Analysis, Ask
@@ -27,6 +28,9 @@ class AskMaps(Ask, frozen=True, kw_only=True, tag="maps"):
     clip: Heard
     layer: str
     """The convolution's name: `conv3`."""
+
+    def read(self, found: Analysis) -> Maps:
+        return Maps.of(self, found)
 
 
 def ask_maps(run: RunFolder, clip: Heard, layer: str) -> AskMaps:
@@ -53,8 +57,8 @@ class Maps:
     """What goes into the activation (after batch norm, where there is one)."""
     after_CT: NDArray[np.float32]
     """What comes out of it."""
-    rate_hz: float
-    start_s: float
+    rate_hz: Rate
+    start_s: Start
     """Where in the clip the middle of what the first sample sees lies."""
     activation: str
     words: tuple[str, ...]
@@ -64,12 +68,13 @@ class Maps:
     def of(cls, ask: AskMaps, found: Analysis) -> Maps:
         """The answer to a question."""
         arrays, about = found.arrays, found.about
-        return cls(
+        answer = cls(
             clip=ask.clip, layer=ask.layer, samples_T=arrays["samples"],
             before_CT=arrays["before"], after_CT=arrays["after"], rate_hz=about["rate_hz"],
             start_s=about["start_s"], activation=about["activation"],
             words=tuple(about["words"]), logits_K=arrays["logits"],
         )  # fmt: skip
+        return fitting(answer, apart="samples_T")
 
     @property
     def strongest(self) -> NDArray[np.int64]:

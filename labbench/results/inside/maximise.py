@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from labbench.architecture import Plan
 from labbench.architecture.stages import layer_named
 from labbench.errors import RunError, nearest
+from labbench.results.inside.checking import fitting
 from labbench.runs.analyses import Analysis, Ask
 from labbench.runs.predictions import softmax
 
@@ -40,6 +41,9 @@ class AskMaximise(Ask, frozen=True, kw_only=True, tag="maximise"):
     """Weight of how much its spectrum changes from bin to bin."""
     jitter_ms: float = JITTER_MS
     """At every step the sound is heard so much earlier or later, at most."""
+
+    def read(self, found: Analysis) -> Maximised:
+        return Maximised.of(self, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +73,13 @@ class Maximised:
     def of(cls, ask: AskMaximise, found: Analysis) -> Maximised:
         """The answer to a question."""
         arrays, about = found.arrays, found.about
-        return cls(
+        answer = cls(
             target=ask.target, samples_ST=arrays["samples"], scores_SN=arrays["scores"],
             reached_S=arrays["reached"], logits_SK=arrays["logits"], real_T=arrays["real"],
             real_score=about["real_score"], real_name=about["real_name"],
             real_clips=about["real_clips"], total=about["total"], words=tuple(about["words"]),
         )  # fmt: skip
+        return fitting(answer)
 
     @property
     def best(self) -> int:

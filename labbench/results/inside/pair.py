@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from labbench.architecture.stages import stage
 from labbench.errors import RunError, nearest
 from labbench.results.clips import Taken, taken
+from labbench.results.inside.checking import Rate, Start, fitting
 from labbench.results.sounds import clips_of
 from labbench.runs import Predictions, RunFolder
 from labbench.runs.analyses import Analysis, Ask
@@ -32,6 +33,9 @@ class AskPair(Ask, frozen=True, kw_only=True, tag="pair"):
     """Of Grad-CAM: a convolution, after its activation."""
     digest: str
     """Fingerprint of the data set."""
+
+    def read(self, found: Analysis) -> Means:
+        return Means.of(self, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +121,19 @@ class Means:
     times_s: NDArray[np.float64]
     evidence_CM: NDArray[np.float32]
     """Mean Grad-CAM for what the clips were taken for, each clip's own scaled to its greatest."""
-    rate_hz: float
-    start_s: float
+    rate_hz: Rate
+    start_s: Start
 
     @classmethod
     def of(cls, ask: AskPair, found: Analysis) -> Means:
         """The answer to a question."""
         arrays, about = found.arrays, found.about
-        return cls(
+        answer = cls(
             ask.layer, tuple(len(rows) for rows in ask.rows), arrays["decibels"],
             arrays["frequencies"], arrays["times"], arrays["evidence"], about["rate_hz"],
             about["start_s"],
         )  # fmt: skip
+        return fitting(answer, C="counts", F="frequencies_hz", W="times_s")
 
 
 def ask_pair(run: RunFolder, pair: Pair, layer: str = "", most: int = MOST) -> AskPair:

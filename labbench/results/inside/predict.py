@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from labbench.audio.reading import READ, SUFFIXES
 from labbench.errors import DataError, LabbenchError
 from labbench.paths import expanded, is_dir, is_file
+from labbench.results.inside.checking import fitting
 from labbench.results.inside.heard import Heard, named, of_file
 from labbench.runs import RunFolder
 from labbench.runs.analyses import Analysis, Ask
@@ -35,6 +36,9 @@ class AskPredict(Ask, frozen=True, kw_only=True, tag="predict"):
 
     clip: Heard
     stride_ms: int = STRIDE_MS
+
+    def read(self, found: Analysis) -> Predicted:
+        return Predicted.of(self, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +87,12 @@ class Predicted:
     def of(cls, ask: AskPredict, found: Analysis) -> Predicted:
         """The answer to a question."""
         arrays, about = found.arrays, found.about
-        return cls(
+        answer = cls(
             clip=ask.clip, stride_ms=ask.stride_ms, words=tuple(about["words"]),
             logits_WK=arrays["logits"], starts_s=arrays["starts"], seconds=about["seconds"],
             rate_hz=about["rate_hz"], channels=about["channels"], outline=arrays["outline"],
         )  # fmt: skip
+        return fitting(answer, W="starts_s")
 
     @property
     def probabilities(self) -> NDArray[np.float64]:

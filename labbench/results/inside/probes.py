@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labbench.errors import RunError, nearest
+from labbench.results.inside.checking import fitting
 from labbench.results.inside.features import FLATTEN, LIMIT, Pool
 from labbench.results.paired import Paired
 from labbench.runs.analyses import Analysis, Ask
@@ -45,6 +46,9 @@ class AskProbe(Ask, frozen=True, kw_only=True, tag="probe"):
     layer: str = FLATTEN
     pool: Pool = ""
     limit: int = LIMIT
+
+    def read(self, found: Analysis) -> Probe:
+        return Probe.of(self, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +90,14 @@ class Probe:
     def of(cls, ask: AskProbe, found: Analysis) -> Probe:
         """The answer to a question."""
         arrays, about = found.arrays, found.about
-        return cls(
+        answer = cls(
             classifier=ask.classifier, tried=tuple(Tried(**one) for one in about["tried"]),
             best=about["best"], labels_N=arrays["labels"], predicted_N=arrays["predicted"],
             own_N=arrays["own"], **about["counts"],
         )  # fmt: skip
+        if not 0 <= answer.best < len(answer.tried):
+            raise ValueError(f"{answer.best} is none of {len(answer.tried)} settings")
+        return fitting(answer)
 
     @property
     def chosen(self) -> Tried:

@@ -1,0 +1,125 @@
+"""One home with a file of every kind that is read: what the mutations are made of."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from labbench import paths
+from labbench.audio import jobs
+from labbench.audio.clips import open_clips
+from labbench.results.inside import heard
+from labbench.results.inside.asks import AnyAsk
+from labbench.results.inside.dead import ask_dead
+from labbench.results.inside.embedding import AskEmbedding
+from labbench.results.inside.evidence import ask_evidence
+from labbench.results.inside.features import asked
+from labbench.results.inside.maps import ask_maps
+from labbench.results.inside.maximise import AskMaximise
+from labbench.results.inside.pair import Pair, ask_pair
+from labbench.results.inside.predict import AskPredict
+from labbench.results.inside.probes import AskProbe
+from labbench.runs import EventLog, RunFolder, analyses, notes, weights
+from labbench.tui import settings
+from tests import answered
+from tests.opened import opened
+from tests.recorded import course
+
+
+@dataclasses.dataclass(frozen=True)
+class World:
+    """A run with everything a run can have, its clips, and the user's own files."""
+
+    run: RunFolder
+    asks: dict[str, AnyAsk]
+    """Questions whose answers are kept, by kind."""
+
+    def kept_path(self, kind: str) -> Path:
+        """The file of an answer."""
+        digest = weights.checkpoint(self.run.path).digest
+        return self.run.path / "analysis" / f"{analyses.key(self.asks[kind], digest)}.safetensors"
+
+
+def make() -> World:
+    """Make it in the folders that are set."""
+    run = opened({"convs": 2, "channels": 3, "kernel": 5, "batch_norm": True})
+    log = EventLog(run.events_path)
+    log.append(course(3))
+    log.close()
+    notes.write(run.path, notes.Notes(tags=("good",), note="mine"))
+    clip = heard.of_row(open_clips("tones"), 50)
+    preset = run.preset()
+    asks: list[AnyAsk] = [
+        ask_dead(run),
+        AskEmbedding(limit=8),
+        ask_evidence(run, clip, "occlusion", window_ms=250, stride_ms=250),
+        asked(preset.plan, "conv1", "mean", limit=6),
+        ask_maps(run, clip, "conv1"),
+        AskMaximise(target="low", steps=2, seeds=1),
+        ask_pair(run, Pair.of(run.predictions("test"), "low", "high")),
+        AskPredict(clip=clip),
+        AskProbe(classifier="knn", layer="conv1", pool="mean", limit=6),
+    ]
+    answered.keep(run, *asks)
+    jobs.jobs_dir().mkdir(parents=True)
+    order = jobs.Add(name="more", path="/clips")
+    jobs.write(jobs.Job(order=order, state="failed", created=1.0))
+    settings.save(settings.Settings())
+    return World(run, {type(ask).__name__: ask for ask in asks})
+
+
+def sound(form: str, subtype: str = "PCM_16") -> bytes:
+    """Some milliseconds of stereo sound in a format."""
+    samples = np.random.default_rng(0).uniform(-0.5, 0.5, (400, 2))
+    content = io.BytesIO()
+    soundfile.write(content, samples, 8_000, format=form, subtype=subtype)
+    return content.getvalue()
+
+
+def archive(suffix: str) -> bytes:
+    """Some words of some speakers, and an official list, as an archive."""
+    content = io.BytesIO()
+    wav = sound("WAV")
+    files = {f"{word}/{speaker}_nohash_0.wav": wav for word in "ab" for speaker in range(4)}
+    files |= {"a/ä_nohash_1.wav": wav, f"b/{'y' * 120}_nohash_1.wav": wav}
+    files["testing_list.txt"] = b"a/0_nohash_0.wav\nb/1_nohash_0.wav\n"
+    if suffix == ".zip":
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as zipped:
+            for name, data in files.items():
+                zipped.writestr(name, data)
+        return content.getvalue()
+    packing = {".tgz": "w:gz", ".tar.xz": "w:xz", ".tar.bz2": "w:bz2"}.get(suffix, "w")
+    with tarfile.open(fileobj=content, mode=packing) as tar:  # type: ignore[call-overload]
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    return content.getvalue()
+
+
+@contextmanager
+def replaced(path: Path, content: bytes) -> Iterator[None]:
+    """The file with another content, for a while."""
+    good = path.read_bytes() if path.exists() else None
+    path.write_bytes(content)
+    try:
+        yield
+    finally:
+        if good is None:
+            path.unlink()
+        else:
+            path.write_bytes(good)
+
+
+def own_presets() -> Path:
+    """The folder of the user's presets."""
+    paths.user_presets_dir().mkdir(parents=True, exist_ok=True)
+    return paths.user_presets_dir()
