@@ -6,7 +6,9 @@ Importing the package loads none of them before they are used.
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from labbench.version import VERSION
+
+__version__ = VERSION
 __all__ = ["Run", "list_runs", "load_preset", "open_run", "train"]
 
 if TYPE_CHECKING:

@@ -29,7 +29,9 @@ INSTALLS = re.compile(
 
 def test_the_name_and_the_version_are_those_of_the_project() -> None:
     assert PROJECT["name"] == NAME
-    assert PROJECT["version"] == labbench.__version__
+    assert "version" in PROJECT["dynamic"]
+    source = (ROOT / PYPROJECT["tool"]["hatch"]["version"]["path"]).read_text()
+    assert re.findall(r'^VERSION = "(.+)"$', source, re.MULTILINE) == [labbench.__version__]
     assert PROJECT["scripts"] == {"labbench": "labbench.cli:main"}
 
 

@@ -23,13 +23,14 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from labbench import __version__, units
+from labbench import units
 from labbench.audio import library
 from labbench.audio.leftout import LeftOut
 from labbench.audio.meta import META_FILE, SPLITS, Flag, Kind, Meta
 from labbench.errors import DataError
 from labbench.paths import clips_dir
 from labbench.runs.trust import made
+from labbench.version import VERSION
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -211,7 +212,7 @@ def _meta(name: str, arrays: dict[str, Any], about: Description, fingerprint: st
         source=about.source,
         fingerprint=fingerprint,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        labbench=__version__,
+        labbench=VERSION,
         attribution=about.attribution,
     )
 

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from labbench import __version__
 from labbench.cli.compare import compare
 from labbench.cli.data import data_app
 from labbench.cli.doctor import doctor
@@ -26,6 +25,7 @@ from labbench.cli.streams import drop_stdout
 from labbench.cli.sweep import sweep
 from labbench.cli.table import table
 from labbench.errors import STOPPED_EXIT_CODE, LabbenchError
+from labbench.version import VERSION
 
 EXIT_CODES = """
 Exit codes: 0 done. 1 error. 2 wrong usage. 3 preset. 4 clips. 5 run folder. 6 busy.
@@ -46,7 +46,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(f"labbench {__version__}")
+        print(f"labbench {VERSION}")
         raise typer.Exit
 
 

@@ -12,10 +12,11 @@ from functools import partial
 from importlib import metadata
 from pathlib import Path
 
-from labbench import __version__, paths
+from labbench import paths
 from labbench.distribution import NAME, install_command
 from labbench.doctor import Found, finding
 from labbench.runs import trust
+from labbench.version import VERSION
 
 AREA = "install"
 _found = partial(finding, AREA)
@@ -27,7 +28,7 @@ EXTRAS = {"tensorboard": "labbench export --to tensorboard", "onnx": "labbench e
 def look() -> Iterator[Found]:
     """Versions, packages that are missing, extras that are there."""
     python = platform.python_version()
-    yield _found("ok", f"labbench {__version__}, Python {python}, {platform.platform()}")
+    yield _found("ok", f"labbench {VERSION}, Python {python}, {platform.platform()}")
     yield from _packages()
     yield from _changeable()
     if shutil.which("labbench") is None:

@@ -14,7 +14,6 @@ import msgspec
 import numpy as np
 import torch
 
-import labbench
 from labbench import nets
 from labbench.audio.clips import Clips, Selection, open_clips
 from labbench.audio.findings import read_check
@@ -29,6 +28,7 @@ from labbench.training.checkpoints import Checkpoints, Loaded
 from labbench.training.device import choose_device, choose_precision, device_name
 from labbench.training.engine import Engine
 from labbench.training.loop import Item, Judged, Loop, Snapshot
+from labbench.version import VERSION
 from labbench.worker.recorder import Recorder
 
 
@@ -137,7 +137,7 @@ class Job:
         meta = clips.meta
         check = read_check(clips.folder, meta)
         return {
-            "labbench": labbench.__version__,
+            "labbench": VERSION,
             "torch": str(torch.__version__),
             "numpy": np.__version__,
             "python": platform.python_version(),

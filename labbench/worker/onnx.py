@@ -18,7 +18,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-import labbench
 from labbench.errors import LabbenchError
 from labbench.nets import Net
 from labbench.outputs import fill_output
@@ -27,6 +26,7 @@ from labbench.runs import RunFolder
 from labbench.training.checkpoints import Checkpoints
 from labbench.training.restoring import load_net
 from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
+from labbench.version import VERSION
 from labbench.worker.asking import answer
 
 PREPROCESSING = (
@@ -83,7 +83,7 @@ def about(run: RunFolder, epoch: int, val_accuracy: float) -> dict[str, Any]:
     """What goes into the model's metadata under `labbench.`, and into the answer."""
     preset = run.preset()
     return {
-        "run": run.id, "preset": preset.name, "version": labbench.__version__, "epoch": epoch,
+        "run": run.id, "preset": preset.name, "version": VERSION, "epoch": epoch,
         "val_accuracy": val_accuracy, "test_accuracy": run.status().test_accuracy,
         "words": list(preset.data.words), "sample_rate_hz": SAMPLE_RATE_HZ,
         "samples": CLIP_SAMPLES, "preprocessing": PREPROCESSING, "settings": to_toml(preset),
@@ -102,7 +102,7 @@ def write(net: nn.Module, path: Path, facts: dict[str, Any]) -> None:
             dynamic_shapes={"clips": {0: torch.export.Dim("batch")}},
         )  # fmt: skip
     model = onnx.load(path)
-    model.producer_name, model.producer_version = "labbench", labbench.__version__
+    model.producer_name, model.producer_version = "labbench", VERSION
     model.doc_string = f"{facts['run']}: clips (batch, {CLIP_SAMPLES}) -> logits (batch, words)"
     for key, value in facts.items():
         text = value if isinstance(value, str) else json.dumps(value)
