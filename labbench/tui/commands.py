@@ -158,8 +158,8 @@ class Palette(Provider):
         return [one for one in screen.all_commands() if one.ready(screen)]
 
     def _hit(self, command: Command) -> tuple[str, Any]:
-        screen = self.screen
-        return command.summary, lambda: screen.app.call_later(command.act, screen)
+        screen: BenchScreen[Any] = self.screen  # type: ignore[assignment]
+        return command.summary, lambda: screen.app.call_later(screen.action_do, command.name)
 
     async def discover(self) -> Hits:
         for command in self._ready():

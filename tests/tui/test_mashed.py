@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from labbench.runs import RunFolder
+from labbench.tui.help import HelpScreen
+from labbench.tui.run.screen import RunScreen
 from labbench.tui.screen import BenchScreen
 from tests.tui.conftest import World, keys, settle
 
@@ -21,6 +23,18 @@ async def test_the_palette_where_there_is_no_room_for_it(
         await pilot.press("ctrl+p", *PAGING, "s", *PAGING, "escape")
         await settle(pilot)
         assert pilot.app.is_running
+
+
+async def test_what_is_chosen_in_the_palette_is_done(
+    world: World, recorded: list[RunFolder]
+) -> None:
+    app = world.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await keys(pilot, "2", "ctrl+p", *"look at the run", "enter")
+        assert isinstance(app.screen, RunScreen)
+        await keys(pilot, "ctrl+p", *"which keys act", "enter")
+        assert isinstance(app.screen, HelpScreen)
 
 
 @pytest.mark.parametrize("mode", ["1", "2", "3", "4", "5"])
