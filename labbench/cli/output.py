@@ -53,7 +53,7 @@ _told: set[str] = set()
 
 def say_silence() -> None:
     """Say, once, if a cluster that this command asked does not answer."""
-    slurm = sys.modules.get("labbench.worker.slurm")
+    slurm = sys.modules.get("labbench.worker.slurm_queue")
     said = slurm.silence() if slurm else ""
     if said and said not in _told:
         _told.add(said)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,44 +11,9 @@ from labbench.cli.run import On, OnOption, SlurmArgs, placed
 from labbench.cli.tables import Columns, Data, Rows, Set, changes, parts
 
 if TYPE_CHECKING:
+    from labbench.cli.sweeping import Swept
     from labbench.results.sheet import Sheet
-    from labbench.worker.estimate import Estimate
-    from labbench.worker.sweep import Plan, Submit, Submitted
-
-
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """What was planned and done for one table."""
-
-    plan: Plan
-    estimate: Estimate | None
-    submitted: tuple[Submitted, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """The plan, the estimate, and every run that was queued or could not be."""
-        plan, estimate = self.plan, self.estimate
-        planned = [
-            {"preset": task.cell.name, "seed": task.preset.training.seed,
-             "goes_on_with": task.before.run.id if task.before else None}
-            for task in plan.tasks
-        ]  # fmt: skip
-        return {
-            "table": plan.sheet.name, "cells": len(plan.sheet), "finished": plan.finished,
-            "under_way": plan.under_way, "planned": planned,
-            "estimate_s": estimate.span_s if estimate else None,
-            "work_s": estimate.work_s if estimate else None,
-            "at_once": estimate.at_once if estimate else None,
-            "queued": [
-                {"preset": one.task.cell.name, "seed": one.task.preset.training.seed,
-                 "run": one.run.id, "folder": str(one.run.path)}
-                for one in self.submitted if one.run
-            ],
-            "errors": [
-                {"preset": one.task.cell.name, "seed": one.task.preset.training.seed,
-                 "error": str(one.error)}
-                for one in self.submitted if one.error
-            ],
-        }  # fmt: skip
+    from labbench.worker.sweep import Submit
 
 
 def sweep(
@@ -137,8 +101,8 @@ def _sweep(sheet: Sheet, seeds: int, submit: Submit, timing: bool | None, dry_ru
     span = None if timing is None else sweeping.estimated(plan, timing=timing)
     sweeping.say_plan(plan, span, seeds)
     if dry_run or not plan.tasks:
-        return Swept(plan, span)
+        return sweeping.Swept(plan, span)
     with sweeps.alone():
         # Another sweep may have queued some of it meanwhile.
         plan = sweeps.plan(sheet, all_cells(), seeds=seeds)
-        return Swept(plan, span, sweeping.submitted(plan, submit))
+        return sweeping.Swept(plan, span, sweeping.submitted(plan, submit))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
@@ -28,12 +29,44 @@ from labbench.worker.estimate import Estimate, estimate
 from labbench.worker.start import stop
 from labbench.worker.sweep import Plan, Submit, Submitted
 
-if TYPE_CHECKING:
-    from labbench.cli.sweep import Swept
-
 LOOK_EVERY_S = 2.0
 PLAIN_EVERY_S = 30.0
 """Without a terminal, a line without news at most this often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What was planned and done for one table."""
+
+    plan: Plan
+    estimate: Estimate | None
+    submitted: tuple[Submitted, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The plan, the estimate, and every run that was queued or could not be."""
+        plan, estimate = self.plan, self.estimate
+        planned = [
+            {"preset": task.cell.name, "seed": task.preset.training.seed,
+             "goes_on_with": task.before.run.id if task.before else None}
+            for task in plan.tasks
+        ]  # fmt: skip
+        return {
+            "table": plan.sheet.name, "cells": len(plan.sheet), "finished": plan.finished,
+            "under_way": plan.under_way, "planned": planned,
+            "estimate_s": estimate.span_s if estimate else None,
+            "work_s": estimate.work_s if estimate else None,
+            "at_once": estimate.at_once if estimate else None,
+            "queued": [
+                {"preset": one.task.cell.name, "seed": one.task.preset.training.seed,
+                 "run": one.run.id, "folder": str(one.run.path)}
+                for one in self.submitted if one.run
+            ],
+            "errors": [
+                {"preset": one.task.cell.name, "seed": one.task.preset.training.seed,
+                 "error": str(one.error)}
+                for one in self.submitted if one.error
+            ],
+        }  # fmt: skip
 
 
 def sheets(

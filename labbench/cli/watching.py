@@ -11,7 +11,7 @@ from types import FrameType
 from labbench.cli.progress import Progress
 from labbench.errors import STOPPED_EXIT_CODE, RunError
 from labbench.runs import RunFolder, Status, machine, queue
-from labbench.worker import slurm
+from labbench.worker import slurm_queue
 from labbench.worker.dispatch import ensure_dispatcher
 from labbench.worker.placing import ahead
 from labbench.worker.start import stop
@@ -71,7 +71,7 @@ def waiting_text(folder: RunFolder, status: Status, rows: queue.Rows) -> str:
         return ""
     if status.waiting.job:
         said = status.message or f"waiting for Slurm job {status.waiting.job}"
-        return " ".join(filter(None, (said, slurm.silence())))
+        return " ".join(filter(None, (said, slurm_queue.silence())))
     if status.waiting.host != machine.host():
         return f"waiting in the queue of {status.waiting.host}"
     [(_, told)] = queue.explained([(folder, status)])

@@ -7,37 +7,16 @@ losing anything carries the repair along.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from labbench.doctor import data, device, install, runs, terminal
+from labbench.doctor.found import Found, finding
 from labbench.errors import LabbenchError
-from labbench.views.health import Finding, Level
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A finding, and how to repair it."""
-
-    finding: Finding
-    mend: Callable[[], None] | None = None
-    """Does what `finding.repair` says."""
-
-
-def finding(
-    area: str,
-    level: Level,
-    what: str,
-    hint: str = "",
-    repair: str = "",
-    mend: Callable[[], None] | None = None,
-) -> Found:
-    """Something that was found in an area."""
-    return Found(Finding(area, level, what, hint, repair), mend)
+from labbench.views.health import Finding
 
 
 def examine() -> Iterator[Found]:
     """Look at everything, area by area; reads only."""
-    from labbench.doctor import data, device, install, runs, terminal
-
     for area in (install, device, data, terminal, runs):
         try:
             yield from area.look()

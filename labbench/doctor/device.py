@@ -9,7 +9,7 @@ from typing import Any
 
 from labbench import units
 from labbench.distribution import install_command
-from labbench.doctor import Found, finding
+from labbench.doctor.found import Found, finding
 from labbench.doctor.install import version
 from labbench.errors import LabbenchError
 from labbench.worker.asking import ask

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from labbench import paths
 from labbench.distribution import NAME, install_command
-from labbench.doctor import Found, finding
+from labbench.doctor.found import Found, finding
 from labbench.runs import trust
 from labbench.version import VERSION
 

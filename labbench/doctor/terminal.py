@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from functools import partial
 
-from labbench.doctor import Found, finding
+from labbench.doctor.found import Found, finding
 
 AREA = "terminal"
 _found = partial(finding, AREA)

@@ -6,7 +6,6 @@ Every file is whole or not there; what an earlier export of the run wrote is rep
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -76,16 +75,3 @@ def export(run: RunFolder, target: Target, folder: Path) -> Exported:
 
             path = folder / f"{run.id}.onnx"
             return Exported(run.id, (path,), write_onnx(run, path))
-
-
-def flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested dicts as one, keys joined by dots; lists become text with spaces between."""
-    found: dict[str, Any] = {}
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            found |= flat(value, f"{prefix}{key}.")
-        elif isinstance(value, Sequence) and not isinstance(value, str):
-            found[prefix + key] = " ".join(map(str, value))
-        else:
-            found[prefix + key] = value
-    return found

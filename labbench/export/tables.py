@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
 
 from labbench.errors import RunError
-from labbench.export import flat
 from labbench.outputs import make_folder, write_output
 from labbench.presets.declare import to_tree
 from labbench.results import judge
@@ -101,3 +100,16 @@ def _predictions(found: Predictions) -> str:
         for index, name in enumerate(found.names)
     )  # fmt: skip
     return csv_text(header, rows)
+
+
+def flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested dicts as one, keys joined by dots; lists become text with spaces between."""
+    found: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            found |= flat(value, f"{prefix}{key}.")
+        elif isinstance(value, Sequence) and not isinstance(value, str):
+            found[prefix + key] = " ".join(map(str, value))
+        else:
+            found[prefix + key] = value
+    return found

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labbench.export import flat
+from labbench.export.tables import flat
 from labbench.outputs import fill_output, make_folder
 from labbench.presets import to_toml
 from labbench.presets.declare import to_tree

@@ -58,10 +58,10 @@ def begin() -> None:
 
 def settle(rows: Sequence[tuple[RunFolder, Status]]) -> str:
     """Bring runs on a cluster up to what it says of their jobs; "" unless it does not answer."""
-    from labbench.worker import slurm
+    from labbench.worker import slurm, slurm_queue
 
     slurm.settle(rows)
-    return slurm.silence()
+    return slurm_queue.silence()
 
 
 def submit(preset: Preset) -> RunFolder:

@@ -26,6 +26,7 @@ from labbench.presets import Preset
 from labbench.runs import RunFolder, control, create, launch, machine, queue, status, tickets
 from labbench.runs.status import LIVE, Status, Waiting
 from labbench.worker import slurm as cluster
+from labbench.worker import slurm_status
 from labbench.worker.devices import Device, devices
 from labbench.worker.dispatch import ensure_dispatcher
 from labbench.worker.placing import Ahead, ahead, any_place
@@ -90,7 +91,7 @@ def submit_job(preset: Preset, arguments: str) -> RunFolder:
         LabbenchError: as of `new_run`, or the cluster refuses the job: then there is no run.
     """
     cluster.check(arguments)
-    run = new_run(preset, waiting=cluster.waiting())
+    run = new_run(preset, waiting=slurm_status.waiting())
     try:
         cluster.send(run, arguments)
     except LabbenchError:
@@ -126,7 +127,7 @@ def resume(run: RunFolder, *, on: On | None = None, slurm: str | None = None) ->
             refuses the job.
     """
     cluster.settle([(run, run.status())], now=True)
-    known = cluster.submission(run)
+    known = slurm_status.submission(run)
     if on == "slurm" or (on is None and known):
         submit_job_again(run, (known.arguments if known else "") if slurm is None else slurm)
         return

@@ -14,7 +14,7 @@ import pytest
 from labbench.errors import LabbenchError, RunError
 from labbench.presets import to_toml
 from labbench.runs import RunFolder, find, list_runs
-from labbench.worker import slurm, start
+from labbench.worker import slurm, slurm_queue, slurm_status, start
 from tests import tiny
 from tests.worker import queueing
 from tests.worker.queueing import environment, starts
@@ -77,7 +77,7 @@ def settled(run: RunFolder) -> str:
 
 
 def job(run: RunFolder) -> str:
-    known = slurm.submission(run)
+    known = slurm_status.submission(run)
     assert known is not None
     return known.job
 
@@ -110,7 +110,7 @@ def test_a_run_goes_on_from_its_checkpoint_whatever_ends_its_job(
     labbench("stop", run.id)
     assert settled(run) == "stopped"
     before = job(run)
-    until(lambda: before not in (slurm.jobs() or {}))
+    until(lambda: before not in (slurm_queue.jobs() or {}))
     labbench("run", "--resume", run.id, "--detach")
     assert job(run) != before
     until(lambda: run.status().step > pushed_out)
@@ -139,7 +139,7 @@ def test_a_job_that_waits_is_queued_and_one_that_vanished_is_lost(
     start.resume(run, slurm="--begin=now+2hours")
     assert run.status().state == "queued"
     assert start.stop(run) == "stopped"
-    until(lambda: job(run) not in (slurm.jobs() or {}))
+    until(lambda: job(run) not in (slurm_queue.jobs() or {}))
 
 
 def test_what_the_cluster_refuses_leaves_no_run(on_cluster: Cluster, preset: str) -> None:
@@ -159,12 +159,12 @@ def test_a_sweep_makes_each_cell_a_job_once(on_cluster: Cluster) -> None:
     assert (document["queued"], document["under_way"]) == ([], 2)
     first, second = list_runs()
     on_cluster.ask("scancel", job(first))
-    until(lambda: job(first) not in (slurm.jobs() or {}))
+    until(lambda: job(first) not in (slurm_queue.jobs() or {}))
     (document,) = json.loads(labbench(*sweep, *held).stdout)["tables"]
     assert [one["run"] for one in document["queued"]] == [first.id]
     labbench(*sweep, "--stop")
     assert [run.status().state for run in (first, second)] == ["stopped", "stopped"]
-    assert slurm.jobs() == {}
+    assert slurm_queue.jobs() == {}
 
 
 @pytest.mark.parametrize(
@@ -209,11 +209,11 @@ def test_without_slurm_it_is_said_before_there_is_a_run(
 
 def test_a_cluster_that_does_not_answer_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     tiny.make_clips()
-    run = start.new_run(tiny.preset(), waiting=slurm.waiting("7"))
-    monkeypatch.setattr(slurm, "jobs", lambda: None)
+    run = start.new_run(tiny.preset(), waiting=slurm_status.waiting("7"))
+    monkeypatch.setattr(slurm_queue, "jobs", lambda: None)
     slurm.settle([(run, run.status())], now=True)
     assert run.status().state == "queued"
-    monkeypatch.setattr(slurm, "jobs", dict)
-    monkeypatch.setattr(slurm, "about", lambda job: {})
+    monkeypatch.setattr(slurm_queue, "jobs", dict)
+    monkeypatch.setattr(slurm_queue, "about", lambda job: {})
     slurm.settle([(run, run.status())], now=True)
     assert run.status().message == "its Slurm job 7 is gone."

@@ -15,7 +15,7 @@ from labbench.cli.watching import waiting_text
 from labbench.errors import RunError
 from labbench.presets import to_toml
 from labbench.runs import RunFolder, list_runs, tickets
-from labbench.worker import slurm, start
+from labbench.worker import slurm, slurm_queue, slurm_status, start
 from tests import tiny
 from tests.worker.queueing import environment
 
@@ -31,8 +31,9 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (folder / name).write_text(HANGS.format(asked=asked))
         (folder / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
-    for name in ("_asked", "_answered", "_silent"):
-        monkeypatch.setattr(slurm, name, -math.inf)
+    monkeypatch.setattr(slurm, "_asked", -math.inf)
+    for name in ("_answered", "_silent"):
+        monkeypatch.setattr(slurm_queue, name, -math.inf)
     return asked
 
 
@@ -40,8 +41,8 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run() -> RunFolder:
     """A run that waits for our job 7."""
     tiny.make_clips()
-    made = start.new_run(tiny.preset(), waiting=slurm.waiting("7"))
-    tickets.issue(made.path, slurm.HOST, job="7", arguments="-p gpu")
+    made = start.new_run(tiny.preset(), waiting=slurm_status.waiting("7"))
+    tickets.issue(made.path, slurm_status.HOST, job="7", arguments="-p gpu")
     return made
 
 
@@ -77,16 +78,16 @@ def test_nothing_is_submitted(tmp_path: Path) -> None:
 def test_it_is_asked_once_and_for_less_than_three_seconds(
     asked: Path, run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert slurm.ANSWER_S < 3
-    monkeypatch.setattr(slurm, "ANSWER_S", 0.5)
-    assert slurm.silence() == ""
+    assert slurm_queue.ANSWER_S < 3
+    monkeypatch.setattr(slurm_queue, "ANSWER_S", 0.5)
+    assert slurm_queue.silence() == ""
     for _ in range(3):
         slurm.settle([(run, run.status())], now=True)
-        assert slurm.jobs() is None
-        assert slurm.about("7") == {}
+        assert slurm_queue.jobs() is None
+        assert slurm_queue.about("7") == {}
     assert run.status().state == "queued"
-    assert slurm.silence() in waiting_text(run, run.status(), [])
-    assert slurm.silence() != ""
+    assert slurm_queue.silence() in waiting_text(run, run.status(), [])
+    assert slurm_queue.silence() != ""
     assert start.stop(run) == "stopped"
     assert len(asked.read_text().splitlines()) <= 1, "by then it may not even have begun to hang"
 
@@ -94,14 +95,14 @@ def test_it_is_asked_once_and_for_less_than_three_seconds(
 def test_one_that_answers_again_is_silent_no_more(
     asked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slurm, "ANSWER_S", 0.2)
-    assert slurm.jobs() is None
+    monkeypatch.setattr(slurm_queue, "ANSWER_S", 0.2)
+    assert slurm_queue.jobs() is None
     (tmp_path / "bin" / "squeue").write_text("#!/bin/sh\necho '7|PENDING|Resources'\n")
-    monkeypatch.setattr(slurm, "ANSWER_S", 60.0)
-    assert slurm.jobs() is None, "for a while it is let be"
-    monkeypatch.setattr(slurm, "SILENT_S", 0.0)
-    assert slurm.jobs() == {"7": slurm.Job("PENDING", "Resources")}
-    assert slurm.silence() == ""
+    monkeypatch.setattr(slurm_queue, "ANSWER_S", 60.0)
+    assert slurm_queue.jobs() is None, "for a while it is let be"
+    monkeypatch.setattr(slurm_queue, "SILENT_S", 0.0)
+    assert slurm_queue.jobs() == {"7": slurm_queue.Job("PENDING", "Resources")}
+    assert slurm_queue.silence() == ""
 
 
 @pytest.mark.parametrize("job", ["4711", "--user=me", "7 8"])
@@ -110,7 +111,7 @@ def test_only_our_own_job_of_a_run_is_ended(
 ) -> None:
     """Whoever may write in the run folder could name another job of ours, or an option."""
     commands: list[tuple[str, ...]] = []
-    monkeypatch.setattr(slurm, "_said", lambda *words, **_: commands.append(words) or "")
+    monkeypatch.setattr(slurm_queue, "_said", lambda *words, **_: commands.append(words) or "")
     planted = {"job": job, "arguments": "--export=LD_PRELOAD=x", "submitted": 1.0}
     (run.path / "slurm.json").write_text(json.dumps(planted))
     told = json.loads(run.status_path.read_text())
@@ -122,4 +123,4 @@ def test_only_our_own_job_of_a_run_is_ended(
     said = [words for words in commands if words[0] == "scancel"]
     assert {words[1] for words in said} <= {"7"}
     assert not any(word.startswith("--user") for words in commands for word in words)
-    assert slurm.submission(run) is None
+    assert slurm_status.submission(run) is None
