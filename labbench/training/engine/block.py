@@ -6,7 +6,8 @@ is none), C channels in, O channels out, k taps.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -31,6 +32,29 @@ def chunks(clips: slice, size: int) -> Iterator[slice]:
         yield slice(start, min(start + size, clips.stop))
 
 
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """The net's own modules of one block: their parameters are what is trained."""
+
+    spec: BlockSpec
+    conv: nn.Conv1d
+    activation: nn.Module
+
+    @property
+    def bias(self) -> Tensor:
+        """The convolution's bias."""
+        assert self.conv.bias is not None
+        return self.conv.bias
+
+    def block(self, clips: int, like: Tensor) -> Block:
+        """One rank's block for at most so many clips."""
+        return Block(self, clips, like)
+
+    def inference_filters(self) -> Filters:
+        """The convolution as evaluation takes it."""
+        return Filters.of(self.conv.weight, self.bias)
+
+
 class Block:
     """A convolution, an activation, a pooling or none, with memory for so many clips.
 
@@ -38,8 +62,9 @@ class Block:
     zero; `out` is where the result goes (the next block's `x` without its padding).
     """
 
-    def __init__(self, spec: BlockSpec, activation: nn.Module, clips: int, like: Tensor) -> None:
-        self.spec = spec
+    def __init__(self, layers: Layers, clips: int, like: Tensor) -> None:
+        self.layers = layers
+        self.spec = spec = layers.spec
         self.clips = clips
         conv, rows, wide = spec.conv, spec.rows, max(spec.conv.channels, spec.conv.in_channels)
         self.chunk = min(max(1, CHUNK_BYTES // (rows * wide * 4)), max(1, clips))
@@ -47,7 +72,7 @@ class Block:
         self.out_NWO = like.new_zeros(0)
         self._index_NWO = like.new_empty(self._out_shape(), dtype=torch.int64)
         self._grad_NLO = like.new_zeros(self.chunk, rows, conv.channels)
-        self.activation = pointwise(spec.activation.function, activation, training=True)
+        self.activation = pointwise(spec.activation.function, layers.activation, training=True)
         keeps = not self.activation.from_output
         self._kept_NWO = like.new_empty(self._out_shape()) if keeps else None
         self.filters_kCO = like.new_zeros(conv.kernel * conv.in_channels, conv.channels)
@@ -61,6 +86,10 @@ class Block:
         """The input without its padding: the block before writes here."""
         left = self.spec.conv.left
         return self.x_NLC[:, left : left + self.spec.in_length]
+
+    def filters(self) -> Filters:
+        """This step's weights, laid out once for the blocks of all ranks."""
+        return Filters.of(self.layers.conv.weight, self.layers.bias)
 
     def begin(self, filters: Filters, seeds: Sequence[int]) -> None:
         """Take this step's weights, and the seeds of this rank's clips."""
@@ -131,3 +160,30 @@ class Block:
             self.x_NLC[clips], grad_NLO, self.spec.grad_offset, conv.kernel, self.filters_kCO
         )
         return input_gradient(grad_NLO, self._filters) if wanted else None
+
+    def write_grads(self, ranks: Sequence[Block]) -> None:
+        """Sum what the blocks of all ranks found, in their order, into `param.grad`."""
+        layers = self.layers
+        filters_kCO = total(block.filters_kCO for block in ranks)
+        write_grad(layers.conv.weight, self._weight_grad(filters_kCO))
+        write_grad(layers.bias, total(block.bias_O for block in ranks))
+        if isinstance(layers.activation, nn.PReLU):
+            slopes = [block.activation.slope_gradient() for block in ranks]
+            write_grad(layers.activation.weight, total(s for s in slopes if s is not None))
+
+    def _weight_grad(self, filters_kCO: Tensor) -> Tensor:
+        """The gradient of the convolution's weight, (O, C, k)."""
+        conv = self.spec.conv
+        return filters_kCO.view(conv.kernel, conv.in_channels, -1).permute(2, 1, 0)
+
+
+def total(parts: Iterable[Tensor]) -> Tensor:
+    """The sum of what the ranks found, always in the same order."""
+    return torch.stack(list(parts)).sum(0)
+
+
+def write_grad(parameter: Tensor, gradient: Tensor) -> None:
+    """Put a gradient into `param.grad`, over what was there."""
+    if parameter.grad is None:
+        parameter.grad = torch.empty_like(parameter)
+    parameter.grad.copy_(gradient)

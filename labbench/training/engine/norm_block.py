@@ -15,10 +15,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from labbench.training.engine.block import Block
+from labbench.training.engine.block import Block, Layers, write_grad
 from labbench.training.engine.convolution import Filters
 from labbench.training.engine.pooling import pick, pool, unpool
-from labbench.training.engine.spec import BlockSpec
 from labbench.training.engine.team import Team
 
 
@@ -47,24 +46,55 @@ def merged(counts: Sequence[int], parts_P2O: Tensor) -> Moments:
     return Moments(total, mean_O, (squares_PO.sum(0) + between_O) / total)
 
 
+@dataclass(frozen=True, slots=True)
+class NormLayers(Layers):
+    """The modules of a block with batch norm."""
+
+    norm: nn.BatchNorm1d
+
+    @property
+    def running(self) -> tuple[Tensor, Tensor]:
+        """Running mean and variance, by channel."""
+        assert self.norm.running_mean is not None
+        assert self.norm.running_var is not None
+        return self.norm.running_mean, self.norm.running_var
+
+    def block(self, clips: int, like: Tensor) -> NormBlock:
+        return NormBlock(self, clips, like)
+
+    def inference_filters(self) -> Filters:
+        """The convolution with the norm's running statistics worked into it."""
+        mean_O, variance_O = self.running
+        scale_O = self.norm.weight * (variance_O + self.norm.eps).rsqrt()
+        weight_OCk = self.conv.weight * scale_O[:, None, None]
+        return Filters.of(weight_OCk, (self.bias - mean_O) * scale_O + self.norm.bias)
+
+
 class NormBlock(Block):
     """A convolution, a batch norm, an activation, a pooling or none."""
 
-    def __init__(
-        self, spec: BlockSpec, activation: nn.Module, clips: int, like: Tensor, epsilon: float
-    ) -> None:
-        super().__init__(spec, activation, clips, like)
-        self._epsilon = epsilon
+    layers: NormLayers
+
+    def __init__(self, layers: NormLayers, clips: int, like: Tensor) -> None:
+        super().__init__(layers, clips, like)
+        spec = self.spec
         self._y_NTO = like.new_empty(clips, spec.conv.length, spec.conv.channels)
         # Values the pooling chose, before the norm; all of them where there is no pooling.
         self._chosen_NWO = like.new_empty(self._out_shape()) if spec.pool else self._y_NTO
 
-    def begin_norm(self, scale_O: Tensor, shift_O: Tensor) -> None:
-        """Take this step's scale (not negative) and shift."""
-        self._gamma_O, self._beta_O = scale_O, shift_O
+    def filters(self) -> Filters:
+        """This step's weights, those of channels of negative scale turned round."""
+        layers = self.layers
+        return flip_filters(layers.conv.weight, layers.bias, scale_sign(layers.norm.weight))
+
+    def begin(self, filters: Filters, seeds: Sequence[int]) -> None:
+        """Take this step's weights, scale (not negative) and shift, and the clips' seeds."""
+        super().begin(filters, seeds)
+        norm = self.layers.norm
+        self._gamma_O, self._beta_O = norm.weight.abs(), norm.bias
         self._counts: list[int] = []
-        self._parts: list[Tensor] = [scale_O.new_zeros(0, 2, len(scale_O))]
-        self._sums_2O = scale_O.new_zeros(2, len(scale_O))
+        self._parts: list[Tensor] = [self._gamma_O.new_zeros(0, 2, len(self._gamma_O))]
+        self._sums_2O = self._gamma_O.new_zeros(2, len(self._gamma_O))
 
     def convolve(self, clips: slice) -> None:
         """First pass forward: convolution, statistics, pooling where it may go first."""
@@ -80,7 +110,7 @@ class NormBlock(Block):
         weights = torch.tensor(self._counts, dtype=torch.int64)
         counts = torch.cat(team.gather(rank, weights)).tolist()
         self.moments = merged(counts, torch.cat(team.gather(rank, torch.cat(self._parts))))
-        self._rstd_O = (self.moments.variance_O + self._epsilon).rsqrt()
+        self._rstd_O = (self.moments.variance_O + self.layers.norm.eps).rsqrt()
         self._scale_O = self._gamma_O * self._rstd_O
         self._shift_O = self._beta_O - self.moments.mean_O * self._scale_O
 
@@ -112,7 +142,7 @@ class NormBlock(Block):
 
     def meet_backward(self, team: Team, rank: int) -> None:
         """All ranks: the sums over the whole batch. They are the gradients of shift and scale."""
-        self.beta_grad_O, self.gamma_grad_O = sums = team.sum(rank, self._sums_2O)
+        self._beta_grad_O, self._gamma_grad_O = sums = team.sum(rank, self._sums_2O)
         mean_2O = sums / self.moments.count
         self._slope_O = -self._scale_O * self._rstd_O * mean_2O[1]
         self._level_O = -self._scale_O * mean_2O[0] - self._slope_O * self.moments.mean_O
@@ -133,12 +163,33 @@ class NormBlock(Block):
             torch.addcmul(y_NTO, dz_NWO, self._scale_O, out=place_NTO)
         return self._finish(clips, wanted=wanted)
 
+    def write_grads(self, ranks: Sequence[Block]) -> None:
+        """As of a block without; and the norm's gradients and running statistics.
 
-def upright(scale_O: Tensor) -> Tensor:
+        By torch's rule the unbiased variance is kept.
+        """
+        super().write_grads(ranks)
+        norm, moments, sign_O = self.layers.norm, self.moments, scale_sign(self.layers.norm.weight)
+        write_grad(norm.weight, self._gamma_grad_O * sign_O)
+        write_grad(norm.bias, self._beta_grad_O)
+        mean_O, variance_O = self.layers.running
+        assert norm.momentum is not None
+        assert norm.num_batches_tracked is not None
+        unbiased_O = moments.variance_O * (moments.count / max(1, moments.count - 1))
+        mean_O.lerp_(moments.mean_O * sign_O, norm.momentum)
+        variance_O.lerp_(unbiased_O, norm.momentum)
+        norm.num_batches_tracked += 1
+
+    def _weight_grad(self, filters_kCO: Tensor) -> Tensor:
+        sign_O = scale_sign(self.layers.norm.weight)
+        return super()._weight_grad(filters_kCO) * sign_O[:, None, None]
+
+
+def scale_sign(scale_O: Tensor) -> Tensor:
     """+1 or -1 by channel: what makes the scale not negative."""
     return torch.where(scale_O < 0, -1.0, 1.0).to(scale_O.dtype)
 
 
-def turned(filters_OCk: Tensor, bias_O: Tensor, sign_O: Tensor) -> Filters:
+def flip_filters(filters_OCk: Tensor, bias_O: Tensor, sign_O: Tensor) -> Filters:
     """Filters of a convolution whose output is `sign` times the layer's own."""
     return Filters.of(filters_OCk * sign_O[:, None, None], bias_O * sign_O)
