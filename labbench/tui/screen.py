@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
@@ -58,6 +58,11 @@ class BenchScreen(Shell[R]):
     def in_front(self) -> bool:
         """Whether it is seen and nothing covers it. A timer may ask while the app is leaving."""
         return self.app.screen_stack[-1:] == [self]
+
+    def while_in_front(self, every_s: float, act: Callable[[], object]) -> None:
+        """Do something so often as long as the screen is in front."""
+        if self.bench.outside.beating:
+            self.set_interval(every_s, lambda: act() if self.in_front else None)
 
     def compose(self) -> ComposeResult:
         yield TopLine()

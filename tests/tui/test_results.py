@@ -161,13 +161,13 @@ async def test_a_live_run_shows_the_newest_results(world: World, recorded: list[
         screen = results(pilot)
         assert "validation, epoch 7, still training" in words(screen, "#tabs")
         found = screen.found
-        screen.read_on()
+        screen.loader.ask()
         await settle(pilot)
         assert screen.found is found  # nothing changed, nothing was judged again
         labels, matrix = report_matrix()
         better = predicted(np.diag(matrix.sum(axis=1)), labels, split="validation", epoch=8)
         predictions.write(recorded[1].predictions_path("validation"), better)
-        screen.read_on()
+        screen.loader.ask()
         await settle(pilot)
         assert "validation, epoch 8, still training" in words(screen, "#tabs")
         assert "accuracy 1.0000" in words(screen, "#said")
@@ -188,7 +188,7 @@ async def test_before_the_first_epoch_it_says_why_and_then_fills(
         run = RunFolder(screen.run_folder.path)
         found = predicted(matrix, labels, split="validation", epoch=1)
         predictions.write(run.predictions_path("validation"), found)
-        screen.read_on()
+        screen.loader.ask()
         await settle(pilot)
         assert not screen.query_one("#empty").display
         assert "tree → three" in drawn(screen)

@@ -16,11 +16,11 @@ from labbench.errors import LabbenchError
 from labbench.runs import RunFolder
 from labbench.tui.canvas import Canvas, drawn
 from labbench.tui.commands import command
+from labbench.tui.loader import Loader
 from labbench.tui.looked import Looked
 from labbench.tui.mixins import GridKeys, PaneKeys
 from labbench.tui.results import lines
 from labbench.tui.results.empty import nothing_yet
-from labbench.tui.results.messages import Read, Unreadable
 from labbench.tui.results.reader import SPLITS, Found, read
 from labbench.tui.runs.acting import OneRun, has_run
 from labbench.views.cell import CellView
@@ -47,6 +47,9 @@ MATRIX = "Confusion matrix"
 """The help's heading of its keys."""
 
 PANES = ("confusion", "classes", "summary")
+
+Wanted = tuple[RunFolder, str | None, bool]
+"""Whose results, on which split, and whether with the summary."""
 
 
 class Matrix(Canvas):
@@ -90,7 +93,7 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
         self._percent = self._by_confusion = False
         self._sort: Sort = "name"
         self._split: str | None = None
-        self._reading = False
+        self.loader = Loader(self, self._wanted, self._read, self._show_found, self._say_why)
 
     @property
     def run_folder(self) -> RunFolder:
@@ -124,60 +127,36 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
 
     def on_mount(self) -> None:
         self._show()
-        self.read_on()
-        if self.bench.outside.beating:
-            self.set_interval(LOOK_EVERY_S, self._beat)
+        self.while_in_front(LOOK_EVERY_S, self.loader.ask)
 
-    # Reading, in a thread, one at a time
+    # Reading
 
-    def _beat(self) -> None:
-        if self.in_front:
-            self.read_on()
+    def _wanted(self) -> Wanted:
+        return self.run_folder, self._split, self.pane == "summary"
 
-    @property
-    def _asked(self) -> tuple[str | None, bool]:
-        """The split that is wanted, and whether the summary is."""
-        return self._split, self.pane == "summary"
+    def _read(self, wanted: Wanted) -> Found:
+        run, split, summary = wanted
+        return read(run, split, self.found, summary=summary)
 
-    def read_on(self) -> None:
-        """Look for newer results, unless a thread is at it."""
-        if self._reading or not self.is_mounted:
+    def _show_found(self, found: Found) -> None:
+        if found is self.found:
             return
-        self._reading = True
-        run, asked, before = self.run_folder, self._asked, self.found
-
-        def work() -> None:
-            try:
-                found = read(run, asked[0], before, summary=asked[1])
-            except LabbenchError as error:
-                self.post_message(Unreadable(error))
-                return
-            self.post_message(Read(found, asked))
-
-        self.run_worker(work, group="read", thread=True)
-
-    def on_read(self, message: Read) -> None:
-        self._reading = False
-        if message.asked != self._asked:
-            self.read_on()
-        if message.found is self.found:
-            return
-        self.found = message.found
+        self.found = found
         if self._cursor is None and self.judged is not None:
             self._cursor = self._worst_cells()[0]
         self._show()
 
-    def on_unreadable(self, message: Unreadable) -> None:
-        self._reading = False
+    def _say_why(self, error: LabbenchError) -> None:
+        """The run cannot be read."""
         empty = self.query_one("#empty", Static)
-        empty.update(Text(str(message.error), style=self.bench.palette.bad))
+        empty.update(Text(str(error), style=self.bench.palette.bad))
         for part in PANES:
             self.query_one(f"#{part}").display = False
         empty.display = True
 
     def runs_changed(self, looked: Looked) -> None:
         super().runs_changed(looked)
-        self.read_on()
+        self.loader.ask()
 
     # What is in view
 
@@ -250,14 +229,14 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
     def step_pane(self, by: int) -> None:
         self.pane = PANES[(PANES.index(self.pane) + by) % len(PANES)]
         self._show()
-        self.read_on()
+        self.loader.ask()
 
     @command("t", "test/validation", when=lambda self: len(self.splits) > 1)
     def other_split(self) -> None:
         """Judge by the validation clips, or by the test clips."""
         now = self.judged.split if self.judged else SPLITS[0]
         self._split = SPLITS[1 - SPLITS.index(now)]
-        self.read_on()
+        self.loader.ask()
 
     def another(self, run_id: str) -> ResultsScreen:
         return ResultsScreen(run_id, self.pane)
