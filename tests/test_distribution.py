@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import re
 import sys
 import tomllib
+from collections.abc import Collection, Sequence
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import labbench
 from labbench import distribution
@@ -76,6 +82,40 @@ def test_no_address_is_the_other_projects() -> None:
         path for path in texts if re.search(r"pypi\.org/\S*/labbench\b(?!-)", path.read_text())
     ]
     assert all(f"/{NAME}/" in url for url in PROJECT["urls"].values())
+
+
+def requirements(extras: Collection[str], lines: Sequence[str]) -> list[Requirement]:
+    """Those of some requirements that count with these extras, on whatever system."""
+    found = [Requirement(line) for line in lines]
+    return [
+        one for one in found
+        if "extra ==" not in str(one.marker)
+        or any(one.marker and one.marker.evaluate({"extra": extra}) for extra in extras)
+    ]  # fmt: skip
+
+
+def test_constraints_hold_what_the_project_asks_for_what_that_needs_and_no_more() -> None:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pins = {
+        canonicalize_name(pin.name): pin.specifier
+        for pin in map(Requirement, (line for line in lines if not line.startswith("#")))
+    }
+    extras = PROJECT["optional-dependencies"].values()
+    direct = [Requirement(line) for line in (*PROJECT["dependencies"], *itertools.chain(*extras))]
+    direct = [one for one in direct if one.name != NAME]
+    for one in direct:
+        (pin,) = pins[canonicalize_name(one.name)]
+        assert pin.operator == "==", one
+        assert one.specifier.contains(pin.version), one
+    open_, reached = list(direct), set[tuple[str, frozenset[str]]]()
+    while open_:
+        one = open_.pop()
+        key = (canonicalize_name(one.name), frozenset(one.extras))
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            if key not in reached:
+                open_ += requirements(one.extras, metadata.requires(one.name) or [])
+        reached.add(key)
+    assert pins.keys() <= {name for name, _ in reached}
 
 
 @pytest.fixture
