@@ -18,6 +18,8 @@ from pathlib import Path
 
 import platformdirs
 
+HINT = "LABBENCH_HOME names another folder for runs, clips, presets and settings."
+
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -134,6 +136,23 @@ def user_presets_dir() -> Path:
 def config_dir() -> Path:
     """The folder that holds the user's settings."""
     return _folder("LABBENCH_CONFIG", "config", platformdirs.user_config_path("labbench"))
+
+
+def unusable() -> str:
+    """Why a folder of ours can be none, whatever is done: too long a name, links in a circle.
+
+    "" where all can be. One that is not there yet, or is a file, is told where it is needed.
+    """
+    for folder in (runs_dir(), clips_dir(), user_presets_dir(), config_dir()):
+        try:
+            folder.stat()
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            continue
+        except (OSError, ValueError) as error:
+            name = str(folder)
+            short = name if len(name) <= 100 else f"{name[:60]}...{name[-20:]}"
+            return f"{short}: {getattr(error, 'strerror', None) or error}."
+    return ""
 
 
 def shipped_dir(part: str) -> Path:

@@ -71,3 +71,15 @@ def test_what_can_name_nothing_is_not_there(text: str) -> None:
     path = paths.expanded(text) / "below"
     assert not paths.is_file(path)
     assert not paths.is_dir(path)
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "/".join(["a" * 200] * 30), "loop"])
+@pytest.mark.parametrize("part", ["HOME", "RUNS", "CLIPS", "PRESETS", "CONFIG"])
+def test_a_folder_that_can_be_none_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, part: str
+) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    assert paths.unusable() == ""
+    monkeypatch.setenv(f"LABBENCH_{part}", str(tmp_path / name))
+    assert str(tmp_path)[:40] in paths.unusable()
+    assert len(paths.unusable()) < 200

@@ -9,7 +9,7 @@ import sys
 def main() -> None:
     """Entry point of `labbench`: with no arguments it opens the screens."""
     from labbench.cli.streams import end_on_signals, escape_output, make_usable
-    from labbench.errors import TerminalError
+    from labbench.errors import LabbenchError
 
     make_usable()
     end_on_signals()
@@ -18,7 +18,7 @@ def main() -> None:
 
         try:
             sys.exit(run())
-        except TerminalError as error:
+        except LabbenchError as error:
             escape_output()
             print(f"labbench: {error}", file=sys.stderr)
             sys.exit(error.exit_code)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from labbench import paths
 from labbench.cli.compare import compare
 from labbench.cli.data import data_app
 from labbench.cli.doctor import doctor
@@ -58,6 +59,8 @@ def labbench(
     ] = False,
 ) -> None:
     """A lab bench for 1-D CNNs on raw audio: train, judge, resume."""
+    if why := paths.unusable():
+        raise LabbenchError(why, hint=paths.HINT)
 
 
 app.command()(presets)
@@ -103,6 +106,9 @@ def _run(arguments: list[str]) -> int:
         drop_stdout()
         return 0
     except OSError as error:
+        if error.filename is not None:
+            say(f"labbench: {error.filename}: {error.strerror}.")
+            return LabbenchError.exit_code
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         drop_stdout()

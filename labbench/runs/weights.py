@@ -67,8 +67,8 @@ def checkpoint(folder: Path, which: Which = "best") -> Checkpoint:
     try:
         about = json.loads(paths.read(path))
         epoch = about["best"]["epoch"] if which == "best" else about["progress"]["epoch"]
-        if not paths.is_text(name := Path(about["file"]).name):
-            raise ValueError("its file's name is no text")
+        if not (name := Path(about["file"]).name).isprintable():
+            raise ValueError("its file's name is none")
         return Checkpoint(folder / "checkpoints" / name, int(epoch))
     except FileNotFoundError:
         raise RunError(

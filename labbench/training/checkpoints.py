@@ -144,10 +144,11 @@ class Checkpoints:
         Raises:
             RunError: it is missing or damaged.
         """
-        path = self.folder / name
+        # What names a file of another folder was not written by a worker.
+        path = self.folder / Path(name).name
         try:
             tensors: Tensors = load_file(paths.plain(path))
-        except (OSError, SafetensorError) as error:
+        except (OSError, ValueError, SafetensorError) as error:
             raise RunError(f"cannot be read: {error}.", where=str(path)) from None
         return tensors
 

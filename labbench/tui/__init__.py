@@ -33,11 +33,15 @@ def run() -> int:
     """Open the app on this terminal; returns the exit code.
 
     Raises:
-        TerminalError: the terminal cannot show it.
+        LabbenchError: the terminal cannot show it, or a folder of ours can be none.
     """
+    from labbench import paths
+    from labbench.errors import LabbenchError
     from labbench.tui.terminal import check, show
 
     check()
+    if why := paths.unusable():
+        raise LabbenchError(why, hint=paths.HINT)
     from labbench.tui.app import BenchApp
 
     return show(BenchApp())

@@ -36,6 +36,8 @@ from labbench.results.inside.probes import Probe
 from labbench.runs import notes, weights
 from labbench.runs.course import Course, last_epoch
 from labbench.runs.folder import listing
+from labbench.training.checkpoints import Checkpoints
+from labbench.training.restoring import load_net
 from labbench.tui import settings
 from labbench.views.classes import ClassesView
 from labbench.views.clip import ClipView
@@ -108,12 +110,26 @@ class Reader:
     mutated: Mutated = mutations.bytes_of
     good: bytes | None = None
     """None: what the world has in its place."""
+    is_text: bool = False
+    """Whether it is text that comes from no file of its own."""
 
 
 def shown(*views: View) -> list[bytes]:
     """Views in every form that is text."""
     forms: Sequence[Any] = ("ansi", "json", "csv")
     return [export(view, form, width=80) for view in views for form in forms]
+
+
+def _last(world: World, _: Path) -> object:
+    """The last weights as screens read them, and as a resumed run does."""
+    checkpoints = Checkpoints(world.run.checkpoints_path)
+    checkpoints.load_last()
+    return weights.read(world.run.path, "last")
+
+
+def _best(world: World, path: Path) -> object:
+    load_net(world.run)
+    return _weights(world, path)
 
 
 def _own_presets(_: World, __: Path) -> object:
@@ -192,6 +208,8 @@ def _sound(_: World, path: Path) -> object:
     return read_clip(path), pieces
 
 
+LIST = b"a/0_nohash_0.wav\r\n./b/1_nohash_0.wav\n"
+
 SOUNDS = {
     "WAV": "PCM_16", "RF64": "FLOAT", "W64": "PCM_24", "AIFF": "PCM_16", "AU": "ULAW",
     "CAF": "PCM_16", "FLAC": "PCM_16", "OGG": "VORBIS", "MP3": "MPEG_LAYER_III",
@@ -267,9 +285,9 @@ def _in_run(
 
 def _elsewhere(
     name: str, good: bytes, read: Callable[[World, Path], object],
-    mutated: Mutated = mutations.bytes_of,
+    mutated: Mutated = mutations.bytes_of, *, is_text: bool = False,
 ) -> Reader:  # fmt: skip
-    return Reader(name, lambda _: paths.runs_dir().parent / name, read, mutated, good)
+    return Reader(name, lambda _: paths.runs_dir().parent / name, read, mutated, good, is_text)
 
 
 def _in_presets(name: str, good: bytes) -> Reader:
@@ -286,16 +304,17 @@ READERS = (
     _elsewhere("a.toml", PRESET, lambda _, path: Library().get(str(path)), mutations.toml_of),
     _in_presets("own.toml", PRESET),
     _in_presets("table.toml", TABLE),
-    _elsewhere("--set", b"model.convs=4\ntraining.epochs=3\ndata.words=bed,cat", _set),
+    _elsewhere("--set", b"model.convs=4\ntraining.epochs=3\ndata.words=bed,cat", _set,
+               is_text=True),
     _in_run("status.json", _status),
     _in_run("run.json", _about),
     _in_run("preset.toml", _about, mutations.toml_of),
     _in_run("events.jsonl", _history, mutations.lines_of),
     _in_run("notes.json", lambda world, _: notes.read(world.run.path)),
-    _in_run("checkpoints/best.json", _weights),
-    _in_run("checkpoints/last.json", lambda world, _: weights.read(world.run.path, "last")),
+    _in_run("checkpoints/best.json", _best),
+    _in_run("checkpoints/last.json", _last),
     Reader(
-        "best weights", lambda world: weights.checkpoint(world.run.path).path, _weights,
+        "best weights", lambda world: weights.checkpoint(world.run.path).path, _best,
         mutations.safetensors_of,
     ),
     _in_run("predictions/test.safetensors", _predictions, mutations.safetensors_of),
@@ -310,7 +329,7 @@ READERS = (
     *(_elsewhere(f"a.{form.lower()}", sound(form, kind), _sound) for form, kind in SOUNDS.items()),
     *(_elsewhere(f"a{end}", archive(end), _archive) for end in (".zip", ".tar")),
     *(_elsewhere(f"a{end}", archive(end), _files) for end in (".tgz", ".tar.xz", ".tar.bz2")),
-    _elsewhere("testing_list.txt", b"a/0_nohash_0.wav\r\n./b/1_nohash_0.wav\n", _list),
+    _elsewhere("testing_list.txt", LIST, _list, is_text=True),
     Reader("settings.toml", lambda _: settings.path(), lambda *_: settings.load(),
            mutations.toml_of),
     Reader("slots", lambda _: settings.path(), lambda *_: slots.slots_text() or "none",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -53,6 +55,29 @@ def test_a_good_file_is_read(reader: Reader, world: World) -> None:
     path = reader.place(world)
     with replaced(path, path.read_bytes() if reader.good is None else reader.good):
         assert reader.read(world, path) not in (None, "not kept")
+
+
+@pytest.mark.parametrize(
+    "reader", [one for one in READERS if not one.is_text], ids=lambda reader: reader.name
+)
+def test_what_is_no_file_falls_over_nowhere(reader: Reader, world: World, tmp_path: Path) -> None:
+    path = reader.place(world)
+    aside = tmp_path / "aside"
+    if path.exists():
+        path.rename(aside)
+    makers = (path.mkdir, lambda: os.mkfifo(path), lambda: path.symlink_to(path.name), lambda: None)
+    try:
+        for make_one in makers:
+            make_one()
+            with contextlib.suppress(LabbenchError):
+                reader.read(world, path)
+            if path.is_dir():
+                path.rmdir()
+            else:
+                path.unlink(missing_ok=True)
+    finally:
+        if aside.exists():
+            aside.rename(path)
 
 
 @A_READER

@@ -62,7 +62,7 @@ def test_loads_no_torch() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize("name", ["\ud800", "../../etc/passwd", 7, None, "", "/dev/null"])
+@pytest.mark.parametrize("name", ["\ud800", "\0", "../../etc/passwd", 7, None, "", "/dev/null"])
 def test_a_checkpoints_name_that_is_none_leads_nowhere(name: object) -> None:
     run = opened()
     about = {"file": name, "best": {"epoch": 1}}
