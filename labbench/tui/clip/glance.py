@@ -6,14 +6,14 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from textual import events
 from textual.geometry import Size
-from textual.message import Message
 
 from labbench.errors import LabbenchError
 from labbench.tui.canvas import Canvas, Picture, drawn
 from labbench.tui.clip.screen import Source, look_of
+from labbench.tui.loader import Loader
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
 from labbench.views.spectrogram import Look
@@ -39,15 +39,7 @@ class Asked:
     look: Look
     theme: Theme
     size: Size
-
-
-class Glanced(Message):
-    """A clip was drawn, or why it cannot be."""
-
-    def __init__(self, asked: Asked, picture: Picture) -> None:
-        super().__init__()
-        self.asked = asked
-        self.picture = picture
+    console: Console = field(compare=False)
 
 
 class Glance(Canvas):
@@ -59,7 +51,7 @@ class Glance(Canvas):
         super().__init__(id=id)
         self._source: Source | None = None
         self._index = self._turn = 0
-        self._drawing = False
+        self._loader = Loader(self, self._wanted, self._draw, self.show, drop_stale=True)
 
     def look_at(self, source: Source | None, index: int) -> None:
         """Show a clip of a list; None shows nothing."""
@@ -68,32 +60,23 @@ class Glance(Canvas):
         self.draw()
 
     def draw(self) -> None:
-        """Draw the clip in a thread, unless one is at it."""
-        asked = self._wanted()
-        if asked is None:
+        """Draw the clip; nothing where there is none."""
+        if self._wanted() is None:
             self.show(())
-        elif not self._drawing:
-            self._drawing = True
-            self.run_worker(lambda: self._draw(asked), group="glance", thread=True)
+        self._loader.ask()
 
     def _wanted(self) -> Asked | None:
         if self._source is None or not self.size:
             return None
         bench = cast("BenchScreen[Any]", self.screen).bench
         look = look_of(bench.settings)
-        return Asked(self._source, self._index, self._turn, look, bench.palette, self.size)
+        console = self.app.console
+        return Asked(self._source, self._index, self._turn, look, bench.palette, self.size, console)
 
-    def _draw(self, asked: Asked) -> None:
+    def _draw(self, asked: Asked) -> Picture:
         time.sleep(REST_S)
         size = Size(asked.size.width, min(asked.size.height, MOST))
-        self.post_message(Glanced(asked, drawn(pictured(asked, size), size, self.app.console)))
-
-    def on_glanced(self, message: Glanced) -> None:
-        self._drawing = False
-        if message.asked == self._wanted():
-            self.show(message.picture)
-        else:
-            self.draw()
+        return drawn(pictured(asked, size), size, asked.console)
 
     def on_resize(self, event: events.Resize) -> None:
         self.draw()

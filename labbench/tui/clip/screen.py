@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from rich.console import Console
 from textual import events
 from textual.geometry import Size
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -17,6 +17,7 @@ from labbench.errors import LabbenchError
 from labbench.text import shell_quoted
 from labbench.tui.canvas import Canvas, Picture, drawn
 from labbench.tui.commands import command
+from labbench.tui.loader import Loader
 from labbench.tui.screen import BenchScreen
 from labbench.tui.settings import Settings
 from labbench.views.clip import ClipView
@@ -72,25 +73,7 @@ class Asked:
     look: Look
     theme: Theme
     size: Size
-
-
-class Drawn(Message):
-    """A clip was read and drawn."""
-
-    def __init__(self, asked: Asked, view: ClipView, picture: Picture) -> None:
-        super().__init__()
-        self.asked = asked
-        self.view = view
-        self.picture = picture
-
-
-class Gone(Message):
-    """A clip cannot be had."""
-
-    def __init__(self, asked: Asked, error: LabbenchError) -> None:
-        super().__init__()
-        self.asked = asked
-        self.error = error
+    console: Console = field(compare=False)
 
 
 class Sound(Canvas):
@@ -123,7 +106,7 @@ class ClipScreen(BenchScreen[None]):
         self.index = index
         self._moved = moved
         self._view: ClipView | None = None
-        self._drawing = False
+        self._loader = Loader(self, self._wanted, self._load, self._show_sound, self._say_why)
 
     def where(self) -> str:
         return self.source.where()
@@ -158,43 +141,26 @@ class ClipScreen(BenchScreen[None]):
         return look_of(self.bench.settings)
 
     def draw(self) -> None:
-        """Read the clip and draw it in a thread, unless one is at it."""
-        size = self.query_one(Sound).size
-        if self._drawing or not size:
-            return
-        self._drawing = True
-        asked, console = Asked(self.index, self.look, self.bench.palette, size), self.app.console
+        """Read the clip and draw it."""
+        self._loader.ask()
 
-        def work() -> None:
-            try:
-                view = self.source.view(asked.index, asked.look)
-            except LabbenchError as error:
-                self.post_message(Gone(asked, error))
-                return
-            picture = view.render(size.width, size.height, theme=asked.theme)
-            self.post_message(Drawn(asked, view, drawn(picture, size, console)))
+    def _wanted(self) -> Asked | None:
+        size, theme = self.query_one(Sound).size, self.bench.palette
+        return Asked(self.index, self.look, theme, size, self.app.console) if size else None
 
-        self.run_worker(work, group="draw", thread=True)
+    def _load(self, asked: Asked) -> tuple[ClipView, Picture]:
+        view, size = self.source.view(asked.index, asked.look), asked.size
+        picture = view.render(size.width, size.height, theme=asked.theme)
+        return view, drawn(picture, size, asked.console)
 
-    def _draw_what_is_wanted(self, asked: Asked) -> None:
-        """Draw again where something else is wanted by now."""
-        self._drawing = False
-        wanted = Asked(self.index, self.look, self.bench.palette, self.query_one(Sound).size)
-        if asked != wanted:
-            self.draw()
+    def _show_sound(self, found: tuple[ClipView, Picture]) -> None:
+        self._view, picture = found
+        self.query_one(Sound).show(picture)
         self.refresh_keys()
 
-    def on_drawn(self, message: Drawn) -> None:
-        self._view = message.view
-        self.query_one(Sound).show(message.picture)
-        self._draw_what_is_wanted(message.asked)
-
-    def on_gone(self, message: Gone) -> None:
-        if message.asked.index != self.index:
-            self._draw_what_is_wanted(message.asked)
-            return
-        self._drawing, self._view = False, None
-        theme, error = self.bench.palette, message.error
+    def _say_why(self, error: LabbenchError) -> None:
+        """The clip cannot be had."""
+        self._view, theme = None, self.bench.palette
         text = Text.assemble(("The sound cannot be shown", "bold"), "\n\n")
         text.append(f"{error.where}: {error.what}" if error.where else error.what)
         text.append("\n").append(error.hint, style=theme.muted)

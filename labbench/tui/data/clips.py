@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from textual import events
 from textual.containers import Horizontal
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -21,6 +20,7 @@ from labbench.tui.clip.glance import Glance
 from labbench.tui.commands import command
 from labbench.tui.data.listing import Listing, SetClips
 from labbench.tui.dialogs import Choose
+from labbench.tui.loader import in_thread
 from labbench.tui.screen import BenchScreen
 from labbench.tui.table import Column, Table
 from labbench.views.clips import COLUMNS, ClipsView, cells
@@ -35,15 +35,6 @@ LIST = tuple(
     Column(title, width, rank=rank, right=right, stretch=not index, most=44, names=not index)
     for index, (title, width, right, rank) in enumerate(COLUMNS)
 )
-
-
-class Opened(Message):
-    """A data set was opened, or cannot be."""
-
-    def __init__(self, listing: Listing | None, error: LabbenchError | None) -> None:
-        super().__init__()
-        self.listing = listing
-        self.error = error
 
 
 class ClipsScreen(BenchScreen[None]):
@@ -83,30 +74,28 @@ class ClipsScreen(BenchScreen[None]):
         self.query_one("#none").display = False
         self.query_one(Table).focus()
         self.query_one("#said", Static).update(Text(f"reading {self.name_of_set} ..."))
-        self.run_worker(self._open, group="open", thread=True)
+        in_thread(self, self._open, self._opened, self._say_why)
 
-    def _open(self) -> None:
+    def _open(self) -> Listing:
         from labbench.audio.clips import open_clips
 
-        try:
-            listing = Listing.of(open_clips(self.name_of_set))
-        except LabbenchError as error:
-            self.post_message(Opened(None, error))
-            return
-        self.post_message(Opened(listing, None))
+        return Listing.of(open_clips(self.name_of_set))
 
-    def on_opened(self, message: Opened) -> None:
-        self.listing = message.listing
-        if message.error is not None:
-            error, none = message.error, self.query_one("#none", Static)
-            self.query_one("#beside").display = False
-            self.query_one("#said").display = False
-            none.display = True
-            none.update(Text.assemble(
-                ("The clips cannot be shown", "bold"), "\n\n", f"{error.where}: {error.what}",
-                "\n", (error.hint, self.bench.palette.muted),
-            ))  # fmt: skip
+    def _opened(self, listing: Listing) -> None:
+        self.listing = listing
         self._list()
+
+    def _say_why(self, error: LabbenchError) -> None:
+        """The data set cannot be opened."""
+        none = self.query_one("#none", Static)
+        self.query_one("#beside").display = False
+        self.query_one("#said").display = False
+        none.display = True
+        none.update(Text.assemble(
+            ("The clips cannot be shown", "bold"), "\n\n", f"{error.where}: {error.what}",
+            "\n", (error.hint, self.bench.palette.muted),
+        ))  # fmt: skip
+        self.refresh_keys()
 
     def _cells(self, key: str) -> Sequence[Text]:
         assert self.listing is not None
