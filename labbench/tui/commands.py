@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
@@ -176,7 +177,15 @@ class Palette(Provider):
 
 class PaletteScreen(CommandPalette):
     """Textual's palette. Its list can be moved in only once it has lines: not while it is laid out,
-    nor where the terminal has no room for one."""
+    nor where the terminal has no room for one. It closes itself, and no other screen."""
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        if not self.is_mounted:
+            self.call_later(self.action_dismiss, result)
+        elif self.app.screen is self:
+            return super().dismiss(result)
+        # Else a second enter or escape had come before the first closed it.
+        return AwaitComplete()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "command_list" and not self.query_one(CommandList).size.height:

@@ -37,6 +37,30 @@ async def test_what_is_chosen_in_the_palette_is_done(
         assert isinstance(app.screen, HelpScreen)
 
 
+async def test_the_palette_closed_twice_closes_nothing_else(world: World) -> None:
+    app = world.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        below = app.screen
+        await keys(pilot, "ctrl+p")
+        palette = app.screen
+        palette.dismiss()
+        palette.dismiss()
+        await settle(pilot)
+        assert app.screen is below
+
+
+async def test_the_palette_closed_before_it_is_laid_out(world: World) -> None:
+    app = world.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        below = app.screen
+        app.action_command_palette()
+        app.screen.dismiss()
+        await settle(pilot)
+        assert app.screen is below
+
+
 @pytest.mark.parametrize("mode", ["1", "2", "3", "4", "5"])
 async def test_a_screen_shrunk_and_back(world: World, recorded: list[RunFolder], mode: str) -> None:
     async with world.app().run_test(size=(80, 24)) as pilot:
