@@ -66,6 +66,9 @@ def of_tar(path: Path, progress: Progress) -> Iterator[File]:
                 file = _met(member.name, member.size, special, names)
                 content = None if file.reason or file.passed else archive.extractfile(member)
                 yield file if content is None else _filled(file, content, member.size)
+            # tarfile takes a damaged header for the end.
+            if not plain.over(archive.offset):
+                raise tarfile.ReadError(f"no file begins behind file {number}, nor is it the end")
     except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, OSError, ValueError) as error:
         raise _damaged(path, error) from None
     progress(total, total, "unpacking")
@@ -123,6 +126,7 @@ class _Rationed:
         elif begin == b"\xfd7zXZ\0":
             self._file = _Xz(raw)
         self.left = LARGEST_HEADER
+        self._last, self._at = b"", 0
 
     def __enter__(self) -> _Rationed:
         return self
@@ -132,10 +136,16 @@ class _Rationed:
 
     def read(self, size: int) -> bytes:
         data = self._file.read(size)
+        self._last, self._at = data or self._last, self._at + len(data)
         self.left -= len(data)
         if self.left < 0:
             raise tarfile.ReadError(f"a header is larger than {LARGEST_HEADER >> 20} MiB")
         return data
+
+    def over(self, offset: int) -> bool:
+        """Whether the tar ends there, within what was read last: zeros follow, and only zeros."""
+        rest = self._last[offset - self._at + len(self._last) :] + self._file.read(LARGEST_HEADER)
+        return bool(rest) and not rest.strip(b"\0")
 
 
 class _Xz:

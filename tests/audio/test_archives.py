@@ -6,6 +6,7 @@ import gzip
 import io
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -147,3 +148,34 @@ def test_a_cut_off_archive_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="damaged or cut off"):
         add("x", archive)
     assert library.data_set_names() == []
+
+
+BLOCK = tarfile.BLOCKSIZE
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda whole, at: whole[:at],
+        lambda whole, at: whole[: at + 100],
+        lambda whole, at: whole[:at] + b"\xff" * BLOCK + whole[at + BLOCK :],
+        lambda whole, at: whole[:at] + bytes(BLOCK) + whole[at + BLOCK :],
+        lambda whole, at: whole[:-1] + b"x",
+    ],
+    ids=["cut before a header", "cut in a header", "odd header", "header of zeros", "goes on"],
+)
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_a_tar_that_does_not_end_as_tars_do_is_refused(
+    tmp_path: Path, spoil: Callable[[bytes, int], bytes], mode: str
+) -> None:
+    source = folder(tmp_path / "clips", speakers=3)
+    plain = tmp_path / "whole.tar"
+    with tarfile.open(plain, "w") as archive:
+        archive.add(source, arcname="clips")
+    with tarfile.open(plain) as archive:
+        at = archive.getmembers()[-2].offset
+    torn = spoil(plain.read_bytes(), at)
+    path = tmp_path / ("torn.tar.gz" if mode == "w:gz" else "torn.tar")
+    path.write_bytes(gzip.compress(torn) if mode == "w:gz" else torn)
+    with pytest.raises(DataError, match="damaged or cut off"):
+        add("torn", path)
