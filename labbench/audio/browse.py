@@ -82,7 +82,7 @@ def row_of(clips: Clips, clip: str) -> int:
     names = [name.decode(errors="replace") for name in np.asarray(clips.names)]
     if clip in names:
         return names.index(clip)
-    if clip.isdecimal() and int(clip) < len(names):
+    if clip.isdecimal() and len(clip) < 10 and int(clip) < len(names):
         return int(clip)
     meant = [row for row, name in enumerate(names) if _ends_in(name, clip)]
     if len(meant) == 1:

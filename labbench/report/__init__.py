@@ -28,11 +28,11 @@ def since(text: str, now: datetime) -> datetime:
         LabbenchError: it names none.
     """
     number, unit = text[:-1], text[-1:]
-    if number.isdecimal() and unit in UNITS:
-        return now - timedelta(**{UNITS[unit]: int(number)})
     try:
+        if number.isdecimal() and unit in UNITS:
+            return now - timedelta(**{UNITS[unit]: int(number)})
         return datetime.fromisoformat(text).astimezone()
-    except ValueError:
+    except (ValueError, OverflowError):
         raise LabbenchError(
             f"{text!r} is no time.", where="--since", hint="For example 7d, 36h, 2w or 2026-11-01."
         ) from None

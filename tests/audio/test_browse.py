@@ -41,7 +41,11 @@ def test_a_clip_is_found_by_its_name_an_end_of_it_or_its_row(asked: str) -> None
     assert amplitudes(clips, 50).tolist() == (clips.clips[50] / 32_768).tolist()
 
 
-@pytest.mark.parametrize(("asked", "why"), [("none.wav", "no clip"), ("63", "no clip"), ("", "no")])
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [("none.wav", "no clip"), ("63", "no clip"), ("", "no"), ("9" * 5000, "no clip")],
+    ids=["name", "row", "nothing", "long row"],
+)
 def test_a_clip_that_is_not_there(asked: str, why: str) -> None:
     with pytest.raises(DataError, match=why):
         row_of(make_clips(), asked)

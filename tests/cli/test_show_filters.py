@@ -60,11 +60,12 @@ def test_two_runs_side_by_side(capsysbinary: pytest.CaptureFixture[bytes]) -> No
         (["--channel", "4"], 5, "They are 0 to 3"),
         (["--input", "1"], 5, "no input channel 1"),
         (["--input", "all"], 2, "'all' is neither a number nor norm"),
+        (["--input", "9" * 5000], 2, "is neither a number nor norm"),
         (["--sort", "loudness"], 2, "loudness"),
         (["--against", "7"], 5, "there is no run '7'"),
         (["--folded", "--layer", "conv1"], 5, "no batch norm"),
     ],
-    ids=["layer", "channel", "input", "input-word", "sort", "against", "folded"],
+    ids=["layer", "channel", "input", "input-word", "long-input", "sort", "against", "folded"],
 )
 def test_refusals(
     capsys: pytest.CaptureFixture[str], options: list[str], code: int, said: str

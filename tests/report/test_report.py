@@ -185,8 +185,9 @@ def test_the_times_that_since_takes() -> None:
     assert report.since("36h", now) == now - timedelta(hours=36)
     assert report.since("2w", now) == now - timedelta(weeks=2)
     assert report.since("2026-11-01", now).date().isoformat() == "2026-11-01"
-    with pytest.raises(LabbenchError, match="--since"):
-        report.since("tuesday", now)
+    for no_time in ("tuesday", "9999999d", f"{'9' * 20}h", f"{'9' * 5000}d"):
+        with pytest.raises(LabbenchError, match="--since"):
+            report.since(no_time, now)
 
 
 @pytest.mark.parametrize(

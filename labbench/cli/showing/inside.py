@@ -26,7 +26,7 @@ def _input(text: str) -> int | None:
     """
     if text == NORM:
         return None
-    if not text.isdecimal():
+    if not (text.isdecimal() and len(text) < 10):
         raise typer.BadParameter(f"{text!r} is neither a number nor {NORM}", param_hint="--input")
     return int(text)
 
