@@ -133,6 +133,10 @@ class Means:
             arrays["frequencies"], arrays["times"], arrays["evidence"], about["rate_hz"],
             about["start_s"],
         )  # fmt: skip
+        if any(not (np.diff(axis) > 0).all() for axis in (answer.frequencies_hz, answer.times_s)):
+            raise ValueError("frequencies and times ascend")
+        if not np.isfinite([*answer.frequencies_hz[[0, -1]], *answer.times_s[[0, -1]]]).all():
+            raise ValueError("frequencies and times have an end")
         return fitting(answer, C="counts", F="frequencies_hz", W="times_s")
 
 
