@@ -22,6 +22,9 @@ from labbench.presets.settings import SECTIONS, Preset
 FILE_KEYS = ("about", "base", *SECTIONS)
 TABLE_KEYS = (*FILE_KEYS, "rows", "columns")
 
+MOST_CELLS = 10_000
+"""Cells of a table: each is a preset that listings name and check."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -331,3 +334,8 @@ def _check_table(tree: Tree, where: str) -> None:
             if not isinstance(part, dict):
                 raise PresetError(f"{side}.{name} must be a table of settings.", where=where)
             _check_keys(part, ("label", *SECTIONS), f"{where} [{side}.{name}]")
+    if (cells := len(tree["rows"]) * len(tree["columns"])) > MOST_CELLS:
+        raise PresetError(
+            f"a table of {cells:,} cells is too large: at most {MOST_CELLS:,}.", where=where,
+            hint="Make several tables of it.",
+        )  # fmt: skip

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -15,8 +16,20 @@ from textual.widgets.option_list import Option
 from labbench.text import shown
 from labbench.views.plain import Text
 
+R = TypeVar("R")
 
-class Confirm(ModalScreen[bool]):
+
+class Dialog(ModalScreen[R]):
+    """What is asked in front of a screen. It closes itself, and no other screen."""
+
+    def dismiss(self, result: R | None = None) -> AwaitComplete:
+        if self.app.screen is self:
+            return super().dismiss(result)
+        # A second enter or escape, which came before the first closed it.
+        return AwaitComplete()
+
+
+class Confirm(Dialog[bool]):
     """A question whose answer is y or n; enter and esc mean no harm is done."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -37,7 +50,7 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(answer)
 
 
-class Ask(ModalScreen[str | None]):
+class Ask(Dialog[str | None]):
     """A line of text; enter takes it, esc does not."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "leave")]
@@ -70,7 +83,7 @@ class Choices(OptionList, inherit_bindings=False):
     ]  # fmt: skip
 
 
-class Choose(ModalScreen[str | None]):
+class Choose(Dialog[str | None]):
     """One of several, by arrows and enter; esc chooses none."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape,q,h", "leave", "leave")]

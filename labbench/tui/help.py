@@ -8,10 +8,10 @@ from rich.console import Group, RenderableType
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from labbench.tui.commands import EVERYWHERE, THIS_SCREEN, Command
+from labbench.tui.dialogs import Dialog
 from labbench.views.plain import Table, Text
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ MOVING = (
 )  # fmt: skip
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """The help of the screen below; any of its closing keys goes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -204,6 +204,10 @@ def test_a_preset_may_stand_on_a_cell_of_an_own_table(own: Path) -> None:
 
 
 BROKEN = {
+    "too many cells": (
+        "".join(f"[rows.r{n}]\n[columns.c{n}]\n" for n in range(101)),
+        "a table of 10,201 cells is too large: at most 10,000.",
+    ),
     "no columns": ("[rows.a]\n", "a table needs at least one [columns.NAME]"),
     "no rows": ("[columns.a]\n", "a table needs at least one [rows.NAME]"),
     "empty rows": ("[rows]\n[columns.a]\n", "a table needs at least one [rows.NAME]"),

@@ -12,7 +12,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
@@ -21,6 +20,7 @@ from labbench.audio.jobs import Add, Order, Synth
 from labbench.audio.words import natural
 from labbench.errors import DataError, LabbenchError
 from labbench.paths import expanded, is_text
+from labbench.tui.dialogs import Dialog
 from labbench.tui.themes import PALETTES
 from labbench.views.plain import Text
 
@@ -75,7 +75,7 @@ class Line(Input):
     ]
 
 
-class OrderForm(ModalScreen[Order | None]):
+class OrderForm(Dialog[Order | None]):
     """A few fields that say what to make; enter begins, esc does not."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "leave")]

@@ -10,13 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from labbench import units
 from labbench.results.sheet import Sheet
-from labbench.tui.dialogs import Confirm
+from labbench.tui.dialogs import Confirm, Dialog
 from labbench.views.plain import Text
 from labbench.worker.estimate import Estimate
 from labbench.worker.sweep import Plan
@@ -107,7 +106,7 @@ class Marks(OptionList, inherit_bindings=False):
         self._mark(set() if len(self._marked) == len(self._labels) else set(self._labels))
 
 
-class ChooseParts(ModalScreen[Parts | None]):
+class ChooseParts(Dialog[Parts | None]):
     """Rows, columns and seeds to be run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
