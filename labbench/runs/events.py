@@ -5,7 +5,7 @@ Times: `time` is Unix time in seconds; `elapsed_s` counts seconds of training ov
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -13,6 +13,8 @@ from labbench.decoding import decoded_by
 
 End = Literal["finished", "stopped", "failed"]
 Split = Literal["validation", "test"]
+Count = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+"""What a figure of a chart can hold: a line of a damaged log with more is no event."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -23,12 +25,12 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
     """A worker took the run up: the first time, or to resume it at `step`."""
 
     time: float
-    attempt: int
-    epoch: int
-    step: int
+    attempt: Count
+    epoch: Count
+    step: Count
     device: str
     precision: str
-    threads: int
+    threads: Count
     engine: int = 0
     """Revision of the engine (`flaws.ENGINE`)."""
 
@@ -36,21 +38,21 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
 class Step(Event, frozen=True, kw_only=True, tag="step"):
     """One optimiser step; loss and accuracy are of its batch, in training mode."""
 
-    step: int
-    epoch: int
+    step: Count
+    epoch: Count
     elapsed_s: float
     loss: float
     accuracy: float
     learning_rate: float
     clips_per_s: float
-    memory_bytes: int
+    memory_bytes: Count
 
 
 class Epoch(Event, frozen=True, kw_only=True, tag="epoch"):
     """One epoch's end. Train figures are means over its steps; validation is in inference mode."""
 
-    epoch: int
-    step: int
+    epoch: Count
+    step: Count
     elapsed_s: float
     duration_s: float
     train_loss: float
@@ -59,7 +61,7 @@ class Epoch(Event, frozen=True, kw_only=True, tag="epoch"):
     val_accuracy: float
     learning_rate: float
     clips_per_s: float
-    memory_bytes: int
+    memory_bytes: Count
     best: bool
 
 
@@ -67,16 +69,16 @@ class Checkpoint(Event, frozen=True, kw_only=True, tag="checkpoint"):
     """A checkpoint is on disk."""
 
     kind: Literal["last", "best"]
-    epoch: int
-    step: int
+    epoch: Count
+    step: Count
 
 
 class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
     """The best checkpoint was judged on a split; its predictions are on disk."""
 
     split: Split
-    epoch: int
-    clips: int
+    epoch: Count
+    clips: Count
     loss: float
     accuracy: float
 
@@ -93,8 +95,8 @@ class Ended(Event, frozen=True, kw_only=True, tag="ended"):
 
     time: float
     state: End
-    epoch: int
-    step: int
+    epoch: Count
+    step: Count
     message: str = ""
     hint: str = ""
 

@@ -77,6 +77,13 @@ def test_a_line_that_is_no_event(line: bytes) -> None:
         decode(line)
 
 
+@pytest.mark.parametrize("count", [-1, 2**53, 2**64])
+def test_a_count_that_is_none_is_no_event(count: int) -> None:
+    line = encode(step(1)).replace(b'"step":1', b'"step":%d' % count)
+    with pytest.raises(msgspec.MsgspecError):
+        decode(line)
+
+
 def test_appends_and_reads_all(path: Path) -> None:
     log = EventLog(path)
     log.append(EVERY[:3])
