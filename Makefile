@@ -36,7 +36,7 @@ test-long: $(VENV)/.installed-dev ## Run the tests that take minutes.
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m long
 
 fuzz: $(VENV)/.installed-dev ## Read thousands of damaged files.
-	$(BIN)/python -m pytest -n 2 -m long tests/fuzz
+	LABBENCH_FUZZ=600 $(BIN)/python -m pytest -n 2 -m long tests/fuzz
 
 check: $(VENV)/.installed-dev ## Format, lint, types and import contracts.
 	$(BIN)/ruff format --check .

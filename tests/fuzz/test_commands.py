@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from labbench.cli.app import run_app
 from tests import tiny
 from tests.fuzz import mutations
+from tests.fuzz.amount import MANY
 from tests.fuzz.world import replaced
 from tests.recorded import record
 
@@ -71,4 +72,4 @@ def test_no_command_falls_over(home: list[Path], capsys: pytest.CaptureFixture[s
 def test_no_command_falls_over_in_long(
     home: list[Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fuzz(home, 3_000)
+    fuzz(home, 5 * MANY)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from labbench.errors import LabbenchError
+from tests.fuzz.amount import MANY
 from tests.fuzz.readers import READERS, Reader
 from tests.fuzz.world import World, make, replaced
 
@@ -88,4 +89,4 @@ def test_no_mutation_falls_over(reader: Reader, world: World) -> None:
 @pytest.mark.long
 @A_READER
 def test_none_of_many_mutations_falls_over(reader: Reader, world: World) -> None:
-    fuzz(reader, world, 600)
+    fuzz(reader, world, MANY)
