@@ -23,6 +23,8 @@ def opened(
     *command: str, size: tuple[int, int] = (80, 24), term: str | None = "xterm-256color"
 ) -> Terminal:
     env = {**environment(), "LANG": "C.UTF-8", "TERM": term or ""}
+    # A runner of tests may have set the size of its own terminal.
+    env = {name: value for name, value in env.items() if name not in ("COLUMNS", "LINES")}
     if term is None:
         del env["TERM"]
     return Terminal(command or LABBENCH, env=env, size=size)
