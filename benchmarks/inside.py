@@ -36,11 +36,11 @@ import numpy as np
 from benchmarks.tui import SIZE, Measured
 from labbench.audio.clips import open_clips
 from labbench.audio.store import Columns, Description, building
+from labbench.interpret.attribution.answer import ask_evidence
+from labbench.interpret.channels.answer import AskDead, ask_dead
+from labbench.interpret.clip import listing
+from labbench.interpret.feature_maps.answer import AskMaps
 from labbench.presets import WORDS, Library, edited
-from labbench.results.inside.dead import AskDead, ask_dead
-from labbench.results.inside.evidence import ask_evidence
-from labbench.results.inside.heard import listing
-from labbench.results.inside.maps import AskMaps
 from labbench.runs import RunFolder, create, status
 from labbench.worker.analyst import Analyst
 
@@ -122,8 +122,8 @@ def untrained(clips: int) -> Path:
 
 def filters(run: RunFolder, rounds: int) -> Measured:
     """The slowest layer's filters, drawn; libraries loaded, nothing of the run read before."""
+    from labbench.interpret.filters.picture import FiltersView
     from labbench.views.export import ansi
-    from labbench.views.filters import FiltersView
 
     def shown(layer: str) -> Callable[[], object]:
         return lambda: ansi(FiltersView.of(run, layer), *SIZE, "truecolor")

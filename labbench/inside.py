@@ -13,17 +13,17 @@ from labbench.runs import RunFolder
 
 if TYPE_CHECKING:
     from labbench.audio.meta import SplitName
-    from labbench.results.inside.asks import AnyAsk
-    from labbench.results.inside.dead import Dead
-    from labbench.results.inside.embedding import Embedding, Layout
-    from labbench.results.inside.evidence import Evidence, Method
-    from labbench.results.inside.features import Features
-    from labbench.results.inside.filters import FilterBank
-    from labbench.results.inside.maps import Maps
-    from labbench.results.inside.maximise import Maximised
-    from labbench.results.inside.pair import Means, Pair
-    from labbench.results.inside.predict import Predicted
-    from labbench.results.inside.probes import Probe
+    from labbench.interpret.attribution.answer import Evidence, Method
+    from labbench.interpret.channels.answer import Dead
+    from labbench.interpret.confusion_pair.answer import Means, Pair
+    from labbench.interpret.embedding.answer import Embedding, Layout
+    from labbench.interpret.feature_maps.answer import Maps
+    from labbench.interpret.features.answer import Features
+    from labbench.interpret.filters.answer import FilterBank
+    from labbench.interpret.maximise.answer import Maximised
+    from labbench.interpret.predict.answer import Predicted
+    from labbench.interpret.probes.answer import Probe
+    from labbench.interpret.questions import AnyAsk
     from labbench.runs.analyses import Analysis
 
 
@@ -44,7 +44,7 @@ class Inside:
         Raises:
             LabbenchError: one cannot be read, or there is no checkpoint yet.
         """
-        from labbench.results.inside.predict import AskPredict, Predicted, meant
+        from labbench.interpret.predict.answer import AskPredict, Predicted, meant
 
         heard = [one for text in sounds for one in meant(self.folder, str(text))]
         found = []
@@ -73,8 +73,8 @@ class Inside:
             LabbenchError: there is no such clip, class or layer, no checkpoint yet, or the head
                 allows no class activation map.
         """
-        from labbench.results.inside.evidence import Evidence, ask_evidence
-        from labbench.results.inside.heard import named
+        from labbench.interpret.attribution.answer import Evidence, ask_evidence
+        from labbench.interpret.clip import named
 
         ask = ask_evidence(
             self.folder, named(self.folder, str(clip)), method, word=word, layer=layer,
@@ -94,7 +94,7 @@ class Inside:
         Raises:
             LabbenchError: the run has no checkpoint yet, or its clips are gone.
         """
-        from labbench.results.inside.dead import Dead, ask_dead
+        from labbench.interpret.channels.answer import Dead, ask_dead
 
         ask = ask_dead(self.folder, split, most)
         return Dead.from_answer(ask, self._answer(ask, report))
@@ -109,8 +109,8 @@ class Inside:
         Raises:
             LabbenchError: there is no such clip or layer, or no checkpoint yet.
         """
-        from labbench.results.inside.heard import named
-        from labbench.results.inside.maps import Maps, ask_maps
+        from labbench.interpret.clip import named
+        from labbench.interpret.feature_maps.answer import Maps, ask_maps
 
         ask = ask_maps(self.folder, named(self.folder, str(clip)), layer)
         return Maps.of(ask, self._answer(ask))
@@ -129,7 +129,7 @@ class Inside:
         Raises:
             LabbenchError: there is no such word or layer, no results yet, or the clips are gone.
         """
-        from labbench.results.inside.pair import Means, Pair, ask_pair
+        from labbench.interpret.confusion_pair.answer import Means, Pair, ask_pair
 
         pair = Pair.of(self.folder.predictions(split), first, second)
         ask = ask_pair(self.folder, pair, layer, most)
@@ -165,7 +165,7 @@ class Inside:
             RunError: there is no checkpoint or no such layer.
             ValueError: `folded`, and there is no batch norm.
         """
-        from labbench.results.inside.filters import run_filters
+        from labbench.interpret.filters.answer import run_filters
 
         bank = run_filters(self.folder, layer).bank
         return bank.fold() if folded else bank
@@ -190,7 +190,7 @@ class Inside:
         Raises:
             LabbenchError: there is no such layer, no checkpoint yet, or the clips are gone.
         """
-        from labbench.results.inside.features import LIMIT, Features, asked
+        from labbench.interpret.features.answer import LIMIT, Features, asked
 
         most = LIMIT if limit is None else limit
         ask = asked(self.folder.preset().plan, layer, pool, split=split, limit=most)
@@ -215,8 +215,8 @@ class Inside:
         Raises:
             LabbenchError: as `features`, or there is no such classifier.
         """
-        from labbench.results.inside.features import LIMIT, asked
-        from labbench.results.inside.probes import AskProbe, Probe, classifiers_named
+        from labbench.interpret.features.answer import LIMIT, asked
+        from labbench.interpret.probes.answer import AskProbe, Probe, classifiers_named
 
         [name] = classifiers_named([classifier])
         of = asked(self.folder.preset().plan, layer, pool, limit=LIMIT if limit is None else limit)
@@ -241,8 +241,8 @@ class Inside:
         Raises:
             LabbenchError: as `features`.
         """
-        from labbench.results.inside.embedding import LIMIT, AskEmbedding, Embedding
-        from labbench.results.inside.features import asked
+        from labbench.interpret.embedding.answer import LIMIT, AskEmbedding, Embedding
+        from labbench.interpret.features.answer import asked
 
         of = asked(self.folder.preset().plan, layer, pool, limit=LIMIT if limit is None else limit)
         ask = AskEmbedding(layer=of.layer, pool=of.pool, method=method, limit=of.limit)
@@ -267,7 +267,7 @@ class Inside:
         Raises:
             LabbenchError: there is no such target, no checkpoint yet, or the clips are gone.
         """
-        from labbench.results.inside.maximise import (
+        from labbench.interpret.maximise.answer import (
             SEEDS,
             STEPS,
             AskMaximise,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labbench.interpret import catalogue, context
-from labbench.results.inside.asks import AnyAsk
+from labbench.interpret.questions import AnyAsk
 from labbench.runs import RunFolder, analyses
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from labbench.audio.progress import Progress
-    from labbench.results.inside.asks import AnyAsk
+    from labbench.interpret.questions import AnyAsk
     from labbench.runs import RunFolder
     from labbench.runs.analyses import Analysis
     from labbench.worker.analyst import Analyst

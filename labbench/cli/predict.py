@@ -10,7 +10,7 @@ from labbench.cli.options import Color, Form, Height, JsonForm, Output, RunName,
 from labbench.errors import DataError, LabbenchError
 
 if TYPE_CHECKING:
-    from labbench.results.inside.predict import Predicted
+    from labbench.interpret.predict.answer import Predicted
     from labbench.runs import RunFolder
 
 
@@ -44,8 +44,8 @@ def predict(
     heard; the exit code is then 4.
     """
     from labbench.cli.output import say, write_view
+    from labbench.interpret.predict.picture import PredictionsView
     from labbench.runs import find
-    from labbench.views.predictions import PredictionsView
 
     folder = find(run)
     found, failed = _heard(folder, files, stride)
@@ -65,7 +65,7 @@ def _heard(
 ) -> tuple[list[Predicted], list[LabbenchError]]:
     """What each sound is taken for, and what could not be read."""
     from labbench.cli.asking import asking
-    from labbench.results.inside.predict import AskPredict, Predicted, meant
+    from labbench.interpret.predict.answer import AskPredict, Predicted, meant
     from labbench.runs import weights
 
     # A run without a net is told before any file is read.

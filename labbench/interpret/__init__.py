@@ -1,5 +1,6 @@
-"""What a trained net does with a clip, computed by torch for an analyst or a notebook.
+"""What a trained net learned: a folder an analysis.
 
-`catalogue.compute(context, ask, report)` answers any question of `labbench.results.inside`. To add
-a kind: its `Ask` and result there, a function here, one line in `catalogue`.
+In each, `answer` has the question and the frozen answer made of numpy arrays, `compute` finds it
+out with torch, for an analyst or a notebook, and `picture` draws it. `questions.AnyAsk` lists all
+questions, `catalogue.compute(context, ask, report)` answers any. Only `compute` loads torch.
 """

@@ -6,40 +6,38 @@ from collections.abc import Callable
 from typing import Any
 
 from labbench.audio.progress import Progress, silent
-from labbench.interpret import (
-    dead,
-    embedding,
-    evidence,
-    features,
-    maps,
-    maximise,
-    pair,
-    predict,
-    probes,
-)
+from labbench.interpret.attribution.answer import AskEvidence
+from labbench.interpret.attribution.compute import evidence
+from labbench.interpret.channels.answer import AskDead
+from labbench.interpret.channels.compute import dead_channels
+from labbench.interpret.confusion_pair.answer import AskPair
+from labbench.interpret.confusion_pair.compute import pair_means
 from labbench.interpret.context import Context
-from labbench.results.inside.asks import AnyAsk
-from labbench.results.inside.dead import AskDead
-from labbench.results.inside.embedding import AskEmbedding
-from labbench.results.inside.evidence import AskEvidence
-from labbench.results.inside.features import AskFeatures
-from labbench.results.inside.maps import AskMaps
-from labbench.results.inside.maximise import AskMaximise
-from labbench.results.inside.pair import AskPair
-from labbench.results.inside.predict import AskPredict
-from labbench.results.inside.probes import AskProbe
+from labbench.interpret.embedding.answer import AskEmbedding
+from labbench.interpret.embedding.compute import embedding
+from labbench.interpret.feature_maps.answer import AskMaps
+from labbench.interpret.feature_maps.compute import feature_maps
+from labbench.interpret.features.answer import AskFeatures
+from labbench.interpret.features.compute import features
+from labbench.interpret.maximise.answer import AskMaximise
+from labbench.interpret.maximise.compute import maximise
+from labbench.interpret.predict.answer import AskPredict
+from labbench.interpret.predict.compute import predict
+from labbench.interpret.probes.answer import AskProbe
+from labbench.interpret.probes.compute import probe
+from labbench.interpret.questions import AnyAsk
 from labbench.runs.analyses import Analysis
 
 ANSWERS: dict[type[Any], Callable[[Context, Any, Progress], Analysis]] = {
-    AskDead: dead.dead_channels,
-    AskEmbedding: embedding.embedding,
-    AskEvidence: evidence.evidence,
-    AskFeatures: features.features,
-    AskMaps: maps.feature_maps,
-    AskMaximise: maximise.maximise,
-    AskPair: pair.pair_means,
-    AskPredict: predict.predict,
-    AskProbe: probes.probe,
+    AskDead: dead_channels,
+    AskEmbedding: embedding,
+    AskEvidence: evidence,
+    AskFeatures: features,
+    AskMaps: feature_maps,
+    AskMaximise: maximise,
+    AskPair: pair_means,
+    AskPredict: predict,
+    AskProbe: probe,
 }
 
 

@@ -14,9 +14,9 @@ from torch import Tensor
 from labbench.architecture import Plan
 from labbench.architecture.stages import Stage, stage
 from labbench.errors import RunError
+from labbench.interpret.clip import Heard, samples_of
 from labbench.nets import Net
 from labbench.nets.weights import set_weights
-from labbench.results.inside.heard import Heard, samples_of
 from labbench.runs import RunFolder, weights
 
 TRIES = 3

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from labbench.audio.stft import spectrogram
+from labbench.interpret.filters.answer import FilterBank
 from labbench.report.gather import Sound, Told
 from labbench.results import Report
-from labbench.results.inside.filters import FilterBank
 from labbench.text import shown
 from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
 

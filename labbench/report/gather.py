@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labbench.errors import LabbenchError
+from labbench.interpret.channels import words as dead_words
+from labbench.interpret.channels.answer import Dead, ask_dead
+from labbench.interpret.filters.answer import FilterBank, run_filters
 from labbench.presets import Library, Preset, resolved, to_toml
 from labbench.presets.declare import to_tree
 from labbench.results.filled import Cells
-from labbench.results.inside.dead import Dead, ask_dead
-from labbench.results.inside.filters import FilterBank, run_filters
 from labbench.results.sheet import Sheet
 from labbench.results.sounds import sound_of
 from labbench.runs import History, Predictions, RunFolder, Status, analyses, weights
@@ -22,7 +23,6 @@ from labbench.runs.flaws import Flaw, flaw
 from labbench.runs.folder import listing
 from labbench.runs.history import MOST
 from labbench.text import shell_quoted
-from labbench.views.dead import words as dead_words
 from labbench.views.findings import warnings
 from labbench.views.source import Judged, judge_predictions
 from labbench.views.table import TableView

@@ -19,7 +19,7 @@ from typing import BinaryIO, Self
 
 from labbench.audio.progress import Progress, silent
 from labbench.errors import LabbenchError, RunError, error_of
-from labbench.results.inside.asks import AnyAsk
+from labbench.interpret.questions import AnyAsk
 from labbench.runs import RunFolder, analyses, launch, weights
 from labbench.runs.analyses import Analysis
 from labbench.worker.messages import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from labbench.results.inside.asks import AnyAsk
+from labbench.interpret.questions import AnyAsk
 
 
 class Question(msgspec.Struct, frozen=True, tag="question"):

@@ -14,7 +14,7 @@ import typer
 
 from labbench.cli import main
 from labbench.cli.app import app
-from labbench.results.inside.asks import AnyAsk
+from labbench.interpret.questions import AnyAsk
 from labbench.runs.analyses import Analysis
 from tests import hostile
 from tests.hostile import CLIPBOARD, MARK, NAME, WORDS

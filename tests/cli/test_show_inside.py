@@ -9,9 +9,9 @@ import pytest
 
 import labbench
 from labbench.cli.app import run_app
-from labbench.results.inside.dead import ask_dead
-from labbench.results.inside.evidence import METHODS, Method, ask_evidence
-from labbench.results.inside.heard import named
+from labbench.interpret.attribution.answer import METHODS, Method, ask_evidence
+from labbench.interpret.channels.answer import ask_dead
+from labbench.interpret.clip import named
 from tests import tiny
 from tests.answered import keep
 from tests.opened import MODELS, opened

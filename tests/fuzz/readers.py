@@ -22,17 +22,26 @@ from labbench.audio.sound import read_clip, read_whole
 from labbench.audio.splits import Named, deal
 from labbench.export.tables import write_tables
 from labbench.export.tensorboard import scalars
+from labbench.interpret.attribution.answer import Evidence
+from labbench.interpret.attribution.picture import EvidenceView
+from labbench.interpret.channels.answer import Dead
+from labbench.interpret.channels.picture import DeadView
+from labbench.interpret.confusion_pair.answer import Means, Pair
+from labbench.interpret.confusion_pair.picture import PairView
+from labbench.interpret.embedding.answer import Embedding
+from labbench.interpret.embedding.picture import ScatterView
+from labbench.interpret.feature_maps.answer import Maps
+from labbench.interpret.feature_maps.picture import MapsView
+from labbench.interpret.features.answer import Features
+from labbench.interpret.filters.picture import FiltersView
+from labbench.interpret.maximise.answer import Maximised
+from labbench.interpret.maximise.picture import MaximiseView
+from labbench.interpret.predict.answer import Predicted
+from labbench.interpret.predict.picture import PredictionsView
+from labbench.interpret.probes.answer import Probe
+from labbench.interpret.probes.picture import FeaturesView
 from labbench.presets import Library, edited
 from labbench.results.clips import taken
-from labbench.results.inside.dead import Dead
-from labbench.results.inside.embedding import Embedding
-from labbench.results.inside.evidence import Evidence
-from labbench.results.inside.features import Features
-from labbench.results.inside.maps import Maps
-from labbench.results.inside.maximise import Maximised
-from labbench.results.inside.pair import Means, Pair
-from labbench.results.inside.predict import Predicted
-from labbench.results.inside.probes import Probe
 from labbench.runs import notes, weights
 from labbench.runs.course import Course, last_epoch
 from labbench.runs.folder import listing
@@ -45,19 +54,10 @@ from labbench.views.clips import ClipsView
 from labbench.views.confusion import ConfusionView
 from labbench.views.curves import CurvesView
 from labbench.views.data import DataListView, DataView
-from labbench.views.dead import DeadView
-from labbench.views.evidence import EvidenceView
 from labbench.views.export import View, export
-from labbench.views.features import FeaturesView
-from labbench.views.filters import FiltersView
 from labbench.views.jobs import bar, heading, said
-from labbench.views.maps import MapsView
-from labbench.views.maximise import MaximiseView
-from labbench.views.pair import PairView
 from labbench.views.palette import DARK
-from labbench.views.predictions import PredictionsView
 from labbench.views.runs import RunsView
-from labbench.views.scatter import ScatterView
 from labbench.views.spectrogram import Look
 from labbench.views.summary import SummaryView
 from labbench.worker import slots

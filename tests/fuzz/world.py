@@ -16,17 +16,17 @@ import soundfile
 from labbench import paths
 from labbench.audio import jobs
 from labbench.audio.clips import open_clips
-from labbench.results.inside import heard
-from labbench.results.inside.asks import AnyAsk
-from labbench.results.inside.dead import ask_dead
-from labbench.results.inside.embedding import AskEmbedding
-from labbench.results.inside.evidence import ask_evidence
-from labbench.results.inside.features import asked
-from labbench.results.inside.maps import ask_maps
-from labbench.results.inside.maximise import AskMaximise
-from labbench.results.inside.pair import Pair, ask_pair
-from labbench.results.inside.predict import AskPredict
-from labbench.results.inside.probes import AskProbe
+from labbench.interpret import clip as heard
+from labbench.interpret.attribution.answer import ask_evidence
+from labbench.interpret.channels.answer import ask_dead
+from labbench.interpret.confusion_pair.answer import Pair, ask_pair
+from labbench.interpret.embedding.answer import AskEmbedding
+from labbench.interpret.feature_maps.answer import ask_maps
+from labbench.interpret.features.answer import asked
+from labbench.interpret.maximise.answer import AskMaximise
+from labbench.interpret.predict.answer import AskPredict
+from labbench.interpret.probes.answer import AskProbe
+from labbench.interpret.questions import AnyAsk
 from labbench.runs import EventLog, RunFolder, analyses, notes, weights
 from labbench.tui import settings
 from tests import answered

@@ -18,9 +18,9 @@ import torch
 from labbench import architecture, nets, report
 from labbench.cli.app import run_app
 from labbench.errors import LabbenchError
+from labbench.interpret.channels.answer import FIGURES, ask_dead
 from labbench.presets import Library, edited, settings_key, to_toml
 from labbench.report.gather import again, gather
-from labbench.results.inside.dead import FIGURES, ask_dead
 from labbench.runs import RunFolder, analyses, create, find, predictions, weights
 from labbench.runs.folder import listing
 from labbench.training.checkpoints import Checkpoints

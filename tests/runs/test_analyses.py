@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from labbench.errors import DiskFullError, RunError
-from labbench.results.inside.heard import Heard
-from labbench.results.inside.maps import AskMaps
+from labbench.interpret.clip import Heard
+from labbench.interpret.feature_maps.answer import AskMaps
 from labbench.runs import analyses
 from labbench.runs.analyses import Analysis
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from labbench.audio.progress import Progress, silent
-from labbench.results.inside.asks import AnyAsk
-from labbench.results.inside.heard import Heard, listing
-from labbench.results.inside.maps import AskMaps
-from labbench.results.inside.predict import AskPredict
+from labbench.interpret.clip import Heard, listing
+from labbench.interpret.feature_maps.answer import AskMaps
+from labbench.interpret.predict.answer import AskPredict
+from labbench.interpret.questions import AnyAsk
 from labbench.runs import RunFolder, analyses, weights
 from labbench.runs.analyses import Analysis
 from labbench.worker.analyst import Analyst, kept

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from labbench.results.inside.heard import of_file
+from labbench.interpret.clip import of_file
 from labbench.runs import RunFolder
 from labbench.tui.inside.maps import MapsTab
 from labbench.tui.inside.predict import PredictTab

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from labbench.results.inside.dead import FIGURES, ask_dead
+from labbench.interpret.channels.answer import FIGURES, ask_dead
 from labbench.runs import RunFolder, analyses, status, weights
 from labbench.runs.analyses import Analysis
 from labbench.tui.inside.dead import DeadTab

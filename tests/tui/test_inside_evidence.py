@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labbench.results.inside.evidence import METHODS, ask_evidence
-from labbench.results.inside.heard import named
+from labbench.interpret.attribution.answer import METHODS, ask_evidence
+from labbench.interpret.clip import named
 from labbench.runs import RunFolder, analyses, weights
 from labbench.runs.analyses import Analysis
 from labbench.tui.inside.evidence import EvidenceTab

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from textual.widgets import Static
 
-from labbench.results.inside.features import FLATTEN, LIMIT, Pool
-from labbench.results.inside.probes import CLASSIFIERS, AskProbe, Classifier
+from labbench.interpret.features.answer import FLATTEN, LIMIT, Pool
+from labbench.interpret.probes.answer import CLASSIFIERS, AskProbe, Classifier
 from labbench.runs import RunFolder, analyses, weights
 from labbench.runs.analyses import Analysis
 from labbench.tui.inside.features import FeaturesTab

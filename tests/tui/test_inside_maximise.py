@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labbench.results.inside.maximise import AskMaximise
+from labbench.interpret.maximise.answer import AskMaximise
 from labbench.runs import RunFolder, analyses, weights
 from labbench.runs.analyses import Analysis
 from labbench.tui.inside.maximise import MaximiseTab

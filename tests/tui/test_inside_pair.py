@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from textual.widgets import Input
 
-from labbench.results.inside.pair import Pair, ask_pair
+from labbench.interpret.confusion_pair.answer import Pair, ask_pair
 from labbench.runs import RunFolder, predictions
 from labbench.tui.inside.maps import MapsTab
 from labbench.tui.inside.pair import PairTab

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labbench.results.inside.embedding import AskEmbedding
+from labbench.interpret.embedding.answer import AskEmbedding
 from labbench.results.sounds import clips_of
 from labbench.runs import RunFolder, analyses, predictions, weights
 from labbench.runs.analyses import Analysis

@@ -14,8 +14,8 @@ import pytest
 
 from labbench.errors import DataError, RunError
 from labbench.interpret import catalogue, context
-from labbench.results.inside.heard import Heard, named
-from labbench.results.inside.maps import AskMaps
+from labbench.interpret.clip import Heard, named
+from labbench.interpret.feature_maps.answer import AskMaps
 from labbench.runs import RunFolder
 from labbench.worker.analyst import Analyst, NotWantedError, kept
 from tests.opened import opened

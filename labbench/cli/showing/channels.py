@@ -39,8 +39,8 @@ def dead(
 ) -> "View":
     """Dead channels: which labels wake which channels of a layer."""
     from labbench.cli.asking import answered
-    from labbench.results.inside.dead import Dead, ask_dead
-    from labbench.views.dead import DeadView
+    from labbench.interpret.channels.answer import Dead, ask_dead
+    from labbench.interpret.channels.picture import DeadView
 
     ask = ask_dead(run.folder, split, limit)
     found = Dead.from_answer(ask, answered(run.folder, ask))

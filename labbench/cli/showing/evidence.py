@@ -41,9 +41,9 @@ def cam(
     """
     from labbench.cli.asking import answered_all
     from labbench.errors import RunError
-    from labbench.results.inside.evidence import METHODS, Evidence, ask_evidence
-    from labbench.results.inside.heard import first_test, named
-    from labbench.views.evidence import EvidenceView
+    from labbench.interpret.attribution.answer import METHODS, Evidence, ask_evidence
+    from labbench.interpret.attribution.picture import EvidenceView
+    from labbench.interpret.clip import first_test, named
 
     folder = run.folder
     heard = named(folder, clip) if clip else first_test(folder)

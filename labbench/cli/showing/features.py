@@ -9,7 +9,7 @@ import typer
 from labbench.cli.showing.command import Target, view
 
 if TYPE_CHECKING:
-    from labbench.results.inside.probes import Classifier
+    from labbench.interpret.probes.answer import Classifier
     from labbench.views.export import View
 
 LAYER = typer.Option(help="flatten (what the first dense layer gets), conv1, conv2, ...")
@@ -45,9 +45,9 @@ def features(
     """
     from labbench.audio.meta import SPLITS
     from labbench.cli.asking import asking
-    from labbench.results.inside.features import Features, asked
-    from labbench.results.inside.probes import AskProbe, Probe
-    from labbench.views.features import FeaturesView
+    from labbench.interpret.features.answer import Features, asked
+    from labbench.interpret.probes.answer import AskProbe, Probe
+    from labbench.interpret.probes.picture import FeaturesView
 
     wanted, plan = _classifiers(classifiers), run.folder.preset().plan
     named = pool or ""
@@ -82,10 +82,10 @@ def map_(
     Near one another where the net finds them alike.
     """
     from labbench.cli.asking import answered
-    from labbench.results.inside.embedding import AskEmbedding, Embedding
-    from labbench.results.inside.features import asked
-    from labbench.results.inside.words import place_of
-    from labbench.views.scatter import ScatterView
+    from labbench.interpret.embedding.answer import AskEmbedding, Embedding
+    from labbench.interpret.embedding.picture import ScatterView
+    from labbench.interpret.features.answer import asked
+    from labbench.interpret.words import place_of
 
     preset = run.folder.preset()
     marked = None if word is None else place_of(preset.data.words, word)
@@ -102,7 +102,7 @@ def _classifiers(text: str) -> "tuple[Classifier, ...]":
     Raises:
         RunError: there is none of a name.
     """
-    from labbench.results.inside.probes import CLASSIFIERS, classifiers_named
+    from labbench.interpret.probes.answer import CLASSIFIERS, classifiers_named
 
     if text == "all":
         return CLASSIFIERS

@@ -53,7 +53,7 @@ def filters(
 
     Centre frequency, bandwidth, gain, magnitude response.
     """
-    from labbench.views.filters import FiltersView
+    from labbench.interpret.filters.picture import FiltersView
 
     other = Target(against).folder if against else None
     return FiltersView.of(

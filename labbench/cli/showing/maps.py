@@ -46,9 +46,9 @@ def maps(
     Before and after its activation.
     """
     from labbench.cli.asking import answered
-    from labbench.results.inside.heard import first_test, named
-    from labbench.results.inside.maps import Maps, ask_maps
-    from labbench.views.maps import MapsView
+    from labbench.interpret.clip import first_test, named
+    from labbench.interpret.feature_maps.answer import Maps, ask_maps
+    from labbench.interpret.feature_maps.picture import MapsView
 
     folder = run.folder
     heard = named(folder, clip) if clip else first_test(folder)

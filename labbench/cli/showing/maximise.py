@@ -42,9 +42,9 @@ def maximise(
     from labbench.audio.wav import refuse_existing, save_wav
     from labbench.cli.asking import answered
     from labbench.cli.output import refuse_terminal, say
+    from labbench.interpret.maximise.answer import AskMaximise, Maximised, checked, target_named
+    from labbench.interpret.maximise.picture import MaximiseView
     from labbench.outputs import STDOUT
-    from labbench.results.inside.maximise import AskMaximise, Maximised, checked, target_named
-    from labbench.views.maximise import MaximiseView
 
     if wav == STDOUT:
         refuse_terminal("wav", "--wav sound.wav")

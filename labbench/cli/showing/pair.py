@@ -33,8 +33,8 @@ def pair(
     """
     from labbench.cli.asking import answered
     from labbench.errors import RunError
-    from labbench.results.inside.pair import Means, Pair, ask_pair, worst_pairs
-    from labbench.views.pair import PairView
+    from labbench.interpret.confusion_pair.answer import Means, Pair, ask_pair, worst_pairs
+    from labbench.interpret.confusion_pair.picture import PairView
     from labbench.views.source import chosen_predictions
 
     folder = run.folder

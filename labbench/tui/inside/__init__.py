@@ -20,7 +20,7 @@ class into `tabs.TABS`. Keys, help, palette, export and the line of tabs come wi
 What takes time is asked for in one way only. `ask(work, done, said)`: `work(job)` runs in a thread,
 calls `job.report(done, total, what)` and `job.check()` now and then, and its result goes to `done`
 in the app's thread. `ask_analyst(question, done, said)`: the same for a question to the analyst
-(`labbench.results.inside.asks`), whose process starts with the first and ends with the screen.
+(`labbench.interpret.questions`), whose process starts with the first and ends with the screen.
 Asking again cancels what was asked before and drops its answer; `esc` cancels. A `LabbenchError` is
 shown as why it cannot be, and its hint as what to do; `enter` then asks again, and the tab does so
 by itself when the run has trained on.

@@ -10,8 +10,8 @@ from textual.message import Message
 
 from labbench import units
 from labbench.errors import LabbenchError
-from labbench.results.inside.heard import Heard, listing
-from labbench.results.inside.predict import meant
+from labbench.interpret.clip import Heard, listing
+from labbench.interpret.predict.answer import meant
 from labbench.runs import RunFolder
 from labbench.text import shell_quoted
 from labbench.tui.commands import command
@@ -21,7 +21,7 @@ from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.tab import Tab
 
 if TYPE_CHECKING:
-    from labbench.results.inside.asks import AnyAsk
+    from labbench.interpret.questions import AnyAsk
     from labbench.runs.analyses import Analysis
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from labbench.audio.meta import SplitName
-from labbench.results.inside.dead import Dead, ask_dead
+from labbench.interpret.channels.answer import Dead, ask_dead
+from labbench.interpret.channels.map import Figure
+from labbench.interpret.channels.picture import ORDERS, PARTS, DeadView, Order, Part
 from labbench.runs.status import LIVE
 from labbench.tui.commands import command
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.moving import MovingByArrows
 from labbench.tui.inside.subject import Chosen
-from labbench.views.dead import DeadView, Order, Part
-from labbench.views.dead.map import Figure
-from labbench.views.dead.view import ORDERS, PARTS
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
 

@@ -6,20 +6,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from labbench.errors import RunError
-from labbench.results.inside.evidence import METHODS, NAMES, Evidence, Method, ask_evidence
-from labbench.results.inside.heard import Heard
+from labbench.interpret.attribution.answer import METHODS, NAMES, Evidence, Method, ask_evidence
+from labbench.interpret.attribution.picture import EvidenceView
+from labbench.interpret.clip import Heard
 from labbench.text import shell_quoted
 from labbench.tui.commands import command
 from labbench.tui.inside.clips import clip_argument
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.timed import TimedTab
-from labbench.views.evidence import EvidenceView
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
 
 if TYPE_CHECKING:
-    from labbench.results.inside.asks import AnyAsk
+    from labbench.interpret.questions import AnyAsk
     from labbench.runs.analyses import Analysis
 
 Shown = Method | Literal["all"]

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from textual.message import Message
 
-from labbench.results.inside.features import LIMIT, in_words
-from labbench.results.inside.probes import CLASSIFIERS, AskProbe, Classifier, Probe
+from labbench.interpret.features.answer import LIMIT, in_words
+from labbench.interpret.probes.answer import CLASSIFIERS, AskProbe, Classifier, Probe
+from labbench.interpret.probes.picture import FeaturesView
 from labbench.tui.commands import command
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.pooled import PooledTab
-from labbench.views.features import FeaturesView
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
 from labbench.worker.analyst import kept

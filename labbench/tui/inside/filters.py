@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from labbench.results.inside.filters import SORTS, RunFilters, Sort, run_filters
+from labbench.interpret.filters.answer import SORTS, RunFilters, Sort, run_filters
+from labbench.interpret.filters.picture import FiltersView
 from labbench.runs import RunFolder
 from labbench.text import shell_quoted
 from labbench.tui.commands import command
@@ -10,7 +11,6 @@ from labbench.tui.dialogs import Choose
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.moving import MovingByArrows
 from labbench.tui.inside.subject import Chosen
-from labbench.views.filters import FiltersView
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from labbench.results.inside.heard import Heard
-from labbench.results.inside.maps import AskMaps, Maps
+from labbench.interpret.clip import Heard
+from labbench.interpret.feature_maps.answer import AskMaps, Maps
+from labbench.interpret.feature_maps.picture import MapsView
 from labbench.tui.commands import command
 from labbench.tui.inside.clips import clip_argument
 from labbench.tui.inside.moving import LayerKeys, Moving
 from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.timed import TimedTab
-from labbench.views.maps import MapsView
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
 
 if TYPE_CHECKING:
-    from labbench.results.inside.asks import AnyAsk
+    from labbench.interpret.questions import AnyAsk
     from labbench.runs.analyses import Analysis
 
 

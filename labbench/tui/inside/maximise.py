@@ -8,7 +8,8 @@ from pathlib import Path
 from labbench import paths
 from labbench.audio.wav import save_wav
 from labbench.errors import LabbenchError
-from labbench.results.inside.maximise import SEEDS, STEPS, AskMaximise, Maximised
+from labbench.interpret.maximise.answer import SEEDS, STEPS, AskMaximise, Maximised
+from labbench.interpret.maximise.picture import MaximiseView
 from labbench.runs.analyses import Analysis
 from labbench.text import shell_quoted
 from labbench.tui.commands import command
@@ -16,7 +17,6 @@ from labbench.tui.dialogs import Ask
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.tab import Tab
-from labbench.views.maximise import MaximiseView
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
 from labbench.worker.analyst import kept

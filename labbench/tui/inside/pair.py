@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labbench.errors import LabbenchError, RunError
-from labbench.results.inside.heard import of_row
-from labbench.results.inside.pair import Means, Pair, ask_pair, worst_pairs
+from labbench.interpret.clip import of_row
+from labbench.interpret.confusion_pair.answer import Means, Pair, ask_pair, worst_pairs
+from labbench.interpret.confusion_pair.picture import PairView
 from labbench.results.sounds import clips_of
 from labbench.text import shell_quoted
 from labbench.tui.commands import command
@@ -16,7 +17,6 @@ from labbench.tui.inside.job import Job
 from labbench.tui.inside.maps import MapsTab
 from labbench.tui.inside.moving import LayerKeys, Moving, can_move
 from labbench.tui.inside.subject import Chosen
-from labbench.views.pair import PairView
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
 from labbench.views.source import chosen_predictions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labbench.results.inside.features import FLATTEN, POOLS, Pool
+from labbench.interpret.features.answer import FLATTEN, POOLS, Pool
 from labbench.tui.commands import command
 from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.tab import Tab

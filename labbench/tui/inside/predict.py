@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from labbench.results.inside.heard import Heard
-from labbench.results.inside.predict import STRIDE_MS, AskPredict, Predicted
+from labbench.interpret.clip import Heard
+from labbench.interpret.predict.answer import STRIDE_MS, AskPredict, Predicted
+from labbench.interpret.predict.picture import TOP, PredictionsView
 from labbench.tui.commands import command
 from labbench.tui.inside.clips import ClipTab, clip_argument
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
-from labbench.views.predictions import TOP, PredictionsView
 
 if TYPE_CHECKING:
-    from labbench.results.inside.asks import AnyAsk
+    from labbench.interpret.questions import AnyAsk
     from labbench.runs.analyses import Analysis
 
 STRIDES_MS = (50, 100, STRIDE_MS, 500, 1000)

@@ -7,8 +7,9 @@ from operator import methodcaller
 
 import numpy as np
 
-from labbench.results.inside.embedding import METHODS, TITLES, AskEmbedding, Embedding, Layout
-from labbench.results.inside.features import in_words, much
+from labbench.interpret.embedding.answer import METHODS, TITLES, AskEmbedding, Embedding, Layout
+from labbench.interpret.embedding.picture import ScatterView
+from labbench.interpret.features.answer import in_words, much
 from labbench.runs import RunFolder
 from labbench.runs.analyses import Analysis
 from labbench.text import shell_quoted
@@ -19,7 +20,6 @@ from labbench.tui.inside.subject import Chosen
 from labbench.views.clip import ClipView
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
-from labbench.views.scatter import ScatterView
 from labbench.views.spectrogram import Look
 
 LEAP = 8

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from labbench.architecture import Plan
 from labbench.errors import RunError
+from labbench.interpret.clip import Heard
 from labbench.presets import Preset
-from labbench.results.inside.heard import Heard
 from labbench.runs import RunFolder
 
 

@@ -22,7 +22,7 @@ from labbench.views.plain import Text
 from labbench.worker.analyst import NotWantedError
 
 if TYPE_CHECKING:
-    from labbench.results.inside.asks import AnyAsk
+    from labbench.interpret.questions import AnyAsk
     from labbench.runs.analyses import Analysis
     from labbench.tui.inside.screen import InsideScreen
     from labbench.views.export import View

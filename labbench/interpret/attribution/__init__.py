@@ -1,0 +1,1 @@
+"""Which moments of a clip speak for a class."""

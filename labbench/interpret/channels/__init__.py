@@ -1,0 +1,1 @@
+"""Which labels wake which channels of a layer, and which channels none."""

@@ -1,0 +1,228 @@
+"""One layer's channels over the clips of a split."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Group, RenderableType
+
+from labbench import units
+from labbench.interpret.channels import lists, words
+from labbench.interpret.channels.answer import FIGURES, STATES, Channel, Dead, Layer
+from labbench.interpret.channels.map import Figure, Grid
+from labbench.runs import RunFolder
+from labbench.views.export import csv_text
+from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Text
+
+Order = Literal["awake", "channel", "label", "state"]
+ORDERS: tuple[Order, ...] = get_args(Order)
+
+Part = Literal["map", "list", "layers"]
+PARTS: tuple[Part, ...] = get_args(Part)
+
+LEAST_LIST = 5
+"""Lines below the map that are worth a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadView:
+    """What wakes the channels of a layer, and what of all layers."""
+
+    run_id: str
+    synthetic: bool
+    dead: Dead
+    layer: Layer
+    named: bool = False
+    """Whether one layer was asked for: JSON and CSV then tell of no other."""
+    order: Order = "awake"
+    figure: Figure | None = None
+    """What the map shows; None: clips that wake it, between two limits how strongly."""
+    place: int | None = None
+    """The channel that is marked and explained, as a place in the order."""
+    part: Part = "map"
+    """What is shown where a height is given; else all is."""
+    bare: bool = False
+    """Without heading, for where it is said beside it."""
+
+    @classmethod
+    def of(
+        cls, run: RunFolder, dead: Dead, layer: str = "", *, order: Order = "awake",
+        figure: Figure | None = None,
+    ) -> DeadView:  # fmt: skip
+        """The view of a layer by its name or number; an empty one is the last.
+
+        Raises:
+            RunError: there is no such layer.
+        """
+        found = dead.layer(layer)
+        return cls(run.id, run.status().synthetic, dead, found, bool(layer), order, figure)
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The layer's channels in order."""
+        found = list(self.layer.described())
+        labels = self.dead.words
+        keys: dict[Order, Any] = {
+            "awake": lambda one: (-one.awake, one.index),
+            "channel": lambda one: one.index,
+            "label": lambda one: (
+                labels.index(one.label) if one.label else len(labels), -one.selectivity
+            ),
+            "state": lambda one: (STATES.index(one.state), one.awake, one.index),
+        }  # fmt: skip
+        return tuple(sorted(found, key=keys[self.order]))
+
+    @property
+    def chosen(self) -> Channel | None:
+        """The channel that is marked."""
+        return None if self.place is None else self.channels[self.place]
+
+    @property
+    def grid(self) -> Grid:
+        """The map."""
+        order = np.array([one.index for one in self.channels], np.int64)
+        figure = self.figure or ("strength" if self.layer.bounded else "awake")
+        return Grid(self.layer, order, figure, self.place)
+
+    def at(self, place: int) -> DeadView:
+        """The same with another channel marked, kept within the layer."""
+        return replace(self, place=min(max(place, 0), self.layer.channels - 1))
+
+    def render(
+        self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
+    ) -> RenderableType:
+        head = [] if self.bare else [self.heading(theme)]
+        if height is None:
+            return Group(*head, *self._everything(width, theme))
+        room = height - len(head)
+        if self.part == "layers":
+            return Group(*head, *self._layers(width, theme))
+        if self.part == "list":
+            return Group(*head, *self._list(width, room, theme))
+        return Group(*head, *self._map(width, room, theme))
+
+    def heading(self, theme: Theme) -> Text:
+        """Run, layer, and the clips that were listened to."""
+        return Text.assemble((self.run_id, "bold"), "  ", self.shape(theme), no_wrap=True,
+                             overflow="ellipsis")  # fmt: skip
+
+    def shape(self, theme: Theme) -> Text:
+        """Layer, activation, channels, clips."""
+        layer = self.layer
+        text = Text.assemble((layer.name, "bold"), no_wrap=True, overflow="ellipsis")
+        text.append(f"  {layer.activation}, {units.plural(layer.channels, 'channel')}  ")
+        text.append(self.heard(), style=theme.muted)
+        if self.synthetic:
+            text.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
+        return text
+
+    def heard(self) -> str:
+        """The clips that were listened to: `test, 5,297 clips`."""
+        dead = self.dead
+        part = f"{dead.clips:,} of " if dead.clips < dead.of else ""
+        return f"{dead.split}, {part}{units.plural(dead.of, 'clip')}"
+
+    def _everything(self, width: int, theme: Theme) -> Iterator[RenderableType]:
+        yield Text(words.sentence(self.layer))
+        yield Text()
+        yield from self._said(theme)
+        yield from self.grid.lines(width, len(self.dead.words) + 1, theme)
+        yield Text()
+        yield from self._layers(width, theme)
+        yield Text()
+        found = [one for one in self.channels if one.state != "dead"]
+        if found:
+            yield lists.channels(self.layer, found, width, theme)
+        if dead := sorted(one.index for one in self.channels if one.state == "dead"):
+            yield Text.assemble(("dead: ", theme.bad), words.spans(dead))
+        yield Text()
+        yield from (Text(one, style=theme.muted) for one in words.MEASURES)
+
+    def _said(self, theme: Theme) -> Iterator[Text]:
+        said = f"by {self.order} · {self.grid.said()}"
+        yield Text(said, style=theme.muted, no_wrap=True, overflow="ellipsis")
+
+    def _map(self, width: int, room: int, theme: Theme) -> Iterator[RenderableType]:
+        """The sentence as far as there is room for it, the map, the channel marked, a list."""
+        K = len(self.dead.words)
+        said = Text(words.sentence(self.layer))
+        wrapped = -(-len(said) // max(width - 8, 1)) + 1
+        roomy = room >= K + 5 + wrapped
+        if roomy:
+            yield from (said, Text())
+        else:
+            yield Text(words.brief(self.layer), no_wrap=True, overflow="ellipsis")
+        yield from self._said(theme)
+        below = 1 if self.chosen else 0
+        used = (wrapped if roomy else 1) + 1 + below
+        lines = self.grid.lines(width, min(K + 1, max(room - used, 2)), theme)
+        yield from lines
+        if self.chosen:
+            explained = words.channel(self.layer, self.chosen)
+            yield Text(explained, no_wrap=True, overflow="ellipsis")
+        left = room - used - len(lines)
+        if left > LEAST_LIST:
+            yield Text()
+            yield from self._list(width, left - 1, theme)
+
+    def _list(self, width: int, room: int, theme: Theme) -> Iterator[RenderableType]:
+        """The channels around the one that is marked."""
+        found = self.channels
+        size = min(max(room - 1, 1), len(found))
+        start = min(max((self.place or 0) - size // 2, 0), len(found) - size)
+        shown = found[start : start + size]
+        yield lists.channels(
+            self.layer, shown, width, theme, self.chosen.index if self.chosen else None
+        )  # fmt: skip
+
+    def _layers(self, width: int, theme: Theme) -> Iterator[RenderableType]:
+        yield Text(words.whole(self.dead))
+        yield Text()
+        yield lists.layers(self.dead, width, theme, self.layer.name)
+
+    @property
+    def _told(self) -> tuple[Layer, ...]:
+        return (self.layer,) if self.named else self.dead.layers
+
+    def as_json(self) -> dict[str, Any]:
+        """Run, clips, labels, and of each layer every channel."""
+        return {
+            "run": self.run_id,
+            "split": self.dead.split,
+            "clips": self.dead.clips,
+            "of": self.dead.of,
+            "words": list(self.dead.words),
+            "clips_by_label": self.dead.clips_K.tolist(),
+            "sentence": words.whole(self.dead),
+            "layers": [lists.layer_json(layer) for layer in self._told],
+        }
+
+    def as_csv(self) -> str:
+        """One row a channel, with the share of each label's clips that wake it."""
+        header = ["layer", *lists.FIELDS, "silent_for", *(f"awake:{w}" for w in self.dead.words)]
+        return csv_text(
+            header,
+            (
+                [layer.name, *lists.fields(one), " ".join(one.silent_for), *awake]
+                for layer in self._told
+                for one, awake in zip(
+                    layer.described(), layer.share_by_label.tolist(), strict=True
+                )
+            ),
+        )  # fmt: skip
+
+    def as_arrays(self) -> dict[str, NDArray[Any]]:
+        """By layer and figure, channels by labels; clips and words by label."""
+        arrays: dict[str, NDArray[Any]] = {
+            "words": np.array(self.dead.words), "clips": self.dead.clips_K,
+        }  # fmt: skip
+        for layer in self._told:
+            arrays |= {
+                f"{layer.name}.{figure}": getattr(layer, f"{figure}_CK") for figure in FIGURES
+            }
+        return arrays

@@ -1,0 +1,1 @@
+"""Two words that are confused: the clips of both directions, and what they have in common."""

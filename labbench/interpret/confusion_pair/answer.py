@@ -1,0 +1,176 @@
+"""Two words that are confused: the clips of both directions, and what they have in common.
+
+F frequency bins, W windows of the spectrogram, M moments of the evidence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labbench.architecture.stages import stage
+from labbench.errors import RunError, nearest
+from labbench.interpret.checking import Rate, Start, fitting
+from labbench.results.clips import Taken, taken
+from labbench.results.sounds import clips_of
+from labbench.runs import Predictions, RunFolder
+from labbench.runs.analyses import Analysis, Ask
+
+MOST = 24
+"""Clips of a cell that are averaged, where nobody says otherwise."""
+
+
+class AskPair(Ask, frozen=True, kw_only=True, tag="pair"):
+    """Mean spectrogram and mean Grad-CAM of the clips of several cells."""
+
+    rows: tuple[tuple[int, ...], ...]
+    """The clips of each cell, as rows of the data set."""
+    words: tuple[str, ...]
+    """The class whose evidence is shown, for each cell."""
+    layer: str
+    """Of Grad-CAM: a convolution, after its activation."""
+    digest: str
+    """Fingerprint of the data set."""
+
+    def read(self, found: Analysis) -> Means:
+        return Means.of(self, found)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Clips of one word taken for one word."""
+
+    actual: str
+    predicted: str
+    clips: tuple[Taken, ...]
+    """All; confusions with the surest mistake first, right ones with the least sure first."""
+    support: int
+    """Clips of the actual word."""
+
+    @property
+    def right(self) -> bool:
+        """Whether they were taken for what they are."""
+        return self.actual == self.predicted
+
+    @property
+    def share(self) -> float:
+        """Of the clips of the actual word."""
+        return len(self.clips) / self.support if self.support else 0.0
+
+    def averaged(self, most: int) -> tuple[Taken, ...]:
+        """The clips that stand for the cell: those the net was surest of."""
+        return self.clips[::-1][:most] if self.right else self.clips[:most]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two words and how they are confused."""
+
+    first: str
+    second: str
+    split: str
+    epoch: int
+    """Of the predictions."""
+    cells: tuple[Cell, Cell, Cell, Cell]
+    """First for first, first for second, second for first, second for second."""
+
+    @classmethod
+    def of(cls, predictions: Predictions, first: str, second: str) -> Pair:
+        """The pair's clips in some predictions.
+
+        Raises:
+            RunError: one of the words is no class, or both are the same.
+        """
+        words = predictions.words
+        for word in (first, second):
+            if word not in words:
+                raise RunError(
+                    f"knows no class {word!r}.", where="the net", hint=nearest(word, words)
+                )
+        if first == second:
+            raise RunError(f"a pair is two words: {first} is one.", where="pair")
+        cells = tuple(
+            Cell(
+                actual, predicted,
+                tuple(taken(predictions, words.index(actual), words.index(predicted))),
+                int((predictions.actual == words.index(actual)).sum()),
+            )
+            for actual in (first, second)
+            for predicted in (first, second)
+        )  # fmt: skip
+        return cls(first, second, predictions.split, predictions.epoch, cells)  # type: ignore[arg-type]
+
+    @property
+    def confused(self) -> tuple[Cell, Cell]:
+        """First taken for second, and second for first."""
+        return self.cells[1], self.cells[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the clips of each cell look and count like on average; a cell without clips has none."""
+
+    layer: str
+    counts: tuple[int, ...]
+    """Clips averaged for each cell."""
+    decibels_CFW: NDArray[np.float32]
+    """Mean over a cell's clips of the spectrogram in dB under each clip's loudest."""
+    frequencies_hz: NDArray[np.float64]
+    times_s: NDArray[np.float64]
+    evidence_CM: NDArray[np.float32]
+    """Mean Grad-CAM for what the clips were taken for, each clip's own scaled to its greatest."""
+    rate_hz: Rate
+    start_s: Start
+
+    @classmethod
+    def of(cls, ask: AskPair, found: Analysis) -> Means:
+        """The answer to a question."""
+        arrays, about = found.arrays, found.about
+        answer = cls(
+            ask.layer, tuple(len(rows) for rows in ask.rows), arrays["decibels"],
+            arrays["frequencies"], arrays["times"], arrays["evidence"], about["rate_hz"],
+            about["start_s"],
+        )  # fmt: skip
+        if any(not (np.diff(axis) > 0).all() for axis in (answer.frequencies_hz, answer.times_s)):
+            raise ValueError("frequencies and times ascend")
+        if not np.isfinite([*answer.frequencies_hz[[0, -1]], *answer.times_s[[0, -1]]]).all():
+            raise ValueError("frequencies and times have an end")
+        return fitting(answer, C="counts", F="frequencies_hz", W="times_s")
+
+
+def ask_pair(run: RunFolder, pair: Pair, layer: str = "", most: int = MOST) -> AskPair:
+    """The question about a pair's cells.
+
+    Args:
+        layer: of Grad-CAM, a convolution's name or number; empty: the last.
+        most: clips averaged for each cell.
+
+    Raises:
+        LabbenchError: there is no such layer, or the run's clips are gone.
+    """
+    return AskPair(
+        rows=tuple(tuple(clip.row for clip in cell.averaged(most)) for cell in pair.cells),
+        words=tuple(cell.predicted for cell in pair.cells),
+        layer=stage(run.preset().plan, layer).name,
+        digest=clips_of(run).meta.fingerprint,
+    )  # fmt: skip
+
+
+def worst_pairs(predictions: Predictions) -> list[tuple[str, str]]:
+    """All pairs of words that are confused, most clips in both directions first."""
+    K = len(predictions.words)
+    finite = np.isfinite(predictions.logits).all(axis=1)
+    places = predictions.actual[finite] * K + predictions.predicted[finite]
+    matrix = np.bincount(places, minlength=K * K).reshape(K, K)
+    both = np.triu(matrix + matrix.T, 1)
+    order = np.argsort(-both, axis=None, kind="stable")
+    pairs = [divmod(int(place), K) for place in order if both.flat[place]]
+    # The direction with more clips is read first.
+    return [
+        (predictions.words[a], predictions.words[b])
+        if matrix[a, b] >= matrix[b, a]
+        else (predictions.words[b], predictions.words[a])
+        for a, b in pairs
+    ]

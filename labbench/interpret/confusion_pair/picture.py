@@ -1,0 +1,273 @@
+"""A pair of confused words: four cells side by side, and the clips of both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Group, RenderableType
+
+from labbench import units
+from labbench.audio.stft import Spectrogram
+from labbench.interpret.confusion_pair.answer import Cell, Means, Pair
+from labbench.interpret.filters.bank import beside, window
+from labbench.results.clips import Taken
+from labbench.runs import RunFolder
+from labbench.views import strips
+from labbench.views.columns import Column, fitted
+from labbench.views.export import csv_text
+from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Text
+from labbench.views.spectrogram import GUTTER
+from labbench.views.strips import Axis
+
+GAP = 2
+"""Cells between things side by side."""
+
+HEIGHT = 26
+"""Lines of pictures where none are asked for."""
+
+FEWEST = 4
+"""Lines of the lists at least, with their heading."""
+
+SIDE_BY_SIDE = 60
+"""From so many cells on, the four cells stand side by side; else two and two."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """Two words, how often each is taken for the other, and what such clips have in common."""
+
+    run_id: str
+    synthetic: bool
+    """Whether the net learned from synthetic speech."""
+    pair: Pair
+    means: Means
+    chosen: int | None = None
+    """A clip of the lists, counted through both; None: none is marked."""
+    bare: bool = False
+    """Without heading, for where it is said beside it."""
+
+    @classmethod
+    def of(cls, run: RunFolder, pair: Pair, means: Means) -> PairView:
+        """The view of what an analyst found."""
+        return cls(run.id, run.status().synthetic, pair, means)
+
+    def without_heading(self) -> PairView:
+        """The view for where the heading stands above it."""
+        return replace(self, bare=True)
+
+    def at(self, chosen: int) -> PairView:
+        """The view with a clip of the lists marked; clipped."""
+        return replace(self, chosen=min(max(chosen, 0), max(len(self.clips) - 1, 0)))
+
+    @property
+    def clips(self) -> tuple[Taken, ...]:
+        """The confused clips of both directions."""
+        first, second = self.pair.confused
+        return first.clips + second.clips
+
+    @property
+    def clip(self) -> Taken | None:
+        """The marked clip."""
+        clips = self.clips
+        return clips[self.chosen] if self.chosen is not None and self.chosen < len(clips) else None
+
+    def words(self) -> str:
+        """`three → tree: 8 clips (2.1% of three); tree → three: 15 (9.2% of tree)`."""
+        first, second = self.pair.confused
+        return (
+            f"{first.actual} → {first.predicted}: {units.plural(len(first.clips), 'clip')} "
+            f"({first.share:.1%} of {first.actual}); {second.actual} → {second.predicted}: "
+            f"{len(second.clips):,} ({second.share:.1%} of {second.actual})"
+        )
+
+    def basis(self) -> str:
+        """Whose clips, and what is averaged."""
+        clips = units.plural(max(self.means.counts), "clip")
+        return (
+            f"{self.pair.split}, epoch {self.pair.epoch} · Grad-CAM at {self.means.layer} · "
+            f"means of up to {clips}, the surest"
+        )
+
+    # The picture
+
+    def render(
+        self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
+    ) -> RenderableType:
+        head = [] if self.bare else self._head(theme)
+        for line in head:
+            line.truncate(width, overflow="ellipsis")
+        most = max(len(cell.clips) for cell in self.pair.confused) + 2
+        if height is None:
+            pictures, lists = HEIGHT, most
+        else:
+            room = max(height - len(head), 2)
+            lists = min(most, max(room // 3, FEWEST)) if room >= 2 * FEWEST else 0
+            pictures = room - lists
+        parts: list[RenderableType] = [*head, self._pictures(width, pictures, theme)]
+        if lists:
+            parts.append(self._lists(width, lists, theme))
+        return Group(*parts)
+
+    def _head(self, theme: Theme) -> list[Text]:
+        first = Text.assemble((self.run_id, "bold"), (f"  {self.basis()}", theme.muted))
+        if self.synthetic:
+            first.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
+        return [first, Text(self.words())]
+
+    def _pictures(self, width: int, height: int, theme: Theme) -> RenderableType:
+        """The four cells, in one row or in two."""
+        if width >= SIDE_BY_SIDE:
+            return self._row((0, 1, 2, 3), width, height, theme)
+        above = height - height // 2
+        return Group(
+            self._row((0, 1), width, above, theme), self._row((2, 3), width, height // 2, theme)
+        )
+
+    def _row(self, places: Sequence[int], width: int, height: int, theme: Theme) -> RenderableType:
+        """Cells side by side; only the first tells the frequencies."""
+        each = (width - GUTTER - GAP * (len(places) - 1)) // len(places)
+        parts: list[RenderableType] = []
+        widths: list[int] = []
+        for number, place in enumerate(places):
+            gutter = 0 if number else GUTTER
+            if number:
+                parts.append("")
+                widths.append(GAP)
+            axis = Axis(max(each, 2), gutter=gutter)
+            parts.append(Group(*self._cell(place, axis, height, theme)))
+            widths.append(axis.columns + gutter)
+        return beside(parts, widths)
+
+    def _cell(self, place: int, axis: Axis, height: int, theme: Theme) -> list[Text]:
+        """Heading, mean spectrogram, mean evidence and time axis of one cell."""
+        cell, means = self.pair.cells[place], self.means
+        title = _title(cell, theme)
+        title.truncate(axis.columns, overflow="ellipsis")
+        title = Text.assemble(" " * axis.gutter, title)
+        rest = max(height - 2, 1)
+        if not means.counts[place]:
+            said = Text("no such clip", theme.muted)
+            return [title, Text.assemble(" " * axis.gutter, said), *[Text()] * (rest - 1),
+                    axis.labels(theme)]  # fmt: skip
+        below = rest // 3 if rest >= 5 else 0
+        found = Spectrogram(
+            10 ** (means.decibels_CFW[place].astype(np.float64) / 10), means.frequencies_hz,
+            means.times_s,
+        )  # fmt: skip
+        lines = [title, *strips.spectrum(found, axis, rest - below, theme)]
+        if below:
+            top = float(means.evidence_CM.max()) or 1.0
+            lines += strips.wave(
+                means.evidence_CM[place], axis, below, theme, rate_hz=means.rate_hz,
+                start_s=means.start_s, said=[f"for {cell.predicted}", cell.predicted],
+                ends=(0.0, top), filled=True,
+            )  # fmt: skip
+        return [*lines, axis.labels(theme)]
+
+    def _lists(self, width: int, height: int, theme: Theme) -> RenderableType:
+        """The confused clips of both directions, the surest mistake first."""
+        each = (width - GAP) // 2
+        first, second = self.pair.confused
+        offset = len(first.clips)
+        chosen = self.chosen
+        left = chosen if chosen is not None and chosen < offset else None
+        right = chosen - offset if chosen is not None and chosen >= offset else None
+        return beside(
+            [_listed(first, left, each, height, theme), "",
+             _listed(second, right, each, height, theme)],
+            [each, GAP, each],
+        )  # fmt: skip
+
+    # For programs
+
+    def as_json(self) -> dict[str, Any]:
+        """Both words, and for each cell its clips and means."""
+        means = self.means
+        return {
+            "run": self.run_id, "split": self.pair.split, "epoch": self.pair.epoch,
+            "first": self.pair.first, "second": self.pair.second, "layer": means.layer,
+            "frequencies_hz": means.frequencies_hz.tolist(), "times_s": means.times_s.tolist(),
+            "evidence_rate_hz": means.rate_hz, "evidence_start_s": means.start_s,
+            "cells": [
+                {
+                    "actual": cell.actual, "predicted": cell.predicted, "count": len(cell.clips),
+                    "share": cell.share, "averaged": means.counts[place],
+                    "clips": [dict(zip(FIELDS, _fields(clip), strict=True)) for clip in cell.clips],
+                    "decibels": _listed_or_none(means.decibels_CFW[place], means.counts[place]),
+                    "evidence": _listed_or_none(means.evidence_CM[place], means.counts[place]),
+                }
+                for place, cell in enumerate(self.pair.cells)
+            ],
+        }  # fmt: skip
+
+    def as_csv(self) -> str:
+        """One row a clip of the four cells."""
+        rows = [
+            [cell.actual, cell.predicted, *_fields(clip)]
+            for cell in self.pair.cells
+            for clip in cell.clips
+        ]
+        return csv_text(["actual", "predicted", *FIELDS], rows)
+
+    def as_arrays(self) -> dict[str, NDArray[Any]]:
+        """Mean spectrograms (4, F, W) in dB and mean evidence (4, M) with their axes."""
+        means = self.means
+        moments = means.evidence_CM.shape[1]
+        return {
+            "cells": np.array([f"{cell.actual} → {cell.predicted}" for cell in self.pair.cells]),
+            "counts": np.array([len(cell.clips) for cell in self.pair.cells]),
+            "averaged": np.array(means.counts), "decibels": means.decibels_CFW,
+            "frequencies_hz": means.frequencies_hz, "times_s": means.times_s,
+            "evidence": means.evidence_CM,
+            "evidence_times_s": means.start_s + np.arange(moments) / means.rate_hz,
+        }  # fmt: skip
+
+
+FIELDS = ("name", "row", "probability_predicted", "probability_actual")
+
+
+def _fields(clip: Taken) -> list[Any]:
+    return [clip.name, clip.row, clip.predicted, clip.actual]
+
+
+def _listed_or_none(values: NDArray[np.float32], clips: int) -> Any:
+    return values.tolist() if clips else None
+
+
+def _title(cell: Cell, theme: Theme) -> Text:
+    """`✖ 15 tree → three`."""
+    sign, style = ("✔", theme.good) if cell.right else ("✖", theme.bad)
+    return Text.assemble(
+        (f"{sign} ", style), (f"{len(cell.clips):,} ", "bold"),
+        (f"{cell.actual} → {cell.predicted}", style), no_wrap=True,
+    )  # fmt: skip
+
+
+def _listed(
+    cell: Cell, chosen: int | None, width: int, height: int, theme: Theme
+) -> RenderableType:
+    """The clips of a confusion, as many as fit, one marked."""
+    if not cell.clips:
+        return Text(f"no {cell.actual} is taken for {cell.predicted}", style=theme.muted)
+    places = window(len(cell.clips), height - 1, chosen or 0)
+    shown = [cell.clips[place] for place in places]
+    marks = [f"bold {theme.accent}" if place == chosen else "" for place in places]
+    names = [f"{'▸ ' if place == chosen else ''}{clip.name}"
+             for place, clip in zip(places, shown, strict=True)]  # fmt: skip
+
+    def styled(cells: Sequence[str]) -> list[Text]:
+        return [Text(cell, style=style) for cell, style in zip(cells, marks, strict=True)]
+
+    columns = [
+        Column(f"{cell.actual} → {cell.predicted}", styled(names), least=10),
+        Column(f"p({cell.predicted})", styled([f"{clip.predicted:.4f}" for clip in shown]),
+               right=True),
+        Column(f"p({cell.actual})", styled([f"{clip.actual:.4f}" for clip in shown]), right=True,
+               rank=1),
+    ]  # fmt: skip
+    return fitted(columns, width, theme)

@@ -1,0 +1,1 @@
+"""The test clips laid out in two dimensions by what a layer gives."""

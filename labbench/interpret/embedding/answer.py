@@ -1,0 +1,123 @@
+"""Test clips laid out in two dimensions by what a layer gives.
+
+N clips, K classes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labbench.interpret.checking import fitting
+from labbench.interpret.features.answer import FLATTEN, Pool
+from labbench.runs.analyses import Analysis, Ask
+from labbench.runs.predictions import softmax
+
+Layout = Literal["pca", "tsne"]
+METHODS: tuple[Layout, ...] = get_args(Layout)
+
+TITLES: dict[Layout, str] = {"pca": "PCA", "tsne": "t-SNE"}
+
+LIMIT = 2_000
+"""Clips on a map where nobody says how many: more cover one another on a terminal."""
+
+
+class AskEmbedding(Ask, frozen=True, kw_only=True, tag="embedding"):
+    """A map of the test clips."""
+
+    layer: str = FLATTEN
+    pool: Pool = ""
+    method: Layout = "pca"
+    limit: int = LIMIT
+    """At most so many clips; 0: as many as memory allows."""
+
+    def read(self, found: Analysis) -> Embedding:
+        return Embedding.of(self, found)
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """Where each clip lies, what it is, and what the net takes it for."""
+
+    layer: str
+    pool: Pool
+    method: Layout
+    xy_N2: NDArray[np.float32]
+    rows_N: NDArray[np.int64]
+    """Where each clip is in its data set."""
+    labels_N: NDArray[np.int64]
+    logits_NK: NDArray[np.float32]
+    names: tuple[str, ...]
+    words: tuple[str, ...]
+    total: int
+    """Test clips, of which N were drawn."""
+    size: int
+    """Features a clip has."""
+    explained: tuple[float, ...]
+    """PCA: shares of the features' variance along x and y. t-SNE: the share that its principal
+    components hold."""
+    components: int
+    """Principal components of the features that t-SNE started from; PCA: 2."""
+    perplexity: float | None
+    """Of t-SNE."""
+    divergence: float | None
+    """Kullback-Leibler divergence that t-SNE came to."""
+
+    @classmethod
+    def of(cls, ask: AskEmbedding, found: Analysis) -> Embedding:
+        """The answer to a question."""
+        arrays, about = found.arrays, found.about
+        answer = cls(
+            layer=ask.layer, pool=ask.pool, method=ask.method, xy_N2=arrays["xy"],
+            rows_N=arrays["rows"], labels_N=arrays["labels"], logits_NK=arrays["logits"],
+            names=tuple(about["names"]), words=tuple(about["words"]), total=about["total"],
+            size=about["size"], explained=tuple(about["explained"]),
+            components=about["components"], perplexity=about["perplexity"],
+            divergence=about["divergence"],
+        )  # fmt: skip
+        if len(answer.explained) < (2 if ask.method == "pca" else 1):
+            raise ValueError(f"{answer.explained} are no shares of {ask.method}")
+        if ask.method == "tsne" and None in (answer.perplexity, answer.divergence):
+            raise ValueError("t-SNE has a perplexity and comes to a divergence")
+        if not np.isfinite(answer.xy_N2).all():
+            raise ValueError("a clip lies nowhere")
+        return fitting(answer, N="names")
+
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        """What the net takes each clip for."""
+        best: NDArray[np.int64] = self.logits_NK.argmax(axis=1)
+        return best
+
+    @property
+    def wrong(self) -> NDArray[np.bool_]:
+        """Clips that are taken for another word."""
+        wrong: NDArray[np.bool_] = self.predicted != self.labels_N
+        return wrong
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """Softmax of the logits."""
+        return softmax(self.logits_NK)
+
+    @property
+    def places(self) -> NDArray[np.float64]:
+        """Places from 0 (left, top) to 1 (right, bottom)."""
+        xy = self.xy_N2.astype(np.float64) * (1, -1)
+        low, span = xy.min(axis=0), np.ptp(xy, axis=0)
+        shares: NDArray[np.float64] = np.where(span > 0, (xy - low) / np.where(span, span, 1), 0.5)
+        return shares
+
+    def in_words(self) -> str:
+        """How the map came to be, and what it keeps."""
+        if self.method == "pca":
+            x, y = self.explained
+            return f"PCA: x holds {x:.1%} of the variance, y {y:.1%}"
+        return (
+            f"t-SNE, perplexity {self.perplexity:g}, divergence {self.divergence:.2f}, from "
+            f"{self.components} principal components ({self.explained[0]:.1%} of the variance): "
+            "neighbours are kept, distances are not"
+        )

@@ -1,0 +1,1 @@
+"""What each channel of a layer gives for a clip."""

@@ -1,0 +1,1 @@
+"""The numbers a layer turns clips into, for other classifiers."""

@@ -1,0 +1,1 @@
+"""Sounds that a class or a channel answers to most strongly."""

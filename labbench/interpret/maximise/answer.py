@@ -1,0 +1,130 @@
+"""Sounds that a class, or a channel of a layer, answers to most strongly.
+
+S seeds, N steps, T samples, K classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labbench.architecture import Plan
+from labbench.architecture.stages import layer_named
+from labbench.errors import RunError, nearest
+from labbench.interpret.checking import fitting
+from labbench.runs.analyses import Analysis, Ask
+from labbench.runs.predictions import softmax
+
+STEPS = 192
+SEEDS = 3
+L2 = 0.05
+SMOOTHNESS = 0.05
+JITTER_MS = 10.0
+
+MOST_STEPS = 10_000
+MOST_SEEDS = 32
+
+
+class AskMaximise(Ask, frozen=True, kw_only=True, tag="maximise"):
+    """Climb from noise to a sound that a target answers to."""
+
+    target: str
+    """A word, or `layer:channel` as lucent names them: `conv3:17`. `target_named` checks it."""
+    steps: int = STEPS
+    seeds: int = SEEDS
+    l2: float = L2
+    """Weight of the sound's power, in units of that of a real clip."""
+    smoothness: float = SMOOTHNESS
+    """Weight of how much its spectrum changes from bin to bin."""
+    jitter_ms: float = JITTER_MS
+    """At every step the sound is heard so much earlier or later, at most."""
+
+    def read(self, found: Analysis) -> Maximised:
+        return Maximised.of(self, found)
+
+
+@dataclass(frozen=True, slots=True)
+class Maximised:
+    """What was found from each seed, and the real clip that the target answers to most."""
+
+    target: str
+    samples_ST: NDArray[np.float32]
+    """Amplitudes within [-1, 1)."""
+    scores_SN: NDArray[np.float32]
+    """At each step, as it was heard then."""
+    reached_S: NDArray[np.float32]
+    """By the sound itself."""
+    logits_SK: NDArray[np.float32]
+    """What the net says of it."""
+    real_T: NDArray[np.float32]
+    """The real clip."""
+    real_score: float
+    real_name: str
+    real_clips: int
+    """Test clips that were heard to find it."""
+    total: int
+    """Test clips that there are."""
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, ask: AskMaximise, found: Analysis) -> Maximised:
+        """The answer to a question."""
+        arrays, about = found.arrays, found.about
+        answer = cls(
+            target=ask.target, samples_ST=arrays["samples"], scores_SN=arrays["scores"],
+            reached_S=arrays["reached"], logits_SK=arrays["logits"], real_T=arrays["real"],
+            real_score=about["real_score"], real_name=about["real_name"],
+            real_clips=about["real_clips"], total=about["total"], words=tuple(about["words"]),
+        )  # fmt: skip
+        return fitting(answer)
+
+    @property
+    def best(self) -> int:
+        """The seed that got highest; the first of equal ones."""
+        return int(self.reached_S.argmax())
+
+    def taken_for(self, seed: int) -> tuple[str, float]:
+        """The word that the net takes a sound for, and its probability."""
+        shares_K = softmax(self.logits_SK[seed])
+        best = int(shares_K.argmax())
+        return self.words[best], float(shares_K[best])
+
+
+def target_named(plan: Plan, words: Sequence[str], text: str) -> str:
+    """The target a person means: a word, `layer:channel`, or `number:channel`.
+
+    Raises:
+        RunError: there is none of that name.
+    """
+    if text in words:
+        return text
+    layer, colon, channel = text.partition(":")
+    if not colon:
+        hint = nearest(text, words) or f"Name one of {', '.join(words)}, or a channel: conv1:0"
+        raise RunError(f"the run knows no word {text!r}.", where="target", hint=hint)
+    convs = {conv.name: conv for conv in plan.convs}
+    layer = layer_named(tuple(convs), layer)
+    channels = convs[layer].channels
+    if not channel.isdecimal() or len(channel) > 9 or int(channel) >= channels:
+        raise RunError(f"{layer} has no channel {channel!r}.", where="target",
+                       hint=f"It has {channels}, from 0 to {channels - 1}.")  # fmt: skip
+    return f"{layer}:{int(channel)}"
+
+
+def checked(ask: AskMaximise) -> AskMaximise:
+    """The question, its numbers checked.
+
+    Raises:
+        RunError: there is nothing to be done, or too much.
+    """
+    for name, value, most in (("steps", ask.steps, MOST_STEPS), ("seeds", ask.seeds, MOST_SEEDS)):
+        if not 1 <= value <= most:
+            raise RunError(f"{value} is not allowed.", where=name, hint=f"From 1 to {most:,}.")
+    for name in ("l2", "smoothness", "jitter_ms"):
+        if not 0 <= getattr(ask, name) <= 1_000:
+            raise RunError(f"{getattr(ask, name)} is not allowed.", where=name,
+                           hint="From 0 to 1,000.")  # fmt: skip
+    return ask

@@ -1,0 +1,1 @@
+"""What a net takes a sound for, second by second."""

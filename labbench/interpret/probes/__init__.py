@@ -1,0 +1,1 @@
+"""Other classifiers on a layer's features, beside the net's own head."""

@@ -1,0 +1,155 @@
+"""Other classifiers on a net's features, beside its own head.
+
+N test clips.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labbench.errors import RunError, nearest
+from labbench.interpret.checking import fitting
+from labbench.interpret.features.answer import FLATTEN, LIMIT, Pool
+from labbench.results.paired import Paired
+from labbench.runs.analyses import Analysis, Ask
+
+Classifier = Literal["logistic", "linear-svm", "rbf-svm", "knn", "forest", "lda"]
+CLASSIFIERS: tuple[Classifier, ...] = get_args(Classifier)
+
+TITLES: dict[Classifier, str] = {
+    "logistic": "logistic regression",
+    "linear-svm": "linear SVM",
+    "rbf-svm": "RBF SVM",
+    "knn": "k nearest neighbours",
+    "forest": "random forest",
+    "lda": "LDA",
+}
+"""What they are called."""
+
+SHORT: dict[Classifier, str] = {
+    "logistic": "logistic", "linear-svm": "linear SVM", "rbf-svm": "RBF SVM", "knn": "k nearest",
+    "forest": "forest", "lda": "LDA",
+}  # fmt: skip
+"""The same where room is scarce."""
+
+
+class AskProbe(Ask, frozen=True, kw_only=True, tag="probe"):
+    """How well a classifier does on the features of a layer."""
+
+    classifier: Classifier
+    layer: str = FLATTEN
+    pool: Pool = ""
+    limit: int = LIMIT
+
+    def read(self, found: Analysis) -> Probe:
+        return Probe.of(self, found)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One setting of a classifier, fitted on train."""
+
+    setting: str
+    """`C = 0.1`."""
+    accuracy: float
+    """On validation."""
+    converged: bool | None
+    """Whether its solver came to an end; None: it has none."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A classifier with the setting that did best on validation, judged on test."""
+
+    classifier: Classifier
+    tried: tuple[Tried, ...]
+    best: int
+    """Which of them was chosen: the first of equal ones."""
+    labels_N: NDArray[np.int64]
+    predicted_N: NDArray[np.int64]
+    own_N: NDArray[np.int64]
+    """What the net's own head says of the same clips."""
+    train_clips: int
+    train_total: int
+    validation_clips: int
+    validation_total: int
+    test_total: int
+    features: int
+    """Features a clip, as the classifier got them."""
+    size: int
+    """As the net has them; more where they were projected at random."""
+
+    @classmethod
+    def of(cls, ask: AskProbe, found: Analysis) -> Probe:
+        """The answer to a question."""
+        arrays, about = found.arrays, found.about
+        answer = cls(
+            classifier=ask.classifier, tried=tuple(Tried(**one) for one in about["tried"]),
+            best=about["best"], labels_N=arrays["labels"], predicted_N=arrays["predicted"],
+            own_N=arrays["own"], **about["counts"],
+        )  # fmt: skip
+        if not 0 <= answer.best < len(answer.tried):
+            raise ValueError(f"{answer.best} is none of {len(answer.tried)} settings")
+        return fitting(answer)
+
+    @property
+    def chosen(self) -> Tried:
+        """The setting that did best on validation."""
+        return self.tried[self.best]
+
+    @property
+    def accuracy(self) -> float:
+        """On the test clips."""
+        return float((self.predicted_N == self.labels_N).mean())
+
+    @property
+    def own_accuracy(self) -> float:
+        """Of the net's own head on the same clips."""
+        return float((self.own_N == self.labels_N).mean())
+
+    @property
+    def standard_error(self) -> float:
+        """Of the accuracy: a share of N independent clips."""
+        return standard_error(self.accuracy, len(self.labels_N))
+
+    @property
+    def own_standard_error(self) -> float:
+        """Of the own head's accuracy."""
+        return standard_error(self.own_accuracy, len(self.labels_N))
+
+    @property
+    def beside_own(self) -> Paired:
+        """This classifier beside the own head, clip by clip."""
+        own, this = self.own_N == self.labels_N, self.predicted_N == self.labels_N
+        counts = (own & this, own & ~this, ~own & this, ~own & ~this)
+        return Paired(*(int(part.sum()) for part in counts))
+
+    @property
+    def seconds(self) -> float:
+        """All fits together."""
+        return sum(one.seconds for one in self.tried)
+
+
+def standard_error(share: float, count: int) -> float:
+    """Of a share of so many independent trials (binomial)."""
+    return math.sqrt(share * (1 - share) / count)
+
+
+def classifiers_named(names: Iterable[str]) -> tuple[Classifier, ...]:
+    """The classifiers of these names, in their usual order.
+
+    Raises:
+        RunError: there is none of a name.
+    """
+    wanted = set(names)
+    for name in sorted(wanted - set(CLASSIFIERS)):
+        hint = nearest(name, CLASSIFIERS) or f"There are: {', '.join(CLASSIFIERS)}."
+        raise RunError(f"there is no classifier {name!r}.", where="classifiers", hint=hint)
+    return tuple(one for one in CLASSIFIERS if one in wanted)

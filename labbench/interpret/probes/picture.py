@@ -1,0 +1,229 @@
+"""Other classifiers on a net's features, beside the net's own head."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Group, RenderableType
+
+from labbench import units
+from labbench.interpret.features.answer import Features, Pool, in_words, much
+from labbench.interpret.probes.answer import SHORT, TITLES, Classifier, Probe, standard_error
+from labbench.results.paired import p_in_words
+from labbench.views import glyphs
+from labbench.views.columns import Column, fitted
+from labbench.views.export import csv_text
+from labbench.views.palette import TERMINAL, Theme
+from labbench.views.plain import Text
+
+OWN = "the net's own head"
+
+BAR = 20
+"""Cells of the bar of an accuracy."""
+
+FIELDS = (
+    "classifier", "accuracy", "standard_error", "difference", "difference_error", "wins", "loses",
+    "p", "setting", "validation_accuracy", "converged", "seconds",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FeaturesView:
+    """What classifiers make of a layer's features."""
+
+    run_id: str
+    layer: str
+    pool: Pool
+    classifiers: tuple[Classifier, ...]
+    """Those asked for, in the order shown."""
+    probes: Mapping[Classifier, Probe]
+    """Those that are done."""
+    features: tuple[Features, ...] = ()
+    """Train, validation and test: what `as_arrays` gives. May be empty."""
+    doing: tuple[Classifier, str] | None = None
+    """The classifier that is under way, and what it is at."""
+    bare: bool = False
+    """Without heading, for where it is said beside it."""
+
+    def render(
+        self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
+    ) -> RenderableType:
+        head = [] if self.bare else [self.heading(theme)]
+        said = self.clips()
+        clips = [Text(said, style=theme.muted), Text()] if said else []
+        parts: list[RenderableType] = [*head, *clips]
+        parts.append(fitted(self._columns(theme), width, theme))
+        notes = [Text(note, style=style) for note, style in self._notes(theme)]
+        return Group(*parts, Text(), *notes)
+
+    def heading(self, theme: Theme) -> Text:
+        """Whose features these are."""
+        return Text.assemble((self.run_id, "bold"), f"  {in_words(self.layer, self.pool)}")
+
+    def clips(self) -> str:
+        """How many features and clips there are."""
+        if self.features:
+            one = self.features[0]
+            size, given = one.size, one.features_ND.shape[1]
+            clips = ", ".join(
+                much(len(part.rows_N), part.total, part.split) for part in self.features
+            )
+        elif probe := self._any:
+            size, given = probe.size, probe.features
+            clips = ", ".join(
+                much(count, total, split)
+                for count, total, split in (
+                    (probe.train_clips, probe.train_total, "train"),
+                    (probe.validation_clips, probe.validation_total, "validation"),
+                    (len(probe.labels_N), probe.test_total, "test"),
+                )
+            )
+        else:
+            return ""
+        projected = f", projected at random onto {given:,}" if given != size else ""
+        return f"{units.plural(size, 'feature')}{projected}; clips: {clips}"
+
+    @property
+    def _any(self) -> Probe | None:
+        return next(iter(self.probes.values()), None)
+
+    def _notes(self, theme: Theme) -> list[tuple[str, str]]:
+        notes = []
+        if any(probe.chosen.converged is False for probe in self.probes.values()):
+            said = "✖ The solver was stopped before its end: a longer fit may do better."
+            notes.append((said, theme.warn))
+        if self.probes:
+            said = (
+                "Fitted on the scaled features of the train clips, the setting chosen on "
+                "validation, judged on test. ± is one standard error; p (McNemar) tells it from "
+                "the own head on the same clips, which the run trained on all train clips."
+            )
+            notes.append((said, theme.muted))
+        return notes
+
+    def _columns(self, theme: Theme) -> list[Column]:
+        rows = [self._own(theme), *(self._row(one, theme) for one in self.classifiers)]
+        short = [Text("own head", style="bold"), *(Text(SHORT[one]) for one in self.classifiers)]
+        signs = [Text(row[9].plain[:1], style=row[9].style) for row in rows]
+        heads: list[tuple[str, int, bool]] = [
+            ("classifier", 0, False), ("test", 0, True), ("±", 0, False), ("", 7, False),
+            ("Δ own head", 0, False), ("±", 3, False), ("p", 4, True), ("chosen", 1, False),
+            ("validation", 6, True), ("solver ended", 2, False), ("fits", 5, True),
+        ]  # fmt: skip
+        return [
+            Column(
+                title, [row[index] for row in rows], rank=rank, right=right,
+                short={0: short, 9: signs}.get(index),
+                short_title={0: "", 9: ""}.get(index),
+                least=16 if title == "chosen" else None,
+            )
+            for index, (title, rank, right) in enumerate(heads)
+        ]  # fmt: skip
+
+    def _own(self, theme: Theme) -> list[Text]:
+        probe = self._any
+        cells = [Text(OWN, style="bold")]
+        if probe:
+            share, error = probe.own_accuracy, probe.own_standard_error
+        elif test := next((one for one in self.features if one.split == "test"), None):
+            share = float((test.logits_NK.argmax(axis=1) == test.labels_N).mean())
+            error = standard_error(share, len(test.labels_N))
+        else:
+            return [*cells, Text(units.MISSING), *[Text()] * 9]
+        return [
+            *cells, Text(units.accuracy(share), style="bold"), _error(error, theme),
+            Text(glyphs.bar(share, BAR), style=theme.validation), *[Text()] * 7,
+        ]  # fmt: skip
+
+    def _row(self, classifier: Classifier, theme: Theme) -> list[Text]:
+        title, probe = Text(TITLES[classifier]), self.probes.get(classifier)
+        if probe is None:
+            at = self.doing[1] if self.doing and self.doing[0] == classifier else ""
+            waiting = Text(f"◌ {at}" if at else "", style=theme.accent)
+            return [title, Text(units.MISSING, style=theme.muted), *[Text()] * 5, waiting,
+                    *[Text()] * 3]  # fmt: skip
+        beside, chosen = probe.beside_own, probe.chosen
+        return [
+            title,
+            Text(units.accuracy(probe.accuracy)),
+            _error(probe.standard_error, theme),
+            Text(glyphs.bar(probe.accuracy, BAR), style=theme.train),
+            glyphs.difference(beside.difference, theme),
+            _error(beside.standard_error, theme),
+            Text(p_in_words(beside.p)),
+            Text(chosen.setting),
+            Text(units.accuracy(chosen.accuracy)),
+            _converged(chosen.converged, theme),
+            Text(units.duration(probe.seconds)),
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        """Layer, pooling, clips, and a figure for every classifier that is done."""
+        probe = self._any
+        own = None
+        if probe:
+            own = {"accuracy": probe.own_accuracy, "standard_error": probe.own_standard_error}
+        return {
+            "run": self.run_id,
+            "layer": self.layer,
+            "pool": self.pool or None,
+            "clips": {one.split: {"used": len(one.rows_N), "of": one.total}
+                      for one in self.features},
+            "features": self.features[0].size if self.features else None,
+            "own_head": own,
+            "classifiers": [
+                {**dict(zip(FIELDS, self._figures(one), strict=True)), "tried": _tried(one)}
+                for one in self._done
+            ],
+        }  # fmt: skip
+
+    def as_csv(self) -> str:
+        """One row a classifier that is done."""
+        return csv_text(FIELDS, [self._figures(one) for one in self._done])
+
+    def as_arrays(self) -> dict[str, NDArray[Any]]:
+        """Features, classes, rows and logits of each split; what each classifier says of test."""
+        arrays: dict[str, NDArray[Any]] = {}
+        for one in self.features:
+            arrays[f"features_{one.split}"] = one.features_ND
+            arrays[f"labels_{one.split}"] = one.labels_N
+            arrays[f"rows_{one.split}"] = one.rows_N
+            arrays[f"logits_{one.split}"] = one.logits_NK
+            arrays["words"] = np.array(one.words)
+        for probe in self._done:
+            arrays[f"predicted_{probe.classifier}"] = probe.predicted_N
+        return arrays
+
+    @property
+    def _done(self) -> list[Probe]:
+        return [self.probes[one] for one in self.classifiers if one in self.probes]
+
+    def _figures(self, probe: Probe) -> Sequence[Any]:
+        beside, chosen = probe.beside_own, probe.chosen
+        return [
+            probe.classifier, probe.accuracy, probe.standard_error, beside.difference,
+            beside.standard_error, beside.won, beside.lost, beside.p, chosen.setting,
+            chosen.accuracy, chosen.converged, probe.seconds,
+        ]  # fmt: skip
+
+
+def _tried(probe: Probe) -> list[dict[str, Any]]:
+    return [
+        {"setting": one.setting, "validation_accuracy": one.accuracy, "converged": one.converged,
+         "seconds": one.seconds}
+        for one in probe.tried
+    ]  # fmt: skip
+
+
+def _error(value: float, theme: Theme) -> Text:
+    return Text(f"±{value:.4f}".replace("0.", "."), style=theme.muted)
+
+
+def _converged(value: bool | None, theme: Theme) -> Text:
+    if value is None:
+        return Text("–", style=theme.muted)
+    return Text("✔ yes", style=theme.good) if value else Text("✖ no", style=theme.warn)

@@ -1,0 +1,122 @@
+"""A map of clips: letters, what stands for a cell, the cursor, and all forms."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from labbench.interpret.embedding.answer import Embedding
+from labbench.interpret.embedding.picture import ScatterView, signs
+from labbench.views.export import export, json_text
+from tests.recorded import report_matrix
+from tests.views.drawing import lines, plain, segments
+
+WORDS = ("three", "tree", "two")
+
+
+def embedding(xy: list[tuple[float, float]], labels: list[int], guesses: list[int]) -> Embedding:
+    """Clips at these places; the surer the later they come."""
+    logits = np.zeros((len(xy), 3), np.float32)
+    logits[np.arange(len(xy)), guesses] = np.arange(len(xy)) + 1
+    names = tuple(f"{WORDS[label]}/{index}.wav" for index, label in enumerate(labels))
+    return Embedding(
+        "flatten", "", "pca", np.array(xy, np.float32), np.arange(len(xy)) + 100,
+        np.array(labels), logits, names, WORDS, 900, 448, (0.5, 0.25), 2, None, None,
+    )  # fmt: skip
+
+
+CORNERS = embedding(
+    [(0, 0), (10, 10), (10, 0), (0, 10), (10, 10)], [0, 1, 2, 0, 1], [0, 1, 2, 2, 0]
+)
+
+
+def view(**how: object) -> ScatterView:
+    return ScatterView("0001-run", CORNERS, **how)  # type: ignore[arg-type]
+
+
+def test_letters_are_of_the_word_and_differ() -> None:
+    assert signs(WORDS) == ("t", "r", "w")
+    words = tuple(f"{number}" for number in range(60))
+    found = signs(words)
+    assert len(set(found[:49])) == 49
+    assert found[59] == "·"
+    words, _ = report_matrix()
+    assert len({*signs(words)}) == 16
+
+
+def test_clips_are_where_they_lie_and_wrong_ones_are_upper_case() -> None:
+    text = lines(view(), 40, 12)
+    assert text[0] == "0001-run  flattened features  5 of 900 …"
+    assert text[1].startswith("PCA: x holds 50.0% of the variance, y 2")
+    rows = text[2:-1]
+    assert len(rows) == 9
+    # Top left is wrong; two clips of tree lie top right, one of them wrong.
+    assert (rows[0][0], rows[0][39]) == ("T", "R")
+    assert (rows[-1][0], rows[-1][39]) == ("t", "w")
+    assert text[-1] == "t three  r tree  w two  A wrong"
+
+
+def test_a_word_stands_out() -> None:
+    styles = {one.text: str(one.style) for one in segments(view(word=2), 60)
+              if one.text.strip() in ("t", "T", "R", "w")}  # fmt: skip
+    assert "#d787d7" in styles["w"]
+    assert all("#8a8a8a" in style for sign, style in styles.items() if sign != "w")
+    assert "underline" in {one.text: str(one.style) for one in segments(view(), 60)}["R"]
+
+
+def test_the_cursor_names_the_clip_under_it_or_the_nearest() -> None:
+    at = view().moved(0, 0, 40, 14)
+    assert at.cursor == (0.5, 0.5)
+    assert "+" in plain(at, 40, 14)
+    right = at.moved(15, -5, 40, 14)
+    text = lines(right, 60, 14)[-2:]
+    assert text[0] == "tree/4.wav  1 of 2 nearest"
+    assert text[1].startswith("tree 0.0066, taken for three 0.9867")
+    corner = right.moved(99, -99, 40, 14)
+    assert corner.chosen(40, 14) == 4
+    assert lines(corner, 40, 14)[-2] == "tree/4.wav  1 of 2 here"
+    second = replace(corner, turn=1)
+    assert second.chosen(40, 14) == 1
+    assert lines(second, 40, 14)[-2:] == ["tree/1.wav  2 of 2 here",
+                                          "tree 0.7870, which is right"]  # fmt: skip
+    assert corner.moved(-1, 0, 40, 14).turn == 0
+
+
+def test_from_mistake_to_mistake_the_surest_first() -> None:
+    first = view().next_wrong(40, 14)
+    assert first.chosen(40, 14) == 4
+    second = first.next_wrong(40, 14)
+    assert second.chosen(40, 14) == 3
+    assert second.next_wrong(40, 14).chosen(40, 14) == 4
+    right = ScatterView("0001-run", embedding([(0, 0), (1, 1)], [0, 1], [0, 1]))
+    assert right.next_wrong(40, 14) is right
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 99, 100, 140])
+@pytest.mark.parametrize("height", [10, 24, 45])
+@pytest.mark.parametrize("bare", [False, True], ids=["headed", "bare"])
+def test_it_fits(width: int, height: int, bare: bool) -> None:
+    text = lines(view(cursor=(0.2, 0.4), bare=bare), width, height)
+    assert max(map(len, text)) <= width
+    assert len(text) <= max(height, 14)
+
+
+def test_all_in_one_place() -> None:
+    one = ScatterView("0001-run", embedding([(3, 3), (3, 3)], [0, 1], [0, 0]), (0.5, 0.5))
+    assert one.chosen(40, 14) == 1
+
+
+def test_forms() -> None:
+    one = view()
+    document = json.loads(json_text(one.as_json()))
+    assert document["explained"] == [0.5, 0.25]
+    assert document["clips"][3] == {
+        "name": "three/3.wav", "row": 103, "actual": "three", "predicted": "two",
+        "probability": pytest.approx(0.9647, abs=1e-4), "x": 0.0, "y": 10.0,
+    }  # fmt: skip
+    assert one.as_csv().splitlines()[1].startswith("three/0.wav,100,three,three,0.576")
+    assert one.as_arrays()["xy"].shape == (5, 2)
+    assert export(one, "svg").startswith(b"<svg")
