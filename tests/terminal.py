@@ -15,9 +15,14 @@ import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 
+import pyte
+
 ESCAPES = re.compile(
     rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_].*?\x1b\\|[@-Z\\-_=>])"
 )
+
+UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[(?:[<=>][0-9;]*u|\?[0-9;]*\$p)")
+"""The keyboard protocol and questions about modes, whose last letter it would draw."""
 
 KEYS = {"enter": "\r", "escape": "\x1b", "tab": "\t", "left": "\x1b[D", "right": "\x1b[C",
         "up": "\x1b[A", "down": "\x1b[B", "space": " "}  # fmt: skip
@@ -30,7 +35,7 @@ class Terminal:
         self, command: Sequence[str], *, env: Mapping[str, str], size: tuple[int, int] = (80, 24)
     ) -> None:
         self._master, slave = os.openpty()
-        columns, rows = size
+        self._size = columns, rows = size
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.begun = time.monotonic()
         self.process = subprocess.Popen(
@@ -117,6 +122,28 @@ class Terminal:
                 end = _plain(pieces)[-2000:]
                 raise TimeoutError(f"{pattern!r} was not painted; the end of what was: {end!r}")
             time.sleep(0.002)
+
+    def shows(self, pattern: str, *, timeout_s: float = 60.0) -> None:
+        """Wait until a pattern stands on the terminal, however it was painted.
+
+        Raises:
+            TimeoutError: it never did; with what stood there last.
+        """
+        screen = pyte.Screen(*self._size)
+        stream = pyte.ByteStream(screen)
+        fed, wanted, deadline = 0, re.compile(pattern, re.DOTALL), time.monotonic() + timeout_s
+        while True:
+            with self._lock:
+                pieces = self._pieces[fed:]
+            for _, piece in pieces:
+                stream.feed(UNKNOWN_TO_PYTE.sub(b"", piece))
+            fed += len(pieces)
+            if wanted.search("\n".join(screen.display)):
+                return
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                shown = "\n".join(screen.display)
+                raise TimeoutError(f"{pattern!r} was not shown; what was:\n{shown}")
+            time.sleep(0.02)
 
     def after_last(self, pattern: str, *, since: float = 0.0) -> float:
         """When something was painted after the last piece with a pattern; 0 where none has it."""

@@ -84,16 +84,20 @@ def test_arrays_replace_links(mine: Path) -> None:
     assert not (half / "clips.npy").is_symlink()
 
 
-@pytest.mark.parametrize("begun", [False, True])
-def test_a_download_goes_through_no_link(server: Server, mine: Path, begun: bool) -> None:
+@pytest.mark.parametrize("begun", ["", "of another file", "of this file"])
+def test_a_download_goes_through_no_link(server: Server, mine: Path, begun: str) -> None:
+    """A link where a half download would lie is replaced; one that could be gone on with, refused."""
     archive = jobs.archive_path()
     part = archive.with_name(f"{archive.name}.part")
-    if not begun:
+    marker = part.with_name(f"{part.name}.etag")
+    if begun == "of this file":
+        marker.write_text(f"{server.etag}\n{len(CONTENT)}")
+    elif not begun:
         mine.write_bytes(b"")
-        part.with_name(f"{part.name}.etag").symlink_to(mine)
+        marker.symlink_to(mine)
     before = mine.read_bytes()
     part.symlink_to(mine)
-    if begun:
+    if begun == "of this file":
         with pytest.raises(DataError, match="cannot be written"):
             fetch(server.remote, archive, wait=no_wait)
     else:

@@ -43,16 +43,16 @@ def app() -> Terminal:
 @pytest.mark.usefixtures("bench")
 def test_launch_lose_the_terminal_come_back_and_see_it_finish() -> None:
     with app() as terminal:
-        terminal.seen("Nothing was trained here yet")
-        pressed = terminal.press("escape")
-        terminal.seen("custom-ch32", since=pressed)
+        terminal.shows("Nothing was trained here yet")
+        terminal.press("escape")
+        terminal.shows("custom-ch32")
         # All at once, as over a slow line.
-        pressed = terminal.press("/tiny")
-        terminal.seen("tiny", since=pressed)
-        pressed = terminal.press("enter")
-        terminal.seen("change and launch", since=pressed)
-        pressed = terminal.press("enter")
-        terminal.seen("0001-tiny", since=pressed)
+        terminal.press("/tiny")
+        terminal.shows("tiny .*enter take")
+        terminal.press("enter")
+        terminal.shows("enter launch")
+        terminal.press("enter")
+        terminal.shows("0001-tiny")
         run = find("1")
         until(lambda: run.status().state == "running" and run.status().step > 2)
     # The terminal is gone, and the app with it.
@@ -61,14 +61,14 @@ def test_launch_lose_the_terminal_come_back_and_see_it_finish() -> None:
     until(lambda: run.status().step > step or run.status().state == "finished")
 
     with app() as terminal:
-        terminal.seen("custom-ch32")
-        pressed = terminal.press("2")
-        terminal.seen("1 run ", since=pressed)
+        terminal.shows("custom-ch32")
+        terminal.press("2")
+        terminal.shows("1 run ")
         until(lambda: run.status().state == "finished", within_s=90)
-        terminal.seen("✔", since=pressed)
-        pressed = terminal.press("R")
-        terminal.seen(r"actual.*low.*middle.*high", since=pressed)
-        pressed = terminal.press("q")
+        terminal.shows("✔")
+        terminal.press("R")
+        terminal.shows(r"actual.*low.*middle.*high")
+        terminal.press("q")
         terminal.process.wait(20)
         assert terminal.process.returncode == 0
     assert len(list_runs()) == 1
