@@ -86,7 +86,7 @@ def test_arrays_replace_links(mine: Path) -> None:
 
 @pytest.mark.parametrize("begun", ["", "of another file", "of this file"])
 def test_a_download_goes_through_no_link(server: Server, mine: Path, begun: str) -> None:
-    """A link where a half download would lie is replaced; one that could be gone on with, refused."""
+    """A link where half a download would lie is replaced; one to be gone on with, refused."""
     archive = jobs.archive_path()
     part = archive.with_name(f"{archive.name}.part")
     marker = part.with_name(f"{part.name}.etag")
