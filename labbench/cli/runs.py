@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -10,6 +10,14 @@ from labbench.cli.options import Json, RunNames
 
 if TYPE_CHECKING:
     from labbench.runs import RunFolder, Status
+
+Sort = Literal["newest", "oldest", "state", "preset", "best", "difference", "left"]
+"""Orders of runs."""
+
+
+State = Literal["live", "finished", "stopped", "failed"]
+"""States of runs that go by one name."""
+
 
 runs_app = typer.Typer(
     help="List runs, or remove them.", invoke_without_command=True, rich_markup_mode=None
@@ -20,9 +28,24 @@ runs_app = typer.Typer(
 def runs(
     context: typer.Context,
     json: Json = False,
-    pattern: Annotated[
-        str, typer.Option("--match", help="Only runs whose id or state holds this.")
+    state: Annotated[
+        State | None, typer.Option(help="Only these; live: waiting, too; failed: lost, too.")
+    ] = None,
+    noted: Annotated[
+        bool, typer.Option("--noted", help="Only those with a tag or a note.")
+    ] = False,
+    text: Annotated[
+        str,
+        typer.Option(
+            "--match",
+            help="Only those with all these words in id, preset, state, device, clips, "
+            "tags or note.",
+        ),
     ] = "",
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="RUN", help="Only this; repeatable.")
+    ] = None,
+    sort: Annotated[Sort, typer.Option(help="best: accuracy; left: next to end first.")] = "oldest",
 ) -> None:
     """List runs: state, preset, progress, accuracy beside the published one."""
     if context.invoked_subcommand:
@@ -30,7 +53,8 @@ def runs(
     from labbench import paths, units
     from labbench.cli.output import print_json, print_view, say
     from labbench.errors import RunError
-    from labbench.runs import queue
+    from labbench.results.listed import Row, RunList
+    from labbench.runs import find, queue
     from labbench.runs.folder import listing
     from labbench.runs.status import job_of
     from labbench.views.runs import RunsView
@@ -46,13 +70,15 @@ def runs(
         now = {run.id: _again(run, one) for run, one in waiting}
         good = [(run, now.get(run.id, one)) for run, one in good]
     good = queue.explained(good)
-    rows = [(run, status) for run, status in good if pattern in run.id or pattern == status.state]
+    named = None if only is None else tuple(map(find, only))
+    wanted = RunList(sort, state, noted, text, named)
+    rows = wanted.of(Row(run, one) for run, one in good)
     for run, why in damaged:
         say(f"labbench: {run.id} cannot be read: {why}")
     view = RunsView.of(rows, places=queue.places(good))
     if good and not rows:
         of = units.plural(len(good), "run")
-        say(f"None of {of} in {paths.runs_dir()} has an id or state that holds {pattern!r}.")
+        say(f"None of {of} in {paths.runs_dir()} {wanted.in_words()}.")
     if json:
         print_json(view.as_json())
     elif rows:

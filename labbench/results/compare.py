@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from labbench.runs import Status
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -57,6 +59,16 @@ def difference_to_published(
     if synthetic or ours is None or published is None or math.isnan(ours - published):
         return None
     return ours - published
+
+
+def accuracy(status: Status) -> float | None:
+    """A run's figure: on test clips once it is finished, else its best on validation."""
+    return status.best_val_accuracy if status.test_accuracy is None else status.test_accuracy
+
+
+def difference(status: Status) -> float | None:
+    """A run's figure less the published one; None where `difference_to_published` has none."""
+    return difference_to_published(accuracy(status), status.published, synthetic=status.synthetic)
 
 
 def compare(

@@ -12,8 +12,9 @@ import msgspec
 from rich.console import Group, RenderableType
 
 from labbench import units
-from labbench.results.compare import difference_to_published
-from labbench.runs import RunFolder, Status, queue
+from labbench.results.compare import accuracy, difference
+from labbench.results.listed import Listable
+from labbench.runs import Status, queue
 from labbench.runs.flaws import Flaw, flaw
 from labbench.runs.status import LIVE
 from labbench.views import glyphs
@@ -25,15 +26,18 @@ from labbench.views.plain import Text
 BAR = 8
 """Cells of a progress bar."""
 
+NAMED = 44
+"""Cells of a preset with tags and note at most."""
+
 MOST_AILING = 5
 """So many failed and lost runs are explained below the table, and so many trained wrongly."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunsView:
-    """Runs with their status, in the order given."""
+    """Runs with their status and notes, in the order given."""
 
-    rows: tuple[tuple[RunFolder, Status], ...]
+    rows: tuple[Listable, ...]
     now: float
     """Unix time that ages are counted from."""
     places: Mapping[str, int]
@@ -44,15 +48,17 @@ class RunsView:
     @classmethod
     def of(
         cls,
-        rows: Sequence[tuple[RunFolder, Status]],
+        rows: Sequence[Listable],
         *,
         now: float | None = None,
         places: Mapping[str, int] | None = None,
     ) -> RunsView:
         """The view of some runs; places in the queue count the runs shown where none are given."""
         at = time.time() if now is None else now
-        flaws = {run.id: one for run, status in rows if (one := flaw(run, status))}
-        return cls(tuple(rows), at, queue.places(rows) if places is None else places, flaws)
+        flaws = {row.run.id: one for row in rows if (one := flaw(row.run, row.status))}
+        if places is None:
+            places = queue.places([(row.run, row.status) for row in rows])
+        return cls(tuple(rows), at, places, flaws)
 
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
@@ -63,14 +69,14 @@ class RunsView:
         )
 
     def _columns(self, theme: Theme) -> list[Column]:
-        statuses = [status for _, status in self.rows]
+        statuses = [row.status for row in self.rows]
         signs, bare = self._signs(theme)
         # One text for all differences that read alike.
         compared = functools.cache(functools.partial(glyphs.difference, theme=theme))
         return [
-            Column("run", [str(run.number) for run, _ in self.rows], right=True),
+            Column("run", [str(row.run.number) for row in self.rows], right=True),
             Column("state", signs, short=bare, short_title=""),
-            Column("preset", [status.preset for status in statuses], least=12, names=True),
+            Column("preset", [named(row, theme) for row in self.rows], least=12, names=True),
             Column(
                 "epochs", [_progress(status, theme) for status in statuses], rank=4,
                 short=[f"{one.epoch}/{one.epochs}" for one in statuses], right=True,
@@ -92,7 +98,7 @@ class RunsView:
     def _signs(self, theme: Theme) -> tuple[list[Text], list[Text]]:
         """Sign and word of the states, and the place in the queue of runs that wait; signs only."""
         known: dict[tuple[str, int | None], tuple[Text, Text]] = {}
-        keys = [(status.state, self.places.get(run.id)) for run, status in self.rows]
+        keys = [(row.status.state, self.places.get(row.run.id)) for row in self.rows]
         for state, place in set(keys):
             sign = glyphs.state(state, theme)
             bare = Text.assemble(sign[:1])
@@ -104,16 +110,19 @@ class RunsView:
     def _ailing(self, theme: Theme) -> list[Text]:
         """Why the latest failed and lost runs are so, or wait in vain, and what to do."""
         lines = [
-            Text(f"{run.number} {one.state}: {one.message} {one.hint}".rstrip(), style=theme.bad)
-            for run, one in self.rows
-            if (one.state in ("failed", "lost") and one.message)
+            Text(
+                f"{row.run.number} {one.state}: {one.message} {one.hint}".rstrip(), style=theme.bad
+            )
+            for row in self.rows
+            if ((one := row.status).state in ("failed", "lost") and one.message)
             or (one.state == "queued" and one.hint)
         ]
         return lines[-MOST_AILING:]
 
     def _flawed(self, theme: Theme) -> list[Text]:
         """Which of the runs were trained wrongly, the latest last."""
-        found = [(run, self.flaws[run.id]) for run, _ in self.rows if run.id in self.flaws]
+        runs = [row.run for row in self.rows]
+        found = [(run, self.flaws[run.id]) for run in runs if run.id in self.flaws]
         lines = [Text(f"{run.number} {one}", style=theme.warn) for run, one in found[-MOST_AILING:]]
         if more := len(found) - len(lines):
             said = f"{units.plural(more, 'older run')} trained wrongly, too: see labbench doctor"
@@ -126,28 +135,41 @@ class RunsView:
         return units.duration(max(0.0, self.now - (status.ended or status.created)))
 
     def as_json(self) -> list[dict[str, Any]]:
-        """One object a run: its folder and all of its status."""
-        return [
-            {
-                "run": run.id,
-                "number": run.number,
-                "path": str(run.path),
-                "accuracy": accuracy(status),
-                "difference": difference(status),
-                "place": self.places.get(run.id),
-                "flaw": str(self.flaws.get(run.id, "")),
-                **msgspec.to_builtins(status),
-            }
-            for run, status in self.rows
-        ]
+        """One object a run: its folder, tags and note, and all of its status."""
+        return [self._document(row) for row in self.rows]
+
+    def _document(self, row: Listable) -> dict[str, Any]:
+        run, status = row.run, row.status
+        return {
+            "run": run.id,
+            "number": run.number,
+            "path": str(run.path),
+            "accuracy": accuracy(status),
+            "difference": difference(status),
+            "place": self.places.get(run.id),
+            "flaw": str(self.flaws.get(run.id, "")),
+            "tags": list(row.notes.tags),
+            "note": row.notes.note,
+            **msgspec.to_builtins(status),
+        }
 
     def as_csv(self) -> str:
         """One row a run, with the flat keys of the JSON."""
         rows = [
             {key: value for key, value in row.items() if key not in ("writer", "waiting")}
+            | {"tags": " ".join(row["tags"])}
             for row in self.as_json()
         ]
         return csv_text(list(rows[0]) if rows else ["run"], [list(row.values()) for row in rows])
+
+
+def named(row: Listable, theme: Theme) -> Text | str:
+    """The run's preset, its tags and its note; cut in the middle where they are long."""
+    noted = [*(f"#{tag}" for tag in row.notes.tags), *filter(None, [row.notes.note])]
+    if not noted:
+        return row.status.preset
+    text = Text.assemble(row.status.preset, (f" {' '.join(noted)}", theme.muted))
+    return glyphs.elide(text, NAMED)
 
 
 def _progress(status: Status, theme: Theme) -> Text | str:
@@ -175,13 +197,3 @@ def _clips(status: Status) -> str:
 
 def _device(status: Status) -> str:
     return status.device.partition(" (")[0]
-
-
-def accuracy(status: Status) -> float | None:
-    """The run's figure: on test clips once it is finished, else its best on validation."""
-    return status.best_val_accuracy if status.test_accuracy is None else status.test_accuracy
-
-
-def difference(status: Status) -> float | None:
-    """The run's figure less the published one; None on synthetic speech."""
-    return difference_to_published(accuracy(status), status.published, synthetic=status.synthetic)

@@ -42,6 +42,7 @@ from labbench.interpret.probes.answer import Probe
 from labbench.interpret.probes.picture import FeaturesView
 from labbench.presets import Library, edited
 from labbench.results.clips import taken
+from labbench.results.listed import Row
 from labbench.runs import notes, weights
 from labbench.runs.course import Course, last_epoch
 from labbench.runs.folder import listing
@@ -144,7 +145,7 @@ def _set(_: World, path: Path) -> object:
 
 
 def _status(world: World, _: Path) -> object:
-    return shown(RunsView.of(listing()[0])), world.run.status()
+    return shown(RunsView.of([Row(*one) for one in listing()[0]])), world.run.status()
 
 
 def _history(world: World, path: Path) -> object:

@@ -11,6 +11,7 @@ import pytest
 from textual.widgets import Input, Static
 
 from labbench import paths
+from labbench.results.listed import SORTS
 from labbench.runs import RunFolder, find, list_runs, machine, notes, status
 from labbench.tui import settings
 from labbench.tui.bench.form import Entry, FormScreen
@@ -18,7 +19,6 @@ from labbench.tui.bench.screen import PresetsScreen
 from labbench.tui.dialogs import Confirm
 from labbench.tui.keyline import KeyLine
 from labbench.tui.run.screen import RunScreen
-from labbench.tui.runs.order import SORTS
 from labbench.tui.runs.screen import RunsScreen
 from labbench.tui.table import Table
 from tests.recorded import record
@@ -311,7 +311,7 @@ def test_settings_that_mean_nothing_are_left_alone(kept: str) -> None:
 
 
 def test_every_order_of_runs_can_be_kept() -> None:
-    for sort, _ in SORTS:
+    for sort in SORTS:
         settings.save(settings.Settings(runs_sort=sort))  # type: ignore[arg-type]
         assert settings.load().runs_sort == sort
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from labbench.presets import Library
-from labbench.runs import RunFolder, Status
+from labbench.results.listed import Row
 from labbench.views.export import json_text
 from labbench.views.presets import PresetsView
 from labbench.views.runs import RunsView
@@ -16,7 +16,7 @@ from tests.views.drawing import golden, lines, plain
 
 
 @pytest.fixture
-def rows() -> list[tuple[RunFolder, Status]]:
+def rows() -> list[Row]:
     runs = [
         record(),
         record(state="running", epochs=5, synthetic=True, created=8_000.0),
@@ -27,16 +27,16 @@ def rows() -> list[tuple[RunFolder, Status]]:
         record(state="queued", epochs=0, created=9_940.0),
         record(preset="custom-ch64-tanh/8/do0.5", state="lost", created=6_000.0),
     ]  # fmt: skip
-    return [(run, run.status()) for run in runs]
+    return [Row(run, run.status()) for run in runs]
 
 
 @pytest.mark.parametrize("width", [40, 80, 140])
-def test_golden(rows: list[tuple[RunFolder, Status]], width: int) -> None:
+def test_golden(rows: list[Row], width: int) -> None:
     assert plain(RunsView.of(rows, now=10_000.0), width) == golden(f"runs-{width}")
 
 
 @pytest.mark.parametrize("width", range(40, 150, 7))
-def test_figures_are_never_clipped(rows: list[tuple[RunFolder, Status]], width: int) -> None:
+def test_figures_are_never_clipped(rows: list[Row], width: int) -> None:
     drawn = lines(RunsView.of(rows), width)
     assert max(map(len, drawn)) <= width
     assert "0.9533" in drawn[1]
@@ -53,7 +53,7 @@ def test_no_runs() -> None:
     assert view.as_csv() == "run\n"
 
 
-def test_json_and_csv_of_runs(rows: list[tuple[RunFolder, Status]]) -> None:
+def test_json_and_csv_of_runs(rows: list[Row]) -> None:
     first, second, *_ = json.loads(json_text(RunsView.of(rows).as_json()))
     assert (first["number"], first["state"]) == (1, "finished")
     assert first["difference"] == pytest.approx(4590 / 4815 - 0.9533)

@@ -215,11 +215,13 @@ class PresetsScreen(DetailKeys):
     # What runs say of presets
 
     def runs_changed(self, looked: Looked) -> None:
+        from labbench.results.compare import accuracy
+
         self._best, self._states = {}, {}
         for entry in looked.entries:
             status = entry.status
             self._states.setdefault(status.preset, []).append(status.state)
-            ours = status.test_accuracy or status.best_val_accuracy
+            ours = accuracy(status)
             if ours is None or entry.flaw:
                 continue
             best = Best(ours, entry.run.number, status.synthetic)

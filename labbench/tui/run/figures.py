@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labbench import units
-from labbench.results.compare import difference_to_published
+from labbench.results.compare import difference
 from labbench.runs import History, Status
 from labbench.runs.status import LIVE
 from labbench.views import glyphs
@@ -75,9 +75,7 @@ def _accuracies(status: Status, theme: Theme) -> list[Text]:
         parts.append(_figure("test", units.accuracy(status.test_accuracy), theme))
     if status.published is not None:
         published = _figure("published", units.accuracy(status.published), theme)
-        ours = status.best_val_accuracy if status.test_accuracy is None else status.test_accuracy
-        apart = difference_to_published(ours, status.published, synthetic=status.synthetic)
-        if apart is not None:
+        if (apart := difference(status)) is not None:
             published.append(" ").append_text(glyphs.difference(apart, theme))
         parts.append(published)
     return parts

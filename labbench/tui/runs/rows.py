@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from labbench import units
+from labbench.results.compare import accuracy, difference
 from labbench.tui.looked import Entry
-from labbench.tui.runs.order import accuracy, difference
 from labbench.tui.table import Column
 from labbench.views import glyphs
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
+from labbench.views.runs import NAMED, named
 
 BAR, SPARK = 8, 8
 
@@ -18,7 +19,7 @@ WIDE: dict[str, Column] = {
     "mark": Column("", 1),
     "run": Column("run", 4, right=True),
     "state": Column("state", 10),
-    "preset": Column("preset", 16, stretch=True, most=44, names=True),
+    "preset": Column("preset", 16, stretch=True, most=NAMED, names=True),
     "progress": Column("progress", BAR + 8, rank=3),
     "course": Column("val accuracy", SPARK + 7, rank=2),
     "best": Column("best", 6, right=True),
@@ -32,7 +33,7 @@ NARROW: dict[str, Column] = {
     "mark": Column("", 1),
     "run": Column("run", 4, right=True),
     "sign": Column("", 1),
-    "preset": Column("preset", 14, stretch=True, most=44, names=True),
+    "preset": Column("preset", 14, stretch=True, most=NAMED, names=True),
     "epochs": Column("epochs", 7, rank=2, right=True),
     "spark": Column("val acc", SPARK, rank=3),
     "best": Column("best", 6, right=True),
@@ -78,19 +79,17 @@ def _all(
     left = units.duration(status.left_s) if entry.live and status.left_s is not None else ""
     val = units.accuracy(status.val_accuracy) if status.val_accuracy is not None else ""
     count = f"{status.epoch}/{status.epochs}"
-    notes = "".join(f" #{tag}" for tag in entry.notes.tags)
-    notes += f" {entry.notes.note}" if entry.notes.note else ""
     return {
         "mark": Text("◆" if marked else "", theme.accent),
         "run": Text(str(entry.run.number or "")),
         "state": sign,
         "sign": Text(sign.plain[:1], sign.style),
-        "preset": Text.assemble(status.preset, (notes, theme.muted)),
+        "preset": Text.assemble(named(entry, theme)),
         "progress": _progress(entry, count, theme),
         "epochs": Text(count),
         "course": Text.assemble((spark.ljust(SPARK), theme.validation), f" {val}"),
         "spark": Text(spark, theme.validation),
-        "best": Text(units.accuracy(accuracy(entry))),
+        "best": Text(units.accuracy(accuracy(status))),
         "published": Text(units.accuracy(status.published)),
         "difference": _difference(entry, theme),
         "device": Text(status.device.partition(" (")[0], theme.muted),
@@ -101,9 +100,9 @@ def _all(
 
 
 def _difference(entry: Entry, theme: Theme) -> Text:
-    if entry.status.synthetic and accuracy(entry) is not None:
+    if entry.status.synthetic and accuracy(entry.status) is not None:
         return Text("synthetic", theme.muted)
-    return glyphs.difference(difference(entry), theme)
+    return glyphs.difference(difference(entry.status), theme)
 
 
 def _progress(entry: Entry, count: str, theme: Theme) -> Text:

@@ -11,13 +11,14 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from labbench import units
+from labbench.results.listed import SORTS, STATES, RunList
+from labbench.runs import RunFolder
 from labbench.tui.bench.welcome import Welcome
 from labbench.tui.commands import command
 from labbench.tui.dialogs import Choose
 from labbench.tui.looked import Entry, Looked
 from labbench.tui.runs import rows
 from labbench.tui.runs.acting import KeepsRuns, has_run
-from labbench.tui.runs.order import FILTERS, SORTS, listed
 from labbench.tui.screen import WIDE
 from labbench.tui.table import Table
 from labbench.views.plain import Text
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
 
 AGES_EVERY_S = 2.0
 """Ages are counted up this often."""
+
+FILTERS: tuple[tuple[str, str], ...] = (
+    ("all", "all runs"), ("live", "live and waiting"), ("finished", "finished"),
+    ("stopped", "stopped"), ("failed", "failed and lost"), ("marked", "marked to compare"),
+    ("noted", "with a tag or a note"),
+)  # fmt: skip
 
 MOST_BYTES = 32 << 20
 """Of one run's log at one reading of courses."""
@@ -104,6 +111,18 @@ class RunsScreen(KeepsRuns):
         return self.bench.seen and not self.bench.looked.entries
 
     @property
+    def wanted(self) -> RunList:
+        """Which runs are listed, and in what order."""
+        marked = tuple(RunFolder(self.bench.root / name) for name in self.bench.marked)
+        return RunList(
+            sort=self.bench.settings.runs_sort,
+            state=next((one for one in STATES if one == self._filter), None),
+            noted=self._filter == "noted",
+            text=self._text,
+            only=marked if self._filter == "marked" else None,
+        )
+
+    @property
     def narrowed(self) -> bool:
         """Whether a search or filter leaves runs out."""
         return bool(self._text) or self._filter != "all" or self.query_one("#search").display
@@ -118,10 +137,7 @@ class RunsScreen(KeepsRuns):
         super().theme_changed()
 
     def _list(self) -> None:
-        found = listed(
-            self._entries.values(), sort=self.bench.settings.runs_sort, state=self._filter,
-            text=self._text, marked=self.bench.marked,
-        )  # fmt: skip
+        found = self.wanted.of(self._entries.values())
         self.query_one(Welcome).display = self.empty
         for part in ("#said", "#runs", "#told"):
             self.query_one(part).display = not self.empty
@@ -136,7 +152,7 @@ class RunsScreen(KeepsRuns):
         text = Text(units.plural(all_runs, "run") if self.bench.seen else "looking for runs ...")
         if count != all_runs:
             text = Text(f"{count:,} of {units.plural(all_runs, 'run')}")
-        parts = [dict(SORTS)[self.bench.settings.runs_sort]]
+        parts = [SORTS[self.bench.settings.runs_sort]]
         if self._filter != "all":
             parts.append(f"only {dict(FILTERS)[self._filter]}")
         if self._text:
@@ -257,7 +273,8 @@ class RunsScreen(KeepsRuns):
                 self.bench.remember(runs_sort=sort)
                 self._list()
 
-        self.app.push_screen(Choose("Sort runs", SORTS, self.bench.settings.runs_sort), chosen)
+        sort = self.bench.settings.runs_sort
+        self.app.push_screen(Choose("Sort runs", tuple(SORTS.items()), sort), chosen)
 
     @command("f", "filter", when=lambda self: not self.empty)
     def ask_filter(self) -> None:
@@ -271,7 +288,7 @@ class RunsScreen(KeepsRuns):
         self.app.push_screen(Choose("List only", FILTERS, self._filter), chosen)
 
     def headless(self) -> str | None:
-        return "labbench runs"
+        return " ".join(["labbench runs", *self.wanted.options()])
 
     def exportable(self) -> bool:
         return bool(self._entries)
@@ -280,7 +297,7 @@ class RunsScreen(KeepsRuns):
         from labbench.views.runs import RunsView
 
         found = [self._entries[key] for key in self.query_one(Table).keys]
-        return RunsView.of([(one.run, one.status) for one in found], now=self.bench.outside.now())
+        return RunsView.of(found, now=self.bench.outside.now())
 
     @command("enter,l,right", "open", when=has_run)
     def open_run(self) -> None:

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from labbench import units
 from labbench.errors import LabbenchError
+from labbench.results.compare import accuracy
 from labbench.results.filled import Cell, Filled
 from labbench.results.sheet import Sheet
 from labbench.text import shell_quoted
@@ -223,7 +224,7 @@ class TableScreen(GridKeys, ReadingScreen):
             return
         options = [
             (one.run.id, f"{one.run.number}  seed {one.seed}  {one.state:9} "
-             f"{units.accuracy(one.status.test_accuracy or one.status.best_val_accuracy)}")
+             f"{units.accuracy(accuracy(one.status))}")
             for one in reversed(runs)
         ]  # fmt: skip
 
