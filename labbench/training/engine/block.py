@@ -12,12 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from labbench.training.engine.convolution import (
-    Filters,
-    accumulate_filters,
-    convolve,
-    input_gradient,
-)
+from labbench.training.engine.convolution import DirectFilters, Filters
+from labbench.training.engine.fourier import LONG_TAPS, FourierFilters
 from labbench.training.engine.pointwise import pointwise
 from labbench.training.engine.pooling import pick, pool, unpool
 from labbench.training.engine.spec import BlockSpec
@@ -52,7 +48,14 @@ class Layers:
 
     def inference_filters(self) -> Filters:
         """The convolution as evaluation takes it."""
-        return Filters.of(self.conv.weight, self.bias)
+        return self.lay_out(self.conv.weight, self.bias)
+
+    def lay_out(self, weight_OCk: Tensor, bias_O: Tensor) -> Filters:
+        """Weights of this convolution's shape for the products that are fastest for it."""
+        conv = self.spec.conv
+        if conv.kernel >= LONG_TAPS and conv.in_channels > 1:
+            return FourierFilters(weight_OCk, bias_O, self.spec.rows)
+        return DirectFilters(weight_OCk, bias_O)
 
 
 class Block:
@@ -89,7 +92,7 @@ class Block:
 
     def filters(self) -> Filters:
         """This step's weights, laid out once for the blocks of all ranks."""
-        return Filters.of(self.layers.conv.weight, self.layers.bias)
+        return self.layers.inference_filters()
 
     def begin(self, filters: Filters, seeds: Sequence[int]) -> None:
         """Take this step's weights, and the seeds of this rank's clips."""
@@ -105,7 +108,7 @@ class Block:
     def _convolve(self, clips: slice) -> Tensor:
         conv = self.spec.conv
         rows = self.spec.in_length + conv.left + conv.right
-        return convolve(self.x_NLC[clips, :rows], self._filters)
+        return self._filters.convolve(self.x_NLC[clips, :rows])
 
     def _activate(self, y_NTO: Tensor, clips: slice) -> None:
         act, layer = self.activation, self.spec.pool
@@ -154,12 +157,10 @@ class Block:
         return self._grad_NLO[:count, offset : offset + self.spec.conv.length]
 
     def _finish(self, clips: slice, *, wanted: bool) -> Tensor | None:
-        conv = self.spec.conv
-        grad_NLO = self._grad_NLO[: clips.stop - clips.start]
-        accumulate_filters(
-            self.x_NLC[clips], grad_NLO, self.spec.grad_offset, conv.kernel, self.filters_kCO
-        )
-        return input_gradient(grad_NLO, self._filters) if wanted else None
+        grad_NLO, offset = self._grad_NLO[: clips.stop - clips.start], self.spec.grad_offset
+        filters = self._filters
+        filters.add_weight_gradient(self.x_NLC[clips], grad_NLO, offset, self.filters_kCO)
+        return filters.input_gradient(grad_NLO) if wanted else None
 
     def write_grads(self, ranks: Sequence[Block]) -> None:
         """Sum what the blocks of all ranks found, in their order, into `param.grad`."""

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from labbench.nets import Net
 from labbench.training.engine.block import Block, Layers, total, write_grad
-from labbench.training.engine.convolution import Filters, convolve
+from labbench.training.engine.convolution import Filters
 from labbench.training.engine.head import Head, HeadResult
 from labbench.training.engine.noise import Noise, draw
 from labbench.training.engine.norm_block import NormBlock, NormLayers
@@ -128,7 +128,7 @@ class CpuEngine:
         x_NTC = clips_NT.unsqueeze(2)
         for each, laid_out in zip(self._layers, filters, strict=True):
             conv, pool = each.spec.conv, each.spec.pool
-            x_NTC = convolve(F.pad(x_NTC, (0, 0, conv.left, conv.right)), laid_out)
+            x_NTC = laid_out.convolve(F.pad(x_NTC, (0, 0, conv.left, conv.right)))
             act = pointwise(each.spec.activation.function, each.activation, training=False)
             act.begin(())
             if pool and act.ordered:

@@ -67,7 +67,7 @@ class NormLayers(Layers):
         mean_O, variance_O = self.running
         scale_O = self.norm.weight * (variance_O + self.norm.eps).rsqrt()
         weight_OCk = self.conv.weight * scale_O[:, None, None]
-        return Filters.of(weight_OCk, (self.bias - mean_O) * scale_O + self.norm.bias)
+        return self.lay_out(weight_OCk, (self.bias - mean_O) * scale_O + self.norm.bias)
 
 
 class NormBlock(Block):
@@ -84,8 +84,8 @@ class NormBlock(Block):
 
     def filters(self) -> Filters:
         """This step's weights, those of channels of negative scale turned round."""
-        layers = self.layers
-        return flip_filters(layers.conv.weight, layers.bias, scale_sign(layers.norm.weight))
+        layers, sign_O = self.layers, scale_sign(self.layers.norm.weight)
+        return layers.lay_out(layers.conv.weight * sign_O[:, None, None], layers.bias * sign_O)
 
     def begin(self, filters: Filters, seeds: Sequence[int]) -> None:
         """Take this step's weights, scale (not negative) and shift, and the clips' seeds."""
@@ -188,8 +188,3 @@ class NormBlock(Block):
 def scale_sign(scale_O: Tensor) -> Tensor:
     """+1 or -1 by channel: what makes the scale not negative."""
     return torch.where(scale_O < 0, -1.0, 1.0).to(scale_O.dtype)
-
-
-def flip_filters(filters_OCk: Tensor, bias_O: Tensor, sign_O: Tensor) -> Filters:
-    """Filters of a convolution whose output is `sign` times the layer's own."""
-    return Filters.of(filters_OCk * sign_O[:, None, None], bias_O * sign_O)
