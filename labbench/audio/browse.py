@@ -51,9 +51,15 @@ def facts(clips: Clips, row: int) -> ClipFacts:
 
 
 def rows_of(
-    clips: Clips, *, words: Sequence[str] = (), splits: Sequence[str] = ()
-) -> npt.NDArray[np.int64]:
-    """(M,) rows of the clips of some words in some splits, ascending; none named takes all.
+    clips: Clips, *, words: Sequence[str] = (), splits: Sequence[str] = (), text: str = "",
+    names: Sequence[str] = (),
+) -> npt.NDArray[np.int64]:  # fmt: skip
+    """(M,) rows of the clips of some words in some splits whose name holds a text, ascending.
+
+    Where no word, split or text is named all are taken.
+
+    Args:
+        names: of all clips, where they were read before.
 
     Raises:
         DataError: there is no such word or split.
@@ -70,7 +76,16 @@ def rows_of(
                 )  # fmt: skip
         if asked:
             inside &= np.isin(codes, [known.index(one) for one in asked])
-    return np.flatnonzero(inside)
+    rows = np.flatnonzero(inside)
+    if not (wanted := text.lower()):
+        return rows
+    names = names or names_of(clips)
+    return np.array([row for row in rows.tolist() if wanted in names[row].lower()], np.int64)
+
+
+def names_of(clips: Clips) -> tuple[str, ...]:
+    """The names of all clips, in the order of their rows."""
+    return tuple(name.decode(errors="replace") for name in np.asarray(clips.names))
 
 
 def row_of(clips: Clips, clip: str) -> int:
@@ -79,7 +94,7 @@ def row_of(clips: Clips, clip: str) -> int:
     Raises:
         DataError: no clip or several are meant.
     """
-    names = [name.decode(errors="replace") for name in np.asarray(clips.names)]
+    names = names_of(clips)
     if clip in names:
         return names.index(clip)
     if clip.isdecimal() and len(clip) < 10 and int(clip) < len(names):

@@ -10,9 +10,6 @@ import typer
 from labbench.cli.options import Color, Form, Height, JsonForm, Output, Width
 from labbench.cli.output import write_view
 
-SHOWN = 50
-"""Clips that a terminal is shown where nobody asks for more."""
-
 SetName = Annotated[str, typer.Argument(metavar="NAME", help="A data set's name or folder.")]
 
 
@@ -36,6 +33,7 @@ def clips(
     split: Annotated[
         list[Split] | None, typer.Option("--split", "-s", help="Only this split; may be repeated.")
     ] = None,
+    text: Annotated[str, typer.Option("--match", help="Only names that hold this.")] = "",
     limit: Annotated[
         int | None, typer.Option(min=0, help="At most so many; 0: all. Default: 50 for ansi.")
     ] = None,
@@ -47,13 +45,14 @@ def clips(
 ) -> None:
     """List clips: word, split, speaker, length, what was changed."""
     from labbench.audio.clips import open_clips
-    from labbench.views.clips import ClipsView
+    from labbench.views.clips import SHOWN, ClipsView
 
     form = "json" if json else form
     picture = form in ("ansi", "svg")
     most = (SHOWN if picture else None) if limit is None else limit or None
     splits = [one.value for one in split or []]
-    view = ClipsView.of(open_clips(name), words=word or [], splits=splits, limit=most)
+    opened = open_clips(name)
+    view = ClipsView.of(opened, words=word or [], splits=splits, text=text, limit=most)
     write_view(view, form, width=width, color=color, output=output, title=f"data clips {name}")
 
 

@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 import typer
 
 from labbench.cli.options import (
+    At,
     Color,
     Form,
+    From,
     Height,
     JsonForm,
     Log,
@@ -16,6 +18,7 @@ from labbench.cli.options import (
     RunNames,
     Smooth,
     Split,
+    To,
     Width,
 )
 from labbench.cli.showing.results import By
@@ -48,6 +51,9 @@ def compare(
     lines: Annotated[Lines, typer.Option(help="Which curves.")] = "validation",
     smooth: Smooth = 0.0,
     log: Log = False,
+    start: From = 0.0,
+    stop: To = None,
+    at: At = None,
     figure: Annotated[Figure, typer.Option(help="Of classes.")] = "f1",
     order: Annotated[
         Order, typer.Option(help="Of classes: name, or the largest loss first.")
@@ -65,6 +71,7 @@ def compare(
     from labbench.runs import find
     from labbench.views.compare import CompareView
     from labbench.views.compare.overlay import Look
+    from labbench.views.track import Part
 
     form = "json" if json else form
     folders = list(dict.fromkeys(find(name) for name in runs))
@@ -72,7 +79,7 @@ def compare(
         raise typer.BadParameter("name at least two runs.", param_hint="RUN")
     view = CompareView.of(
         folders, split, show=part,
-        look=Look(by=by, lines=lines, smooth=smooth, log=log),
+        look=Look(by=by, lines=lines, smooth=smooth, log=log), part=Part(start, stop, at),
         figure=figure, order=order,
     )  # fmt: skip
     numbers = " ".join(folder.called for folder in folders)

@@ -35,6 +35,14 @@ Smooth = Annotated[
     float, typer.Option(min=0, max=0.9999, help="Weight of the past in training curves.")
 ]
 Log = Annotated[bool, typer.Option("--log", help="Loss on a logarithmic scale.")]
+From = Annotated[
+    float,
+    typer.Option("--from", min=0, help="Draw from this step, epoch or second, as --by says."),
+]
+To = Annotated[
+    float | None, typer.Option("--to", min=0, help="Draw to this one. Default: the end.")
+]
+At = Annotated[float | None, typer.Option("--at", min=0, help="Tell the values at this one.")]
 SplitOption = Annotated[
     Split | None, typer.Option(help="Default: test of a finished run, else validation.")
 ]

@@ -12,6 +12,7 @@ from labbench.cli.tables import Columns, Data, Rows, Set, Tolerance
 
 if TYPE_CHECKING:
     from labbench.results.filled import Filled
+    from labbench.results.sheet import Sheet
     from labbench.views.export import Format
     from labbench.views.table import TableView
     from labbench.views.tableforms import TextForm
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 Form = Literal["ansi", "md", "csv", "json", "latex", "html"]
 """How it is written."""
+
+
+Sort = Literal["table", "ours", "published", "difference", "far"]
+"""Orders of a table's rows."""
 
 
 _VIEWS: dict[Form, Format] = {"ansi": "ansi", "csv": "csv", "json": "json"}
@@ -36,6 +41,12 @@ def table(
     set_: Set = None,
     data: Data = "",
     tolerance: Tolerance = 0.01,
+    sort: Annotated[
+        Sort, typer.Option(help="Of rows; far: the farthest from the report first.")
+    ] = "table",
+    by: Annotated[
+        str, typer.Option(metavar="COLUMN", help="What --sort goes by; default: the first.")
+    ] = "",
     width: Width = None,
     output: Output = None,
 ) -> None:
@@ -47,12 +58,15 @@ def table(
     from labbench.cli.output import tell_wrong
     from labbench.cli.tables import all_cells, changes, every_table, parts
     from labbench.presets import Library
+    from labbench.results.listed import sorted_rows
     from labbench.results.pace import left_s
     from labbench.results.sheet import Sheet
 
     form = "json" if json else form
     library, cells = Library(lenient=True), all_cells()
     if not name:
+        if by or sort != "table":
+            raise typer.BadParameter("sorts the rows of one table: name it.", param_hint="--sort")
         tell_wrong(library)
         _list([cells.filled(sheet) for sheet in every_table(library)], form, tolerance, output)
         return
@@ -63,8 +77,25 @@ def table(
 
     one = cells.filled(sheet)
     left = left_s(one, max(one.count("live"), 1))
-    view = TableView.of(one, tolerance=tolerance, courses=courses(one), left_s=left)
+    order = sorted_rows(one, sort, _column(sheet, by))
+    view = TableView.of(one, tolerance=tolerance, courses=courses(one), rows=order, left_s=left)
     _put(view, form, width, output)
+
+
+def _column(sheet: Sheet, name: str) -> str:
+    """The column of a name, the first where none is named.
+
+    Raises:
+        PresetError: it is not among those that are shown.
+    """
+    from labbench.errors import PresetError, nearest
+
+    if name and name not in sheet.columns:
+        raise PresetError(
+            f"the table {sheet.name} shows no column {name!r}.", where="--by",
+            hint=nearest(name, sheet.columns),
+        )  # fmt: skip
+    return name or next(iter(sheet.columns))
 
 
 def courses(one: Filled) -> dict[str, list[float]]:

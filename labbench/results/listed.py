@@ -1,4 +1,4 @@
-"""Which runs are listed, and in what order: one rule for the screen, the command and `y`.
+"""What is listed of runs and tables, and in what order: one rule for screens, commands and `y`.
 
 Loads neither torch nor a screen.
 """
@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from labbench.results.compare import accuracy, difference
 from labbench.runs import RunFolder, Status, notes
 from labbench.runs.notes import Notes
 from labbench.text import shell_quoted
+
+if TYPE_CHECKING:
+    from labbench.results.filled import Cell, Filled
 
 Sort = Literal["newest", "oldest", "state", "preset", "best", "difference", "left"]
 State = Literal["live", "finished", "stopped", "failed"]
@@ -30,6 +33,14 @@ STATES: Mapping[State, tuple[str, ...]] = {
     "stopped": ("stopped",), "failed": ("failed", "lost"),
 }  # fmt: skip
 """The states of a run that go by one name."""
+
+RowSort = Literal["table", "ours", "published", "difference", "far"]
+ROW_SORTS: Mapping[RowSort, str] = {
+    "table": "as the report has them", "ours": "our accuracy, best first",
+    "published": "published accuracy, best first",
+    "difference": "difference, ours worst first", "far": "farthest from the report first",
+}  # fmt: skip
+"""The orders of a table's rows, in words."""
 
 STATE_ORDER = ("running", "starting", "queued", "lost", "failed", "stopped", "finished")
 
@@ -112,6 +123,15 @@ class RunList:
         ])  # fmt: skip
 
 
+def sorted_rows(table: Filled, sort: RowSort, column: str) -> list[str]:
+    """The rows of a table in order of what stands in one of its columns, empty cells last."""
+    names, key = list(table.sheet.rows), _ROW_KEYS.get(sort)
+    if key is None:
+        return names
+    values = {row: key(table.cells[row, column]) for row in names}
+    return sorted(names, key=lambda row: (values[row] is None, values[row] or 0.0))
+
+
 def _holds(row: Listable, words: Iterable[str]) -> bool:
     """Whether each word is part of something that a search looks through."""
     status, noted = row.status, row.notes
@@ -124,6 +144,13 @@ def _last(value: float | None, sign: int) -> float:
     """A sort key that puts runs without a value last."""
     return float("inf") if value is None else sign * value
 
+
+_ROW_KEYS: Mapping[str, Callable[[Cell], float | None]] = {
+    "ours": lambda cell: None if cell.mean is None else -cell.mean,
+    "published": lambda cell: None if cell.published is None else -cell.published,
+    "difference": lambda cell: cell.difference,
+    "far": lambda cell: None if cell.difference is None else -abs(cell.difference),
+}
 
 _KEYS: Mapping[str, Callable[[Listable], Any]] = {
     "state": lambda row: STATE_ORDER.index(row.status.state),

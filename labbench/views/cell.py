@@ -9,14 +9,15 @@ from typing import Any
 from rich.console import Group, RenderableType
 
 from labbench import units
+from labbench.errors import RunError, nearest
 from labbench.results.clips import Taken, taken
-from labbench.runs import Predictions
+from labbench.runs import Predictions, RunFolder
 from labbench.views import glyphs
 from labbench.views.columns import Column, fitted
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
 from labbench.views.plain import Text
-from labbench.views.source import Judged
+from labbench.views.source import Judged, chosen_predictions, judge_predictions
 
 BAR = 12
 """Cells of the bar that shows how sure the net was."""
@@ -38,6 +39,24 @@ class CellView:
         """The clips of a cell, told by places in the words."""
         words, found = predictions.words, taken(predictions, actual, predicted)
         return cls(judged, words[actual], words[predicted], tuple(found))
+
+    @classmethod
+    def named(
+        cls, run: RunFolder, actual: str, predicted: str, split: str | None = None
+    ) -> CellView:
+        """The clips of a cell of a run, told by its two words.
+
+        Raises:
+            RunError: there are no results on that split yet, or no such word.
+        """
+        status = run.status()
+        predictions = chosen_predictions(run, status, split)
+        words = predictions.words
+        for word in (actual, predicted):
+            if word not in words:
+                raise RunError(f"knows no word {word!r}.", where=run.id, hint=nearest(word, words))
+        found = judge_predictions(run, status, predictions)
+        return cls.of(found, predictions, words.index(actual), words.index(predicted))
 
     @property
     def right(self) -> bool:

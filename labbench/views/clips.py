@@ -18,6 +18,9 @@ from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
 from labbench.views.plain import Text
 
+SHOWN = 50
+"""Clips that a terminal is shown where nobody asks for more."""
+
 FIELDS = ("row", "name", "word", "split", "speaker", "seconds", "changed")
 
 
@@ -34,14 +37,14 @@ class ClipsView:
     @classmethod
     def of(
         cls, clips: Clips, *, words: Sequence[str] = (), splits: Sequence[str] = (),
-        limit: int | None = None,
+        text: str = "", limit: int | None = None,
     ) -> ClipsView:  # fmt: skip
-        """The clips of some words in some splits; none named takes all.
+        """The clips of some words in some splits whose name holds a text; none named takes all.
 
         Raises:
             DataError: there is no such word or split.
         """
-        return cls(clips, rows_of(clips, words=words, splits=splits), limit)
+        return cls(clips, rows_of(clips, words=words, splits=splits, text=text), limit)
 
     @property
     def shown(self) -> list[ClipFacts]:

@@ -24,6 +24,7 @@ from labbench.views.track import (
     BYS,
     WHOLE,
     By,
+    Part,
     Track,
     Window,
     panned,
@@ -61,15 +62,29 @@ class CurvesView:
 
     @classmethod
     def of(
-        cls, run: RunFolder, *, by: By = "step", smooth: float = 0.0, log: bool = False
-    ) -> CurvesView:
-        """The course of a run folder.
+        cls, run: RunFolder, *, by: By = "step", smooth: float = 0.0, log: bool = False,
+        part: Part | None = None,
+    ) -> CurvesView:  # fmt: skip
+        """The course of a run folder, or a part of it.
 
         Raises:
             RunError: the folder is damaged.
+            LabbenchError: nothing of the course is in that part.
         """
         history = run.history(MOST)
-        return cls(run.id, run.status(), history, by, smooth, log, folder=run)
+        view = cls(run.id, run.status(), history, by, smooth, log, folder=run)
+        window, cursor = (part or Part()).shares(view.end)
+        return replace(view, window=window, cursor=cursor)
+
+    @property
+    def end(self) -> float:
+        """Where it ends, in steps, epochs or seconds; 0 before the first step."""
+        return self._track.end if len(self.history.steps["step"]) else 0.0
+
+    @property
+    def part(self) -> Part:
+        """What is in view."""
+        return Part.seen(self.window, self.cursor, self.end)
 
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL

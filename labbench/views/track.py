@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from labbench.errors import LabbenchError
 from labbench.runs import History, Status, events
 from labbench.views.plot import THICK, THIN, Floats, Series, smoothed
 
@@ -41,6 +42,11 @@ class Track:
         ends = [float(self.step_x()[-1])]
         ends += [self.epoch_x(epoch) for epoch in self.history.epochs[-1:]]
         return max(ends)
+
+    @property
+    def end(self) -> float:
+        """Where it ends, in steps, epochs or seconds."""
+        return self.whole * self.seconds
 
     def step_x(self) -> Floats:
         """(S,) where each step is."""
@@ -86,6 +92,54 @@ def unit(by: By, seconds: float) -> str:
 def seconds_a_unit(elapsed_s: float) -> float:
     """The unit of time that suits a course of so many seconds."""
     return 3600.0 if elapsed_s > 18_000 else 60.0 if elapsed_s > 300 else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a course that is asked for, in steps, epochs or seconds."""
+
+    start: float = 0.0
+    stop: float | None = None
+    """None: its end."""
+    at: float | None = None
+    """Where values are told; None: nowhere."""
+
+    @classmethod
+    def seen(cls, window: Window, cursor: float | None, end: float) -> Part:
+        """What is in view of a course that ends there."""
+        start, stop = window
+        last = None if stop >= 1.0 else stop * end
+        return cls(start * end, last, None if cursor is None else cursor * end)
+
+    def shares(self, end: float) -> tuple[Window, float | None]:
+        """The part and the place of the values as shares of a course that ends there.
+
+        Raises:
+            LabbenchError: no such part or place is in it.
+        """
+        if end <= 0:
+            return WHOLE, None
+        start, stop = self.start / end, 1.0 if self.stop is None else self.stop / end
+        window = start, min(stop, 1.0)
+        if not 0 <= window[0] < window[1]:
+            last = "its end" if self.stop is None else f"{self.stop:g}"
+            raise LabbenchError(
+                f"nothing is drawn from {self.start:g} to {last}: the curves end at {end:g}.",
+                hint="Name a part of them: --from before --to, in what --by says.",
+            )
+        if self.at is None:
+            return window, None
+        if not 0 <= self.at / end <= 1:
+            raise LabbenchError(f"there are no values at {self.at:g}: the curves end at {end:g}.")
+        return window, self.at / end
+
+    def options(self) -> list[str]:
+        """What a command is told to draw it."""
+        return [
+            *([f"--from {self.start:.7g}"] if self.start else []),
+            *([] if self.stop is None else [f"--to {self.stop:.7g}"]),
+            *([] if self.at is None else [f"--at {self.at:.7g}"]),
+        ]
 
 
 def zoomed(window: Window, factor: float) -> Window:

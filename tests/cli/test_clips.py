@@ -32,6 +32,8 @@ def test_clips_are_narrowed_by_word_and_split(capsys: pytest.CaptureFixture[str]
     assert shown(capsys, "clips", "tones").endswith("and 13 more\n")
     assert len(shown(capsys, "clips", "tones", "--limit", "0").splitlines()) == 65
     assert len(json.loads(shown(capsys, "clips", "tones", "-f", "json"))["clips"]) == 63
+    held = json.loads(shown(capsys, "clips", "tones", "--match", "W/TEST1", "-f", "json"))["clips"]
+    assert [clip["name"] for clip in held] == ["low/test12.wav"]
 
 
 @pytest.mark.parametrize("form", ["ansi", "json", "csv", "svg"])

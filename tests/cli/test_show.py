@@ -45,13 +45,14 @@ def test_by_path(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert "0.9533" in shown(capsys, str(run.path), "classes")
 
 
-@pytest.mark.parametrize("view", ["summary", "classes", "confusion", "curves"])
+@pytest.mark.parametrize("view", ["summary", "classes", "confusion", "curves", "cell tree three"]
+)  # fmt: skip
 @pytest.mark.parametrize("form", ["ansi", "json", "csv", "svg"])
 def test_every_view_in_every_format(
     capsys: pytest.CaptureFixture[str], view: str, form: str
 ) -> None:
     record()
-    text = shown(capsys, "1", view, "--format", form)
+    text = shown(capsys, "1", *view.split(), "--format", form)
     assert text.endswith("\n")
     if form == "json":
         json.loads(text)
@@ -163,6 +164,47 @@ def test_no_such_run(capsys: pytest.CaptureFixture[str]) -> None:
 def test_wrong_usage(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
     record()
     assert refused(capsys, 2, *arguments)
+
+
+def test_a_part_of_the_curves(capsys: pytest.CaptureFixture[str]) -> None:
+    record()
+    whole = shown(capsys, "1", "curves", "--by", "epoch")
+    assert shown(capsys, "1", "curves", "--by", "epoch", "--from", "0", "--to", "99") == whole
+    part = shown(capsys, "1", "curves", "--by", "epoch", "--from", "4", "--to", "8", "--at", "5")
+    assert part.splitlines()[2].startswith("step 50: train loss ")
+    axis = part.splitlines()[-1].split()
+    assert (axis[0], axis[-1]) == ("4", "8")
+    by_time = shown(capsys, "1", "curves", "--by", "time", "--from", "60", "--to", "120")
+    assert by_time.splitlines()[-1].split()[0] == "60"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--from", "80", "--to", "40"), "nothing is drawn from 80 to 40: the curves end at 120."),
+        (("--from", "120"), "nothing is drawn from 120 to its end: the curves end at 120."),
+        (("--at", "121"), "there are no values at 121: the curves end at 120."),
+    ],
+)
+def test_a_part_that_is_not_there(
+    capsys: pytest.CaptureFixture[str], options: tuple[str, ...], said: str
+) -> None:
+    record()
+    assert said in refused(capsys, 1, "1", "curves", *options)
+
+
+def test_a_run_without_steps_has_no_parts(capsys: pytest.CaptureFixture[str]) -> None:
+    record(state="queued", epochs=0)
+    assert "No step yet" in shown(capsys, "1", "curves", "--from", "3", "--at", "4")
+
+
+def test_clips_of_a_cell(capsys: pytest.CaptureFixture[str]) -> None:
+    record()
+    found = json.loads(shown(capsys, "1", "cell", "tree", "three", "--json"))
+    assert (found["actual"], found["predicted"], found["split"]) == ("tree", "three", "test")
+    assert len(found["clips"]) == 15
+    said = refused(capsys, 5, "1", "cell", "tree", "thre")
+    assert "knows no word 'thre'. Did you mean 'three'?" in said
 
 
 def test_loads_no_torch() -> None:

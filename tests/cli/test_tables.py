@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from labbench.cli import table
 from labbench.cli.app import run_app
 from labbench.errors import MissedError, PresetError
+from labbench.results import listed
 from tests.recorded import record
 
 TABLE, SET = "custom-ch64-tanh", ("--set", "training.epochs=12")
@@ -63,6 +66,29 @@ def test_all_tables(runs: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert "custom-ch64-relu-init" in capsys.readouterr().out
     assert run_app(["table", "--format", "latex"]) == 2
     assert run_app(["table", "custom-ch64-tan"]) == PresetError.exit_code
+
+
+def test_rows_are_sorted(runs: None, capsys: pytest.CaptureFixture[str]) -> None:
+    record(preset=f"{TABLE}/5/bn", test_accuracy=0.93)
+
+    def order(*options: str) -> list[str]:
+        assert run_app(["table", TABLE, *SET, "--json", *options]) == 0
+        return [row["row"] for row in json.loads(capsys.readouterr().out)["rows"]]
+
+    as_printed = order()
+    assert order("--sort", "ours", "--by", "bn")[:3] == ["5", "8", as_printed[0]]
+    assert order("--sort", "ours")[0] == "8"
+    published = order("--sort", "published", "--by", "bn")
+    assert sorted(published) == sorted(as_printed)
+    assert published != as_printed
+    assert run_app(["table", TABLE, *SET, "--sort", "ours", "--by", "b"]) == PresetError.exit_code
+    assert "shows no column 'b'" in capsys.readouterr().err
+    assert run_app(["table", "--sort", "ours"]) == 2
+    assert "name it" in capsys.readouterr().err
+
+
+def test_orders_are_those_of_the_rule() -> None:
+    assert get_args(table.Sort) == get_args(listed.RowSort) == tuple(listed.ROW_SORTS)
 
 
 def test_a_table_on_one_data_set_only(runs: None, capsys: pytest.CaptureFixture[str]) -> None:

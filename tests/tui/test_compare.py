@@ -107,7 +107,7 @@ async def test_one_alone_asks_for_another(world: World, two: Any) -> None:
         assert isinstance(pilot.app.screen, RunsScreen)
 
 
-async def test_another_first_keeps_letters_and_colours(world: World, recorded: Any) -> None:
+async def test_letters_go_by_the_order(world: World, recorded: Any) -> None:
     async with world.app().run_test(size=LARGE) as pilot:
         await settle(pilot)
         await keys(pilot, "2", "G", "space", "k", "space", "k", "k", "space", "4")
@@ -116,13 +116,13 @@ async def test_another_first_keeps_letters_and_colours(world: World, recorded: A
         assert order(pilot) == ("0003", "0001", "0002")
         found = compared(pilot).found
         assert found is not None
-        assert [side.letter for side in found.compared.sides] == ["C", "A", "B"]
+        assert [side.letter for side in found.compared.sides] == ["A", "B", "C"]
         assert compared(pilot).headless() == "labbench compare 3 1 2"
         await keys(pilot, "k", "k", "j", "space")
         assert order(pilot) == ("0003", "0002")
         found = compared(pilot).found
         assert found is not None
-        assert [side.letter for side in found.compared.sides] == ["C", "B"]
+        assert [side.letter for side in found.compared.sides] == ["A", "B"]
 
 
 async def test_a_live_run_is_followed(world: World, labbench_home: Path) -> None:
@@ -150,12 +150,18 @@ async def test_curves_are_looked_at_closely(world: World, two: Any) -> None:
     async with world.app().run_test(size=SMALL) as pilot:
         await settle(pilot)
         await keys(pilot, *MARK)
-        await keys(pilot, "left", "plus", "v", "v", "S", "g", "b")
+        await keys(pilot, "left", "plus", "v", "v", "S", "g")
+        assert compared(pilot).headless() == (
+            "labbench compare 1 2 --show curves --lines both --smooth 0.6 --log "
+            "--from 3 --to 9 --at 6"
+        )
+        await keys(pilot, "b")
         screen = compared(pilot)
         assert screen.zoomed
         assert "A " in words(pilot, "#reading")
         assert screen.headless() == (
-            "labbench compare 1 2 --show curves --by time --lines both --smooth 0.6 --log"
+            "labbench compare 1 2 --show curves --by time --lines both --smooth 0.6 --log "
+            "--from 45 --to 135 --at 90"
         )
         await keys(pilot, "escape")
         assert not screen.zoomed

@@ -15,6 +15,7 @@ VIEWS: tuple[Command, ...] = (
     results.summary,
     results.classes,
     results.confusion,
+    results.cell,
     results.curves,
     inside.filters,
     channels.dead,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from labbench.cli.options import Log, Smooth, SplitOption
+from labbench.cli.options import At, From, Log, Smooth, SplitOption, To
 from labbench.cli.showing.command import Target, view
 
 if TYPE_CHECKING:
@@ -67,13 +67,31 @@ def confusion(
 
 
 @view
+def cell(
+    run: Target,
+    actual: Annotated[str, typer.Argument(metavar="WORD", help="What the clips are.")],
+    predicted: Annotated[str, typer.Argument(metavar="WORD", help="What they were taken for.")],
+    split: SplitOption = None,
+) -> "View":
+    """The clips of one cell of the confusion matrix, the worst first."""
+    from labbench.views.cell import CellView
+
+    return CellView.named(run.folder, actual, predicted, split)
+
+
+@view
 def curves(
     run: Target,
     by: Annotated[By, typer.Option(help="What they run along.")] = "step",
     smooth: Smooth = 0.0,
     log: Log = False,
+    start: From = 0.0,
+    stop: To = None,
+    at: At = None,
 ) -> "View":
     """Loss and accuracy of training and validation."""
     from labbench.views.curves import CurvesView
+    from labbench.views.track import Part
 
-    return CurvesView.of(run.folder, by=by, smooth=smooth, log=log)
+    part = Part(start, stop, at)
+    return CurvesView.of(run.folder, by=by, smooth=smooth, log=log, part=part)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -16,6 +17,7 @@ from labbench.errors import PresetError
 from labbench.presets import SECTIONS, Preset, edited, resolved, to_tree
 from labbench.presets.declare import allowed
 from labbench.text import shell_quoted
+from labbench.tui.bench.outline import library
 from labbench.tui.commands import command
 from labbench.tui.screen import BenchScreen
 from labbench.views.plain import Text
@@ -97,10 +99,15 @@ class Field(Horizontal):
         yield Static(self.setting.allowed, classes="saying", markup=False)
 
     @property
+    def typed(self) -> str:
+        """Its value now."""
+        return self.query_one(Entry).value.strip()
+
+    @property
     def change(self) -> str | None:
         """The change as after --set, or None where the value is the preset's."""
-        typed = self.query_one(Entry).value.strip()
-        return None if typed == self.setting.value else f"{self.setting.key}={typed}"
+        same = self.typed == self.setting.value
+        return None if same else f"{self.setting.key}={self.typed}"
 
     def judge(self, error: PresetError | None) -> None:
         """Show whether the value is changed and what is wrong with it."""
@@ -190,8 +197,27 @@ class FormScreen(BenchScreen[None]):
         verdict.update(Text.assemble((help_line, muted), "\n", self.headless() or ""))
 
     def headless(self) -> str | None:
-        sets = [f"--set {shell_quoted(change)}" for change in self.changes()]
-        return " ".join(["labbench run", shell_quoted(self.preset.name), *sets])
+        name, usual = self._begun_from
+        sets = [
+            f"--set {shell_quoted(f'{field.setting.key}={field.typed}')}"
+            for field in self.query(Field) if field.typed != usual[field.setting.key]
+        ]  # fmt: skip
+        return " ".join(["labbench run", shell_quoted(name), *sets])
+
+    @cached_property
+    def _begun_from(self) -> tuple[str, dict[str, str]]:
+        """What a command line names, and the values that it has.
+
+        A run's preset may have been changed when it was launched: what is changed is told beside
+        the preset as it is now, or beside the run's own file where there is none of that name.
+        """
+        name, preset = self.preset.name, self.preset
+        if self._of:
+            try:
+                preset = library().get(name)
+            except PresetError:
+                name = str(self.bench.root / self._of / "preset.toml")
+        return name, {setting.key: setting.value for setting in settings_of(preset)}
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

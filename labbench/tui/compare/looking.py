@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from labbench.text import shell_quoted
-from labbench.views.compare import Show, classes
-from labbench.views.compare.overlay import LINES, Look
-from labbench.views.track import BYS, WHOLE, By, panned, zoomed
+from labbench.views.compare import Show, Side, classes
+from labbench.views.compare.overlay import LINES, Look, end
+from labbench.views.track import BYS, WHOLE, By, Part, panned, zoomed
 
 SMOOTH = (0.0, 0.6, 0.9, 0.97)
 
@@ -27,20 +26,17 @@ class Choice:
     split: str | None = None
     """None: what most of the runs have results on."""
 
-    def command(self, marked: Sequence[str], seen: Show, curves: bool, figures: bool) -> str:
+    def command(self, sides: Sequence[Side], seen: Show, curves: bool, figures: bool) -> str:
         """The command line that prints the same of these runs.
 
         Args:
             seen: the part of it that is in view.
             curves, figures: whether curves and figures by class are.
         """
-        parts = [
-            "labbench compare",
-            *(shell_quoted(name.split("-")[0].lstrip("0") or name) for name in marked),
-        ]
+        parts = ["labbench compare", *(side.run.called for side in sides)]
         parts += [f"--show {seen}"] if seen != "all" else []
         parts += [f"--split {self.split}"] if self.split else []
-        parts += _options(self.look) if curves else []
+        parts += _options(self.look, sides) if curves else []
         if figures:
             parts += [f"--figure {self.figure}"] if self.figure != "f1" else []
             parts += [f"--order {self.order}"] if self.order != "name" else []
@@ -110,13 +106,14 @@ def cursor_moved(look: Look, columns: int, width: int) -> Look:
     return look if start <= cursor <= stop else _about(look, cursor)
 
 
-def _options(look: Look) -> list[str]:
+def _options(look: Look, sides: Sequence[Side]) -> list[str]:
     """What `labbench compare` is told to draw curves so."""
     return [
         *([f"--by {look.by}"] if look.by != "epoch" else []),
         *([f"--lines {look.lines}"] if look.lines != "validation" else []),
         *([f"--smooth {look.smooth}"] if look.smooth else []),
         *(["--log"] if look.log else []),
+        *Part.seen(look.window, look.cursor, end(sides, look.by)).options(),
     ]
 
 

@@ -45,10 +45,8 @@ class Reader:
         self._kept: dict[str, _Kept] = {}
         self._last: Compared | None = None
 
-    def read(
-        self, wanted: Sequence[tuple[str, int]], split: str | None, budget_s: float
-    ) -> Found | None:
-        """Runs with their slots, after reading for about so many seconds; None where all are gone.
+    def read(self, wanted: Sequence[str], split: str | None, budget_s: float) -> Found | None:
+        """The runs of some ids, after reading for about so many seconds; None where all are gone.
 
         Args:
             split: None: what most of them have results on.
@@ -56,15 +54,15 @@ class Reader:
         Raises:
             LabbenchError: one of them is damaged.
         """
-        runs = [(RunFolder(self.root / name), slot) for name, slot in wanted]
-        there = [(run, slot) for run, slot in runs if run.status_path.exists()]
-        names = {run.id for run, _ in there}
+        runs = [RunFolder(self.root / name) for name in wanted]
+        there = [run for run in runs if run.status_path.exists()]
+        names = {run.id for run in there}
         self._kept = {name: kept for name, kept in self._kept.items() if name in names}
         if not there:
             return None
-        chosen = split or common_split([run for run, _ in there])
+        chosen = split or common_split(there)
         sides, complete, share = [], True, 1.0
-        for run, slot in there:
+        for slot, run in enumerate(there):
             kept = self._kept.setdefault(run.id, _Kept(Follower(run)))
             followed = kept.follower.read(budget_s / len(there))
             complete, share = complete and followed.complete, min(share, followed.share)

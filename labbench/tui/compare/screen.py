@@ -71,7 +71,7 @@ class CompareScreen(ChartKeys, PaneKeys):
     about = (
         "Runs marked with space on Runs, beside the first of them. Won and lost are the clips "
         "that only this run, or only the first, gets right; p is McNemar's: how likely such a "
-        "difference is by chance alone. A run keeps its letter and colour until it is unmarked."
+        "difference is by chance alone. Letters and colours go by the order of the runs."
     )
 
     def __init__(self) -> None:
@@ -79,7 +79,6 @@ class CompareScreen(ChartKeys, PaneKeys):
         self.choice = Choice()
         self.found: Found | None = None
         """What was read last."""
-        self._slots: dict[str, int] = {}
         self._reader: Reader | None = None
         self._reading = False
         self._passed = self._cost_s = 0.0
@@ -116,21 +115,9 @@ class CompareScreen(ChartKeys, PaneKeys):
             self.read_on()
 
     @property
-    def _wanted(self) -> tuple[tuple[str, int], ...]:
-        """The marked runs with their slots: a new one takes the first that is free."""
-        marked = self.bench.marked
-        kept = {name: slot for name, slot in self._slots.items() if name in marked}
-        for name in marked:
-            if name not in kept:
-                free = (slot for slot in range(len(marked) + 1) if slot not in kept.values())
-                kept[name] = next(free)
-        self._slots = kept
-        return tuple((name, kept[name]) for name in marked)
-
-    @property
     def _asked(self) -> tuple[object, ...]:
         """All that what is drawn hangs on, besides the runs themselves."""
-        return self._wanted, self.choice.split, self.look, self.bench.palette
+        return self.bench.marked, self.choice.split, self.look, self.bench.palette
 
     def read_on(self) -> None:
         """Read what is new and draw, unless a thread is at it."""
@@ -142,7 +129,7 @@ class CompareScreen(ChartKeys, PaneKeys):
             return
         self._reading = True
         self._passed = time.monotonic()
-        asked, wanted, split = self._asked, self._wanted, self.choice.split
+        asked, wanted, split = self._asked, self.bench.marked, self.choice.split
         look, theme, size = self.look, self.bench.palette, self.query_one(Chart).size
 
         def work() -> None:
@@ -267,7 +254,15 @@ class CompareScreen(ChartKeys, PaneKeys):
         """Settings and classes, where they are not as they were written last."""
         width = self.size.width - 3
         results = tuple(map(_shown_of, compared.sides))
-        now = (self._wanted, results, page, self.choice.figure, self.choice.order, width, theme)
+        now = (
+            self.bench.marked,
+            results,
+            page,
+            self.choice.figure,
+            self.choice.order,
+            width,
+            theme,
+        )
         if now != self._written:
             self._written = now
             picture = self._view(page).part(page, width, 0, theme)
@@ -395,9 +390,10 @@ class CompareScreen(ChartKeys, PaneKeys):
         return "all" if self.tall else self.pane
 
     def headless(self) -> str | None:
-        if len(self.bench.marked) < 2:
+        sides = self.found.compared.sides if self.found else ()
+        if len(sides) < 2:
             return None
-        return self.choice.command(self.bench.marked, self._seen, self.drawing, self.classes_shown)
+        return self.choice.command(sides, self._seen, self.drawing, self.classes_shown)
 
     def exportable(self) -> bool:
         return self.found is not None

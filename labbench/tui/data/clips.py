@@ -23,7 +23,7 @@ from labbench.tui.dialogs import Choose
 from labbench.tui.loader import in_thread
 from labbench.tui.screen import BenchScreen
 from labbench.tui.table import Column, Table
-from labbench.views.clips import COLUMNS, ClipsView, cells
+from labbench.views.clips import COLUMNS, SHOWN, ClipsView, cells
 from labbench.views.plain import Text
 
 if TYPE_CHECKING:
@@ -238,6 +238,8 @@ class ClipsScreen(BenchScreen[None]):
         parts = ["labbench", "data", "clips", self.name_of_set]
         parts += ["--word", self._word] if self._word else []
         parts += ["--split", self._split] if self._split else []
+        parts += ["--match", self._text] if self._text else []
+        parts += ["--limit", "0"] if len(self.found) > SHOWN else []
         return " ".join(map(shell_quoted, parts))
 
     def exportable(self) -> bool:

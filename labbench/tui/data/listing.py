@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from labbench.audio.browse import amplitudes, facts, rows_of
+from labbench.audio.browse import amplitudes, facts, names_of, rows_of
 from labbench.audio.clips import Clips
 from labbench.tui.clip.screen import command_line
 from labbench.views.clip import ClipView, said_of
@@ -26,16 +24,15 @@ class Listing:
     @classmethod
     def of(cls, clips: Clips) -> Listing:
         """Read the names of all clips."""
-        names = tuple(name.decode(errors="replace") for name in np.asarray(clips.names))
-        return cls(clips, names)
+        return cls(clips, names_of(clips))
 
     def found(self, word: str, split: str, text: str) -> list[int]:
         """Rows of the clips of a word in a split whose name holds a text; empty ones take all."""
-        rows = rows_of(
-            self.clips, words=[word] if word else [], splits=[split] if split else []
+        found: list[int] = rows_of(
+            self.clips, words=[word] if word else [], splits=[split] if split else [], text=text,
+            names=self.names,
         ).tolist()  # fmt: skip
-        wanted = text.lower()
-        return [row for row in rows if wanted in self.names[row].lower()] if wanted else rows
+        return found
 
 
 @dataclass(frozen=True, slots=True)

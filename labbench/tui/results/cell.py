@@ -10,6 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from labbench.runs import RunFolder
+from labbench.text import shell_quoted
 from labbench.tui.clip.glance import Glance
 from labbench.tui.commands import command
 from labbench.tui.results.clip import CellClips
@@ -107,6 +108,11 @@ class CellScreen(BenchScreen[None]):
 
         index = int(table.cursor)
         self.app.push_screen(ClipScreen(self._source(), index, moved))
+
+    def headless(self) -> str | None:
+        words = (self.cell.actual, self.cell.predicted)
+        parts = ["labbench show", self.run_folder.called, "cell", *map(shell_quoted, words)]
+        return " ".join([*parts, f"--split {self.cell.judged.split}"])
 
     def exportable(self) -> bool:
         return True

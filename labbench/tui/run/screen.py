@@ -335,6 +335,7 @@ class RunScreen(OneRun, WatchesRuns, ChartKeys):
         options = [f"--by {self._by}" if self._by != "step" else ""]
         options += [f"--smooth {self._smooth}" if self._smooth else ""]
         options += ["--log" if self._log else ""]
+        options += self._wanted().part.options()
         parts = ["labbench show", name, "curves", *options]
         return " ".join(filter(None, parts))
 

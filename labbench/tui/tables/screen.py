@@ -18,6 +18,7 @@ from labbench.tui.tables.reader import Found, Reader
 from labbench.tui.tables.reading import ReadingScreen
 from labbench.tui.tables.sweeping import ask_to_run, ask_to_stop
 from labbench.views.plain import Text
+from labbench.views.table import TOLERANCE
 from labbench.views.tables import mean_difference, progress, under_way, within
 
 if TYPE_CHECKING:
@@ -195,7 +196,8 @@ class TablesScreen(ReadingScreen):
             ask_to_stop(self.bench, self.current)
 
     def headless(self) -> str | None:
-        return "labbench table"
+        same = self.tolerance == TOLERANCE
+        return "labbench table" if same else f"labbench table --tolerance {self.tolerance:g}"
 
     def exportable(self) -> bool:
         return bool(self._found.tables)

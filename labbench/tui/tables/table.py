@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.widget import Widget
@@ -13,6 +13,7 @@ from labbench import units
 from labbench.errors import LabbenchError
 from labbench.results.compare import accuracy
 from labbench.results.filled import Cell, Filled
+from labbench.results.listed import ROW_SORTS, RowSort, sorted_rows
 from labbench.results.sheet import Sheet
 from labbench.text import shell_quoted
 from labbench.tui.canvas import Canvas, drawn
@@ -25,24 +26,12 @@ from labbench.tui.tables.reader import Found, Reader
 from labbench.tui.tables.reading import ReadingScreen
 from labbench.tui.tables.sweeping import ask_to_run, ask_to_stop
 from labbench.views.plain import Text
-from labbench.views.table import TableView
+from labbench.views.table import TOLERANCE, TableView
 
 if TYPE_CHECKING:
     from labbench.views.export import View
 
 TOLERANCES = (0.005, 0.01, 0.02, 0.05)
-
-SORTS: tuple[tuple[str, str], ...] = (
-    ("table", "as the report has them"), ("ours", "our accuracy, best first"),
-    ("published", "published accuracy, best first"),
-    ("difference", "difference, ours worst first"), ("far", "farthest from the report first"),
-)  # fmt: skip
-_KEYS: dict[str, Callable[[Cell], float | None]] = {
-    "ours": lambda cell: None if cell.mean is None else -cell.mean,
-    "published": lambda cell: None if cell.published is None else -cell.published,
-    "difference": lambda cell: cell.difference,
-    "far": lambda cell: None if cell.difference is None else -abs(cell.difference),
-}
 
 
 class Grid(Canvas):
@@ -79,7 +68,7 @@ class TableScreen(GridKeys, ReadingScreen):
         self.table_name = name
         self._found: Found | None = None
         self._cursor: tuple[str, str] | None = None
-        self._sort = SORTS[0][0]
+        self._sort: RowSort = "table"
         self._parts = Parts()
 
     def where(self) -> str:
@@ -130,11 +119,7 @@ class TableScreen(GridKeys, ReadingScreen):
         """The rows in the order they are shown in."""
         if self.filled is None or self._cursor is None:
             return ()
-        names, key = list(self.filled.sheet.rows), _KEYS.get(self._sort)
-        if key is None:
-            return names
-        values = {row: key(self.filled.cells[row, self._cursor[1]]) for row in names}
-        return sorted(names, key=lambda row: (values[row] is None, values[row] or 0.0))
+        return sorted_rows(self.filled, self._sort, self._cursor[1])
 
     def table_view(self, *, cursor: bool = True) -> TableView | None:
         """What is drawn."""
@@ -284,11 +269,11 @@ class TableScreen(GridKeys, ReadingScreen):
 
         def chosen(sort: str | None) -> None:
             if sort is not None:
-                self._sort = sort
+                self._sort = cast(RowSort, sort)
                 self.draw()
 
-        column = self._cursor[1] if self._cursor else ""
-        self.app.push_screen(Choose(f"Sort rows by {column}", SORTS, self._sort), chosen)
+        question = f"Sort rows by {self._cursor[1] if self._cursor else ''}"
+        self.app.push_screen(Choose(question, tuple(ROW_SORTS.items()), self._sort), chosen)
 
     def other_table(self, step: int) -> None:
         """The table before or after this one."""
@@ -301,8 +286,11 @@ class TableScreen(GridKeys, ReadingScreen):
                 self.app.switch_screen(TableScreen(names[index]))
 
     def headless(self) -> str | None:
-        command = f"labbench table {shell_quoted(self.table_name)}"
-        return command if self.tolerance == 0.01 else f"{command} --tolerance {self.tolerance:g}"
+        parts = [f"labbench table {shell_quoted(self.table_name)}"]
+        parts += [] if self.tolerance == TOLERANCE else [f"--tolerance {self.tolerance:g}"]
+        if self._sort != "table" and self._cursor:
+            parts += [f"--sort {self._sort}", f"--by {shell_quoted(self._cursor[1])}"]
+        return " ".join(parts)
 
     def exportable(self) -> bool:
         return self.filled is not None

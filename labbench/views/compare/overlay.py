@@ -64,6 +64,11 @@ def charts(
     return grid
 
 
+def end(sides: Sequence[Side], by: By) -> float:
+    """Where the longest run ends, in steps, epochs or seconds; 0 before the first step of any."""
+    return max((track.end for track in _tracks(sides, by).values()), default=0.0)
+
+
 def _tracks(sides: Sequence[Side], by: By) -> dict[int, Track]:
     """By place: the tracks of the runs that have steps, all in one unit."""
     having = {i: side for i, side in enumerate(sides) if len(side.history.steps["step"])}

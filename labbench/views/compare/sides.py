@@ -24,7 +24,7 @@ class Side:
 
     run: RunFolder
     slot: int
-    """Its place among letters and colours: it keeps it when other runs come and go."""
+    """Its place among the runs: its letter and colour go by it."""
     status: Status
     preset: Preset
     about: dict[str, Any]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from rich.console import Group, RenderableType
@@ -15,6 +15,7 @@ from labbench.views.compare.sides import Compared, common_split, read_side
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
 from labbench.views.plain import Table, Text
+from labbench.views.track import Part
 
 Show = Literal["all", "curves", "settings", "classes"]
 SHOWS: tuple[Show, ...] = get_args(Show)
@@ -49,6 +50,7 @@ class CompareView:
         *,
         show: Show = "all",
         look: Look | None = None,
+        part: Part | None = None,
         figure: classes.Figure = "f1",
         order: classes.Order = "name",
     ) -> CompareView:
@@ -56,14 +58,20 @@ class CompareView:
 
         Args:
             split: the clips they were judged on; None: what most of them have results on.
+            part: what is drawn of the curves; None: what the look says.
 
         Raises:
             RunError, PresetError: a folder is damaged.
+            LabbenchError: nothing of the curves is in that part.
         """
         chosen = split or common_split(runs)
         curves = show in ("all", "curves")
         sides = [read_side(run, slot, chosen, curves=curves) for slot, run in enumerate(runs)]
-        return cls(Compared.of(sides, chosen), show, look or Look(), figure, order)
+        look = look or Look()
+        if part is not None:
+            window, cursor = part.shares(overlay.end(sides, look.by))
+            look = replace(look, window=window, cursor=cursor)
+        return cls(Compared.of(sides, chosen), show, look, figure, order)
 
     @property
     def parts(self) -> tuple[Show, ...]:
