@@ -113,7 +113,9 @@ async def test_sorted_by_the_column_under_the_cursor(world: World) -> None:
         await keys(pilot, "s", "j", "enter")
         assert list(screen.rows)[:6] == list("654321"), "best first, those without last"
         await keys(pilot, "t")
-        assert screen.headless() == f"labbench table {TANH} --tolerance 0.02"
+        assert screen.headless() == (
+            f"labbench table {TANH} --tolerance 0.02 --sort ours --by do0.5"
+        )
         await keys(pilot, "right_square_bracket")
         assert isinstance(pilot.app.screen, TableScreen)
         assert pilot.app.screen.table_name == "large-filter-ch32-tanh"
