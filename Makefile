@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test test-long fuzz check format bench bench-tui bench-inside bench-scale screenshots clean
+.PHONY: help demo test test-long fuzz check format wheel bench bench-tui bench-inside bench-scale screenshots clean
 
 help: ## Show what there is to make.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -16,7 +16,7 @@ $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.made pyproject.toml constraints.txt
+$(VENV)/.installed: $(VENV)/.made pyproject.toml constraints.txt $(wildcard native/*)
 	@echo "installing labbench into $(VENV) (a few minutes the first time)"
 	$(PIP_INSTALL) -e .
 	@touch $@
@@ -32,8 +32,9 @@ demo: $(VENV)/.installed ## Install, then train and judge the demo preset on syn
 test: $(VENV)/.installed-dev ## Run every test but the long ones.
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-test-long: $(VENV)/.installed-dev ## Run the tests that take minutes.
+test-long: $(VENV)/.installed-dev ## Run the tests that take minutes, and those of training by torch's products alone.
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m long
+	LABBENCH_KERNELS=torch $(BIN)/python -m pytest -n 2 -q tests/training/test_engine_float32.py tests/worker/test_run.py
 
 fuzz: $(VENV)/.installed-dev ## Read thousands of damaged files.
 	LABBENCH_FUZZ=600 $(BIN)/python -m pytest -n 2 -m long tests/fuzz
@@ -59,6 +60,14 @@ bench-inside: $(VENV)/.installed-dev ## Measure the inside of a net: kept answer
 
 bench-scale: $(VENV)/.installed-dev ## Measure many runs, long runs, many clips and long watching.
 	$(BIN)/python -m benchmarks.scale
+
+wheel: $(VENV)/.installed ## Build the wheel; on Linux for any distribution (manylinux).
+	$(PIP_INSTALL) -e '.[release]'
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
+	@mkdir -p dist
+	if [ -x $(BIN)/auditwheel ]; then PATH="$(abspath $(BIN)):$$PATH" auditwheel repair -w dist build/wheel/*.whl; \
+	  else mv build/wheel/*.whl dist; fi
+	rm -r build/wheel
 
 screenshots: $(VENV)/.installed-dev ## Take the pictures of screens that the README shows.
 	$(BIN)/python -m docs.make_screenshots

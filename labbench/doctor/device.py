@@ -57,9 +57,23 @@ def _torch(facts: dict[str, Any], here: list[Device]) -> Iterator[Found]:
         yield _found("broken", f"torch cannot compute there: {facts['trouble']}", hint)
     else:
         yield _found("ok", said)
+    yield _products(facts)
     if gpus and not facts["cuda_devices"]:
         built = facts["built_for_cuda"]
         why = f"it is built for CUDA {built}" if built else "it is built without CUDA"
         hint = "Install a torch that fits the driver: https://pytorch.org/get-started/locally/"
         yield _found("warning", f"{units.plural(gpus, 'GPU')} here that torch cannot use: {why}.",
                      hint)  # fmt: skip
+
+
+def _products(facts: dict[str, Any]) -> Found:
+    """What does the matrix products on the CPU."""
+    products, forced = facts["products"], facts["forced"]
+    why = f", as LABBENCH_KERNELS={forced} asks" if forced else ""
+    if products != "torch":
+        return _found("ok", f"on the CPU kernels of labbench's own compute ({products}){why}")
+    said = f"on the CPU torch's kernels compute{why}"
+    if forced:
+        return _found("ok", said)
+    hint = "Install labbench again where g++ or clang++ is there: training is faster then."
+    return _found("note", f"{said}: labbench's own are not compiled here.", hint)

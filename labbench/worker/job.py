@@ -26,7 +26,7 @@ from labbench.runs.flaws import ENGINE
 from labbench.training.batches import ClipStore, share_of_each
 from labbench.training.checkpoints import Checkpoints, Loaded
 from labbench.training.device import choose_device, choose_precision, device_name
-from labbench.training.engine import Engine
+from labbench.training.engine import Engine, native
 from labbench.training.loop import Item, Judged, Loop, Snapshot
 from labbench.version import VERSION
 from labbench.worker.recorder import Recorder
@@ -129,7 +129,13 @@ class Job:
         self._doing("building the net")
         plan = preset.plan
         net = nets.build(plan, seed=preset.training.seed).to(device)
-        return Loop(preset, net, Engine(net, device, precision), stores, self.asked)
+        engine = Engine(net, device, precision, self._products())
+        return Loop(preset, net, engine, stores, self.asked)
+
+    def _products(self) -> str:
+        """What did the matrix products when the run began; before that was told, torch did."""
+        before = self.folder.about()
+        return str(before.get("products", native.TORCH)) if before else ""
 
     def _about(self, clips: Clips, loop: Loop, device: torch.device) -> dict[str, Any]:
         """What run.json holds: versions, host, device, seed, clips."""
@@ -147,6 +153,7 @@ class Job:
             "device": device_name(device),
             "precision": loop.engine.precision,
             "engine": ENGINE,
+            "products": loop.engine.products,
             "threads": torch.get_num_threads(),
             "seed": self.preset.training.seed,
             "parameters": sum(p.numel() for p in loop.net.parameters()),
@@ -204,9 +211,10 @@ class Job:
             )
 
     def _note_differences(self, before: dict[str, Any], about: dict[str, Any]) -> None:
-        for key in ("torch", "device", "threads", "host") if before else ():
-            if before.get(key) != about[key]:
-                text = f"resumed with {key} {about[key]}, begun with {before.get(key)}: "
+        told = {"products": native.TORCH, **before} if before else about
+        for key in ("torch", "device", "threads", "host", "products"):
+            if told.get(key) != about[key]:
+                text = f"resumed with {key} {about[key]}, begun with {told.get(key)}: "
                 text += "numbers may differ in the last places"
                 self.recorder.event(events.Note(time=time.time(), text=text))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
 import torch
 
 from labbench.training.device import choose_device, choose_precision, device_name
+from labbench.training.engine import native
 from labbench.worker.asking import answer
 
 
@@ -16,6 +18,7 @@ def facts(arguments: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "torch": str(torch.__version__), "built_for_cuda": torch.version.cuda,
         "cuda_devices": torch.cuda.device_count() if torch.cuda.is_available() else 0,
+        "products": native.name_of(native.kernels()), "forced": os.environ.get(native.CHOICE, ""),
     }  # fmt: skip
     device = choose_device("auto")
     found["device"], found["name"] = str(device), device_name(device)

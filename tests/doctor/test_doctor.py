@@ -247,9 +247,15 @@ def test_tmux_is_asked_what_it_passes_on(
 
 def test_a_torch_that_cannot_compute_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     facts = {"torch": "2.13", "built_for_cuda": None, "cuda_devices": 0, "device": "cuda:0",
-             "name": "GPU", "precision": "fp32", "trouble": "no kernel image"}  # fmt: skip
+             "name": "GPU", "precision": "fp32", "trouble": "no kernel image",
+             "products": "avx2", "forced": ""}  # fmt: skip
     monkeypatch.setattr(device, "ask", lambda *words, **options: facts)
     assert found(device.look, "no kernel image").finding.open
+    assert found(device.look, "labbench's own compute (avx2)").finding.level == "ok"
+    facts["products"] = "torch"
+    assert "g++" in found(device.look, "torch's kernels").finding.hint
+    facts["forced"] = "torch"
+    assert found(device.look, "as LABBENCH_KERNELS=torch asks").finding.level == "ok"
 
     def dies(*words: str, **options: object) -> None:
         raise LabbenchError("died (-11): without a word")

@@ -18,13 +18,20 @@ from labbench.architecture import Model
 from labbench.training.engine.block import Layers
 from labbench.training.engine.convolution import DirectFilters, Filters
 from labbench.training.engine.fourier import LONG_TAPS, FourierFilters, window_size
+from labbench.training.engine.native import NativeFilters
 from labbench.training.engine.spec import split
+from tests.training import compiled
 from tests.training.reference import distance, make_net
 
 WAYS: dict[str, Callable[[Tensor, Tensor, int], Filters]] = {
     "direct": lambda weight, bias, rows: DirectFilters(weight, bias),
     "fourier": FourierFilters,
+    "avx2": lambda weight, bias, rows: NativeFilters(weight, bias, compiled.kernels("avx2")),
+    "avx512": lambda weight, bias, rows: NativeFilters(weight, bias, compiled.kernels("avx512")),
 }
+DTYPES = [(way, dtype) for way in WAYS for dtype in (torch.float32, torch.float64)
+          if dtype == torch.float32 or not way.startswith("avx")]  # fmt: skip
+"""The kernels of our own are for float32 alone."""
 
 
 def assert_products(
@@ -69,8 +76,7 @@ cases = given(
 )
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("way", "dtype"), DTYPES)
 @settings(max_examples=12, deadline=None)
 @cases
 def test_products_are_autograds(
@@ -109,7 +115,7 @@ def test_long_filters_over_several_channels_are_spectra() -> None:
         net = make_net(Model(family="large", convs=3, channels=4, kernel=kernel), 400)
         modules = dict(net.named_children())
         specs, _ = split(net.plan)
-        layers = [Layers(each, modules[each.conv.name], modules["act1"]) for each in specs]  # type: ignore[arg-type]
+        layers = [Layers(each, modules[each.conv.name], modules["act1"], None) for each in specs]  # type: ignore[arg-type]
         assert [each.conv.kernel for each in specs] == [kernel, kernel // 2, kernel // 4]
         return [type(each.inference_filters()) for each in layers]
 

@@ -21,6 +21,7 @@ from labbench.errors import BusyError, DataError, RunError
 from labbench.presets import resolved
 from labbench.runs import RunFolder, events, log, status
 from labbench.runs.flaws import ENGINE
+from labbench.training.engine import native
 from labbench.worker.start import new_run, start
 from labbench.worker.watch import follow
 from tests import tiny
@@ -121,8 +122,11 @@ def test_killed_again_and_again_it_gives_the_very_same_numbers() -> None:
     same_outcome(whole, killed)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_after_the_step_and_it_resumes_exactly(number: int) -> None:
+@pytest.mark.parametrize(("number", "products"), [(signal.SIGINT, ""), (signal.SIGTERM, "torch")])
+def test_a_signal_ends_it_after_the_step_and_it_resumes_exactly(
+    number: int, products: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(native.CHOICE, products)
     whole = new_run(tiny.preset())
     assert finish(whole) == 0
     run = new_run(tiny.preset())
@@ -134,6 +138,8 @@ def test_a_signal_ends_it_after_the_step_and_it_resumes_exactly(number: int) -> 
     assert stopped.state == "stopped"
     assert 0 < stopped.step < 20
     status.write(run.status_path, msgspec.structs.replace(stopped, engine=0))
+    assert run.about()["products"] == (products or native.name_of(native.kernels()))
+    monkeypatch.setenv(native.CHOICE, "")
     assert finish(run) == 0
     same_outcome(whole, run)
     assert run.status().attempt == 2

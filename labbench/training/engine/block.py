@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from labbench.training.engine.convolution import DirectFilters, Filters
 from labbench.training.engine.fourier import LONG_TAPS, FourierFilters
+from labbench.training.engine.native import Kernels, NativeFilters
 from labbench.training.engine.pointwise import pointwise
 from labbench.training.engine.pooling import pick, pool, unpool
 from labbench.training.engine.spec import BlockSpec
@@ -35,6 +36,8 @@ class Layers:
     spec: BlockSpec
     conv: nn.Conv1d
     activation: nn.Module
+    kernels: Kernels | None
+    """For the products of short filters in float32; torch's where there are none."""
 
     @property
     def bias(self) -> Tensor:
@@ -55,6 +58,8 @@ class Layers:
         conv = self.spec.conv
         if conv.kernel >= LONG_TAPS and conv.in_channels > 1:
             return FourierFilters(weight_OCk, bias_O, self.spec.rows)
+        if self.kernels and weight_OCk.dtype == torch.float32:
+            return NativeFilters(weight_OCk, bias_O, self.kernels)
         return DirectFilters(weight_OCk, bias_O)
 
 

@@ -15,6 +15,7 @@ from labbench.nets import Net
 from labbench.training.engine.block import Block, Layers, total, write_grad
 from labbench.training.engine.convolution import Filters
 from labbench.training.engine.head import Head, HeadResult
+from labbench.training.engine.native import Kernels
 from labbench.training.engine.noise import Noise, draw
 from labbench.training.engine.norm_block import NormBlock, NormLayers
 from labbench.training.engine.pointwise import pointwise
@@ -29,11 +30,11 @@ INFERENCE_CHUNK = 4
 class CpuEngine:
     """Trains and evaluates a net on CPU with as many ranks as torch has threads."""
 
-    def __init__(self, net: Net) -> None:
+    def __init__(self, net: Net, kernels: Kernels | None) -> None:
         self._plan = net.plan
         modules = dict(net.named_children())
         specs, head = split(net.plan)
-        self._layers = [_layers(spec, modules) for spec in specs]
+        self._layers = [_layers(spec, modules, kernels) for spec in specs]
         self._head = Head(net, head)
         self._team = Team(torch.get_num_threads())
         self._chains: list[Chain] = []
@@ -140,14 +141,14 @@ class CpuEngine:
         return self._head.logits(x_NTC.flatten(1), None, slice(0, len(x_NTC)))
 
 
-def _layers(spec: BlockSpec, modules: dict[str, nn.Module]) -> Layers:
+def _layers(spec: BlockSpec, modules: dict[str, nn.Module], kernels: Kernels | None) -> Layers:
     conv, activation = modules[spec.conv.name], modules[spec.activation.name]
     assert isinstance(conv, nn.Conv1d)
     if spec.norm is None:
-        return Layers(spec, conv, activation)
+        return Layers(spec, conv, activation, kernels)
     norm = modules[spec.norm.name]
     assert isinstance(norm, nn.BatchNorm1d)
-    return NormLayers(spec, conv, activation, norm)
+    return NormLayers(spec, conv, activation, kernels, norm)
 
 
 def _pooled(x_NTC: Tensor, size: int, partial: bool) -> Tensor:

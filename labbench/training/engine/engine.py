@@ -12,6 +12,7 @@ from torch import Tensor
 
 from labbench.errors import DeviceError
 from labbench.nets import Net
+from labbench.training.engine import native
 from labbench.training.engine.cpu import CpuEngine
 from labbench.training.engine.plain import PlainEngine
 
@@ -28,19 +29,27 @@ class Engine:
         net: already on `device`. Its layout is read once; its weights are read at every call.
         device: where batches come from.
         precision: "bf16" multiplies in bfloat16, weights and gradients stay float32.
+        products: what did the matrix products on the CPU when the run began (`Engine.products`),
+            so that it goes on to the bit; "" for the fastest here.
 
     Raises:
         DeviceError: bf16 on a CPU, where it is slower than float32.
+        LabbenchError: LABBENCH_KERNELS asks for what is not to be had.
     """
 
-    def __init__(self, net: Net, device: torch.device, precision: Precision = "fp32") -> None:
+    def __init__(
+        self, net: Net, device: torch.device, precision: Precision = "fp32", products: str = ""
+    ) -> None:
         self.precision = precision
+        self.products = native.TORCH
         self._plan = net.plan
         self._impl: CpuEngine | PlainEngine
         if device.type == "cpu":
             if precision == "bf16":
                 raise DeviceError("bf16 is not to be had on a CPU.", hint="Use precision fp32.")
-            self._impl = CpuEngine(net)
+            kernels = native.kernels(products)
+            self.products = native.name_of(kernels)
+            self._impl = CpuEngine(net, kernels)
         else:
             self._impl = PlainEngine(net, device, bf16=precision == "bf16")
 

@@ -1,0 +1,153 @@
+"""Which kernels are taken, and that they write what is theirs and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from labbench.architecture import Model
+from labbench.errors import LabbenchError
+from labbench.training.engine import Engine, native
+from tests.training import compiled
+from tests.training.reference import make_clips, make_net
+
+
+class Processor:
+    """A library on a processor that has these instruction sets."""
+
+    def __init__(self, **panels: int) -> None:
+        self._panels = panels
+
+    def labbench_panel(self, variant: bytes) -> int:
+        return self._panels.get(variant.decode(), 0)
+
+    def __getattr__(self, name: str) -> object:
+        return type("Function", (), {})()
+
+
+NEW, OLD, NONE = Processor(avx512=32, avx2=16), Processor(avx2=16), Processor()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "library", "found"),
+    [
+        ("", NEW, "avx512"),
+        ("", OLD, "avx2"),
+        ("", NONE, "torch"),
+        ("", None, "torch"),
+        ("avx2", NEW, "avx2"),
+        ("torch", NEW, "torch"),
+        ("torch", None, "torch"),
+    ],
+)
+def test_the_fastest_or_the_forced(wanted: str, library: Processor | None, found: str) -> None:
+    assert native.name_of(native.choose(wanted, library)) == found  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("wanted", "library"), [("avx512", OLD), ("avx2", None), ("sse", NEW)])
+def test_what_is_not_to_be_had_is_told(wanted: str, library: Processor | None) -> None:
+    with pytest.raises(LabbenchError, match=f"LABBENCH_KERNELS is '{wanted}'.*avx512, avx2 or"):
+        native.choose(wanted, library)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("kept", "here", "found"),
+    [
+        ("", NEW, "avx512"),
+        ("avx2", NEW, "avx2"),
+        ("torch", NEW, "torch"),
+        ("avx512", OLD, "avx2"),
+        ("avx512", None, "torch"),
+        ("neon", NEW, "avx512"),
+    ],
+)
+def test_a_run_goes_on_with_what_it_began_with_if_it_can(
+    kept: str, here: Processor | None, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(native.CHOICE, raising=False)
+    monkeypatch.setattr(native, "load", lambda path: here)
+    assert native.name_of(native.kernels(kept)) == found
+    monkeypatch.setenv(native.CHOICE, "torch")
+    assert native.kernels(kept) is None
+
+
+def test_no_library_or_another_ones_is_none(tmp_path: Path) -> None:
+    assert native.load(tmp_path / "none.so") is None
+    (tmp_path / "text.so").write_text("not a library")
+    assert native.load(tmp_path / "text.so") is None
+
+
+def test_a_library_of_another_version_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = compiled.library()._name
+    assert native.load(Path(path))
+    monkeypatch.setattr(native, "ABI", native.ABI + 1)
+    assert native.load(Path(path)) is None
+
+
+@pytest.mark.parametrize("variant", native.VARIANTS)
+@pytest.mark.parametrize("out", [1, 4, 8, 15, 16, 17, 31, 32, 33, 70])
+def test_kernels_write_what_is_theirs_and_nothing_else(variant: native.Variant, out: int) -> None:
+    using = compiled.kernels(variant)
+    clips, rows, channels, taps, guard = 2, 29, 3, 4, 77.0
+    random = np.random.default_rng(out)
+    x_NLC = random.standard_normal((clips, rows, channels), dtype=np.float32)
+    weight_OCk = random.standard_normal((out, channels, taps), dtype=np.float32)
+    bias_O = random.standard_normal(out, dtype=np.float32)
+    filters = native.NativeFilters(torch.tensor(weight_OCk), torch.tensor(bias_O), using)
+    samples = rows - taps + 1
+    space = np.full((clips * samples + 4) * out, guard, np.float32)
+    y_NTO = space[2 * out : -2 * out].reshape(clips, samples, out)
+    using.convolve(
+        x_NLC.ctypes.data, rows * channels, filters._forward.data_ptr(), filters._bias.data_ptr(),
+        y_NTO.ctypes.data, samples * out, clips, samples, channels, out, taps,
+    )  # fmt: skip
+    windows = np.lib.stride_tricks.sliding_window_view(x_NLC, taps, axis=1)
+    expected_NTO = np.einsum("ntck,ock->nto", windows, weight_OCk, dtype=np.float64) + bias_O
+    np.testing.assert_allclose(y_NTO, expected_NTO, rtol=1e-4, atol=1e-5)
+    assert (space[: 2 * out] == guard).all()
+    assert (space[-2 * out :] == guard).all()
+
+    sums = np.full((taps * channels + 4) * out, guard, np.float32)
+    sums_kCO = sums[2 * out : -2 * out].reshape(taps, channels, out)
+    grad_RO = random.standard_normal((samples, out), dtype=np.float32)
+    using.weight_gradient(
+        x_NLC.ctypes.data, grad_RO.ctypes.data, samples, channels, out, taps, sums_kCO.ctypes.data
+    )
+    added = np.einsum("tck,to->kco", windows[0], grad_RO, dtype=np.float64)
+    np.testing.assert_allclose(sums_kCO, guard + added, rtol=1e-5, atol=1e-4)
+    assert (sums[: 2 * out] == guard).all()
+    assert (sums[-2 * out :] == guard).all()
+
+
+@pytest.mark.parametrize("variant", native.VARIANTS)
+def test_the_same_step_has_the_same_bits(
+    variant: native.Variant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    using = compiled.kernels(variant)
+    monkeypatch.setattr(native, "kernels", lambda kept: using)
+    found = []
+    for _ in range(2):
+        net = make_net(Model(convs=4, channels=5, kernel=5, batch_norm=True), 90).float()
+        clips_BT, labels_B = make_clips(5, 90)
+        engine = Engine(net, torch.device("cpu"))
+        assert engine.products == variant
+        engine.train_step(clips_BT.float(), labels_B, generator=torch.Generator().manual_seed(3))
+        found.append([p.grad.clone() for p in net.parameters()])
+    assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
+
+
+def test_without_a_compiler_nothing_is_compiled_and_why_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = compiled.build_module()
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    assert "no C++ compiler is there" in build.compile_library(tmp_path / "kernels.so")
+    monkeypatch.setenv("CXX", "false")
+    assert build.compile_library(tmp_path / "kernels.so") == "false: exit code 1"
+    monkeypatch.delenv("CXX")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "no C++ compiler is there" in build.compile_library(tmp_path / "kernels.so")
+    assert not list(tmp_path.iterdir())
