@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -48,8 +49,8 @@ class _Read:
 
     names: list[str] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
-    lengths: list[int] = field(default_factory=list)
-    flags: list[int] = field(default_factory=list)
+    lengths: array[int] = field(default_factory=lambda: array("i"))
+    flags: array[int] = field(default_factory=lambda: array("B"))
     left_out: LeftOut = field(default_factory=LeftOut)
     passed_over: LeftOut = field(default_factory=LeftOut)
     lists: list[File] = field(default_factory=list)
@@ -85,26 +86,32 @@ def add(
     """
     library.check_words(words)
     with building(name, replace=replace) as writer:
-        read = _Read()
-        wanted = frozenset(words)
-        count = workers or os.cpu_count() or 1
-        with ThreadPoolExecutor(count, "decoding") as pool:
-            for file, sound in _decoded(files(path, progress), read, wanted, pool, count):
-                _take(file, sound, read, writer)
-        order = _order(read, words, path)
-        kind, columns, dealt = _dealt(read)
-        _check_splits(columns, path)
-        writer.finish(
-            columns,
-            Description(
-                kind=kind, words=order, split_rule=dealt.rule, split_notes=dealt.notes,
-                source=source or str(path.resolve()), rules=RULES, left_out=read.left_out,
-                passed_over=read.passed_over.lines(),
-                attribution=ATTRIBUTION if kind == "speech_commands" else "",
-            ),
-        )  # fmt: skip
+        _fill(writer, path, words, workers or os.cpu_count() or 1, progress, source)
         keep(writer.folder, check(open_clips(writer.folder), progress))
     return open_clips(name)
+
+
+def _fill(
+    writer: Writer, path: Path, words: Sequence[str], workers: int, progress: Progress, source: str
+) -> None:
+    """Write all clips and what is known of them, none of which is in memory afterwards."""
+    read = _Read()
+    wanted = frozenset(words)
+    with ThreadPoolExecutor(workers, "decoding") as pool:
+        for file, sound in _decoded(files(path, progress), read, wanted, pool, workers):
+            _take(file, sound, read, writer)
+    order = _order(read, words, path)
+    kind, columns, dealt = _dealt(read)
+    _check_splits(columns, path)
+    writer.finish(
+        columns,
+        Description(
+            kind=kind, words=order, split_rule=dealt.rule, split_notes=dealt.notes,
+            source=source or str(path.resolve()), rules=RULES, left_out=read.left_out,
+            passed_over=read.passed_over.lines(),
+            attribution=ATTRIBUTION if kind == "speech_commands" else "",
+        ),
+    )  # fmt: skip
 
 
 def _decoded(
@@ -192,9 +199,14 @@ def _dealt(read: _Read) -> tuple[Kind, Columns, Deal]:
             where="the source of the clips",
             hint=_reasons(read) or f"It must hold one folder a word with sound files: {READ}",
         )
-    words = [name.rsplit("/", 2)[-2] for name in read.names]
-    bases = [name.rsplit("/", 1)[1] for name in read.names]
-    speakers = [splits.speaker_of(*pair) for pair in zip(words, bases, strict=True)]
+    # A text a word and speaker, not one a clip.
+    once: dict[str, str] = {}
+    words, speakers = [], []
+    for name in read.names:
+        word, base = name.rsplit("/", 2)[-2:]
+        speaker = splits.speaker_of(word, base)
+        words.append(once.setdefault(word, word))
+        speakers.append(None if speaker is None else once.setdefault(speaker, speaker))
     deal = splits.deal(Named(read.names, words, speakers, read.paths), _lists(read.lists))
     columns = Columns(
         names=list(deal.names), words=words, splits=deal.codes, speakers=speakers,

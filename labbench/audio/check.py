@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from labbench.audio.ahead import crew
 from labbench.audio.clips import Clips
 from labbench.audio.findings import Check, Finding, Kind, Level
+from labbench.audio.mapped import let_go
 from labbench.audio.meta import SPLITS, Flag
 from labbench.audio.progress import Progress, silent
 from labbench.audio.twins import MOST_CLIPS, Twins, twins
@@ -93,13 +95,19 @@ class _Levels:
         N = len(clips.clips)
         lengths = np.clip(np.asarray(clips.lengths, np.float64), 1, CLIP_SAMPLES)
         power, mean, clipped = np.zeros(N), np.zeros(N), np.zeros(N)
-        for start in range(0, N, BLOCK):
-            progress(start, N, "checking levels")
+
+        def look(start: int) -> None:
             part = slice(start, min(start + BLOCK, N))
-            samples_NT = np.asarray(clips.clips[part], np.float32) / 32768
+            longest = int(lengths[part].max())
+            samples_NT = np.asarray(clips.clips[part, :longest], np.float32) / 32768
             mean[part] = samples_NT.sum(axis=1, dtype=np.float64) / lengths[part]
             power[part] = np.einsum("nt,nt->n", samples_NT, samples_NT, dtype=np.float64)
             clipped[part] = (np.abs(samples_NT) >= 32767 / 32768).sum(axis=1) / lengths[part]
+
+        with crew("levels") as threads:
+            for start, _ in threads.in_order(look, range(0, N, BLOCK)):
+                progress(start, N, "checking levels")
+                let_go(clips.clips)
         variance = np.maximum(power / lengths - mean**2, 0)
         variance[variance < 1e-14] = 0
         with np.errstate(divide="ignore"):

@@ -12,6 +12,9 @@ from labbench.audio.members import HIDDEN, File, Names, placed
 from labbench.audio.progress import Progress
 from labbench.paths import is_dir, is_file
 
+LOOK_EVERY = 1000
+"""Files found between two words on how many there are."""
+
 Identity = tuple[int, int]
 """Device and number of a folder, by whatever path it is reached."""
 
@@ -23,15 +26,29 @@ def of_folder(folder: Path, progress: Progress) -> Iterator[File]:
         DataError: they are too many.
     """
     names = Names(folder)
-    found: list[tuple[PurePosixPath, str]] = []
-    for one in _walked(folder):
+    found: list[str] = []
+    reasons: dict[str, str] = {}
+    for inside, reason in _walked(folder):
         names.count(len(found))
-        found.append(one)
-    found.sort(key=lambda one: one[0].parts)
-    for done, (inside, reason) in enumerate(found):
-        progress(done, len(found), "reading")
-        yield _read(folder / inside, inside, reason, names)
-    progress(len(found), len(found), "reading")
+        found.append(_key(inside))
+        if reason:
+            reasons[found[-1]] = reason
+        if len(found) % LOOK_EVERY == 0:
+            progress(len(found), 0, "looking for files")
+    found.sort(reverse=True)
+    total = len(found)
+    for done in range(total):
+        progress(done, total, "reading")
+        # What was read is in the list no more: its name is kept elsewhere.
+        key = found.pop()
+        inside = PurePosixPath(key.replace("\0", "/"))
+        yield _read(folder / inside, inside, reasons.get(key, ""), names)
+    progress(total, total, "reading")
+
+
+def _key(inside: PurePosixPath) -> str:
+    """A path as it is put in order: `a/b` before `a b/c`, as folders are listed one by one."""
+    return str(inside).replace("/", "\0")
 
 
 def _read(path: Path, inside: PurePosixPath, reason: str, names: Names) -> File:
@@ -88,20 +105,18 @@ def _tree(
                 continue
             read.add(identity)
             with os.scandir(root / here) as entries:
-                inside = list(entries)
+                for entry in entries:
+                    path = here / entry.name
+                    link = entry.is_symlink()
+                    # A DirEntry raises where a link leads to itself.
+                    if is_dir(root / path) if link else entry.is_dir():
+                        (links if link else waiting).append(path)
+                    elif is_file(root / path) if link else entry.is_file():
+                        yield path, ""
+                    else:
+                        yield path, "is a link to nothing" if link else "is no plain file"
         except OSError as error:
             yield here, f"is a folder that cannot be read ({error.strerror})"
-            continue
-        for entry in inside:
-            path = here / entry.name
-            link = entry.is_symlink()
-            # A DirEntry raises where a link leads to itself.
-            if is_dir(root / path) if link else entry.is_dir():
-                (links if link else waiting).append(path)
-            elif is_file(root / path) if link else entry.is_file():
-                yield path, ""
-            else:
-                yield path, "is a link to nothing" if link else "is no plain file"
 
 
 def _identity(path: Path) -> Identity:

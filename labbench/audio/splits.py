@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os.path import commonpath
-from pathlib import PurePosixPath
 
 from labbench.audio.lists import LISTS, Listed, listed
 from labbench.audio.meta import SPLITS, SplitName
@@ -217,19 +216,21 @@ class _Folders:
     @classmethod
     def of(cls, paths: Sequence[str]) -> _Folders:
         """Look at the first folder in which paths differ."""
-        pure = [PurePosixPath(path) for path in paths]
-        shared = commonpath([str(path.parent.parent) for path in pure])
-        tails = [path.parts[len(PurePosixPath(shared).parts) :] for path in pure]
-        heads = dict.fromkeys(one[0] for one in tails if len(one) > 2)
-        means = _meaning(heads)
+        shared = commonpath({path.rpartition("/")[0].rpartition("/")[0] for path in paths})
+        begin = len(shared) + 1 if shared else 0
+
+        def head(path: str) -> str:
+            tail = path[begin:]
+            return tail.partition("/")[0] if tail.count("/") > 1 else ""
+
+        means = _meaning(dict.fromkeys(filter(None, map(head, paths))))
         if "train" not in means.values() or len(set(means.values())) < 2:
             return cls([], [], [], "")
-        inside = [len(one) > 2 and one[0] in means for one in tails]
-        if outside := [path for path, is_in in zip(paths, inside, strict=True) if not is_in]:
+        if outside := [path for path in paths if head(path) not in means]:
             return cls([], [], outside, "")
-        codes = [SPLITS.index(means[one[0]]) for one in tails]
+        codes = [SPLITS.index(means[head(path)]) for path in paths]
         order = sorted(means, key=lambda head: SPLITS.index(means[head]))
-        return cls(codes, ["/".join(one) for one in tails], [], ", ".join(order))
+        return cls(codes, [path[begin:] for path in paths], [], ", ".join(order))
 
 
 def _meaning(heads: Iterable[str]) -> dict[str, SplitName]:

@@ -12,7 +12,7 @@ import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableSequence, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -43,8 +43,8 @@ class Columns:
     words: list[str] = field(default_factory=list)
     splits: list[int] = field(default_factory=list)
     speakers: list[str | None] = field(default_factory=list)
-    lengths: list[int] = field(default_factory=list)
-    flags: list[int] = field(default_factory=list)
+    lengths: MutableSequence[int] = field(default_factory=list)
+    flags: MutableSequence[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -188,8 +188,15 @@ def _arrays(columns: Columns, words: tuple[str, ...]) -> dict[str, npt.NDArray[A
 
 
 def _bytes(texts: Sequence[str]) -> npt.NDArray[np.bytes_]:
-    encoded = [text.encode("utf-8", "surrogateescape") for text in texts]
-    return np.array(encoded, f"S{max(map(len, encoded), default=1) or 1}")
+    longest = max((len(_encoded(text)) for text in texts), default=1)
+    found = np.empty(len(texts), f"S{longest or 1}")
+    for place, text in enumerate(texts):
+        found[place] = _encoded(text)
+    return found
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _meta(name: str, arrays: dict[str, Any], about: Description, fingerprint: str) -> Meta:

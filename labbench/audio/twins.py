@@ -23,6 +23,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from labbench.audio.ahead import Crew, crew
+from labbench.audio.alike import PRINT, Prints, likeliest
+from labbench.audio.mapped import let_go
 from labbench.audio.progress import Progress, silent
 from labbench.units import CLIP_SAMPLES
 
@@ -32,9 +35,6 @@ SAME = 0.6
 ALIKE = 0.55
 """Correlation of prints from which clips are compared in full: one pair of 300,000 different
 recordings, and 99 % of those pairs that correlate by 0.7."""
-
-PRINT = 192
-"""Numbers of a print."""
 
 FIRST_BIN, BLOCKS, BINS = 64, 59, 64
 """The spectrum that is looked at: so many blocks of so many bins of 1 Hz."""
@@ -51,8 +51,8 @@ MOST_COMPARED = 20_000
 MOST_CLIPS = 200_000
 """With more clips only those the same to the sample are found: pairs grow with the square."""
 
-ROWS, TILE = 64, 512
-"""Clips transformed at once; prints a side of a tile of pairs, which the cache holds."""
+ROWS = 16
+"""Clips that are transformed at once."""
 
 Floats = npt.NDArray[np.float32]
 Spectra = npt.NDArray[np.complex64]
@@ -79,27 +79,54 @@ def twins(
     Args:
         skip_N: clips that are like no other, such as those without sound.
     """
-    exact_N = np.arange(len(clips_NT))
-    seen: dict[bytes, int] = {}
-    prints: list[Floats] = []
-    kept: list[int] = []
     near = len(clips_NT) <= MOST_CLIPS
+    with Prints() as prints, crew("comparing") as threads:
+        exact_N, rows_M = _looked_at(clips_NT, skip_N, prints if near else None, threads, progress)
+        if not near:
+            return Twins(exact_N, exact_N.copy(), complete=False)
+        wanted_M = exact_N[rows_M] == rows_M
+        found = likeliest(prints, wanted_M, ALIKE, MOST_COMPARED, threads, progress)
+        near_N = _joined(clips_NT, exact_N, rows_M[found.places_K2], threads, progress)
+    progress(len(clips_NT), len(clips_NT), "comparing in full")
+    return Twins(exact_N, near_N, found.complete)
+
+
+def _looked_at(
+    clips_NT: npt.NDArray[np.int16], skip_N: npt.NDArray[np.bool_], prints: Prints | None,
+    threads: Crew, progress: Progress,
+) -> tuple[Ints, Ints]:  # fmt: skip
+    """(N,) the first row of those that are the same to the sample; (M,) the rows of prints."""
     shape = (BLOCKS * BINS, PRINT)
     projections = np.random.default_rng(0).standard_normal(shape, np.float32)
-    for start in range(0, len(clips_NT), ROWS):
-        progress(start, len(clips_NT), "comparing")
-        rows = [row for row in range(start, min(start + ROWS, len(clips_NT))) if not skip_N[row]]
-        for row in rows:
-            exact_N[row] = seen.setdefault(hashlib.sha256(clips_NT[row]).digest(), row)
-        new = [row for row in rows if exact_N[row] == row]
-        if near and new:
-            kept += new
-            prints.append(_prints(whitened(clips_NT[new]), projections))
-    progress(len(clips_NT), len(clips_NT), "comparing")
-    if not prints:
-        return Twins(exact_N, exact_N.copy(), near)
-    pairs, complete = _likely(np.concatenate(prints))
-    return Twins(exact_N, _joined(clips_NT, exact_N, np.array(kept), pairs), complete)
+    rows_M = np.flatnonzero(~skip_N)
+    digests = np.zeros((len(rows_M), 2), np.uint64)
+
+    def look(start: int) -> tuple[npt.NDArray[np.uint64], Floats | None]:
+        clips_MT = clips_NT[rows_M[start : start + ROWS]]
+        hashed = b"".join(hashlib.sha256(clip_T).digest()[:16] for clip_T in clips_MT)
+        found = None if prints is None else _prints(whitened(clips_MT), projections)
+        return np.frombuffer(hashed, np.uint64).reshape(-1, 2), found
+
+    for start, (hashed, found) in threads.in_order(look, range(0, len(rows_M), ROWS)):
+        progress(start, len(rows_M), "comparing")
+        digests[start : start + ROWS] = hashed
+        if prints is not None and found is not None:
+            prints.append(found)
+        let_go(clips_NT)
+    progress(len(rows_M), len(rows_M), "comparing")
+    exact_N = np.arange(len(clips_NT))
+    exact_N[rows_M] = rows_M[_firsts(digests)]
+    return exact_N, rows_M
+
+
+def _firsts(digests: npt.NDArray[np.uint64]) -> Ints:
+    """(M,) for each the place of the first that is the same."""
+    order = np.lexsort(digests.T)
+    new = np.ones(len(order), bool)
+    new[1:] = (digests[order[1:]] != digests[order[:-1]]).any(axis=1)
+    found = np.empty(len(order), np.int64)
+    found[order] = order[new][np.cumsum(new) - 1]
+    return found
 
 
 def whitened(clips_MT: npt.NDArray[np.int16]) -> Spectra:
@@ -141,37 +168,10 @@ def _prints(spectra_MBF: Spectra, projections: Floats) -> Floats:
     return found
 
 
-def _likely(prints_MP: Floats) -> tuple[Ints, bool]:
-    """(pairs, 2) places of clips with prints alike, the likeliest first; whether these are all."""
-    pairs = np.zeros((0, 2), np.int64)
-    likeness = np.zeros(0, np.float32)
-    complete = True
-    for corner, tile in _tiles(prints_MP):
-        if tile.max() < ALIKE:
-            continue
-        found = np.argwhere(tile >= ALIKE)
-        values = tile[tuple(found.T)]
-        found += corner
-        ahead = found[:, 0] < found[:, 1]
-        pairs = np.concatenate([pairs, found[ahead]])
-        likeness = np.concatenate([likeness, values[ahead]])
-        best = np.argsort(-likeness, kind="stable")[:MOST_COMPARED]
-        complete &= len(best) == len(pairs)
-        pairs, likeness = pairs[best], likeness[best]
-    return pairs, complete
-
-
-def _tiles(prints_MP: Floats) -> Iterator[tuple[tuple[int, int], Floats]]:
-    """The corner and the products of each tile of pairs that is not under the diagonal."""
-    for top in range(0, len(prints_MP), TILE):
-        for left in range(top, len(prints_MP), TILE):
-            tile = prints_MP[top : top + TILE] @ prints_MP[left : left + TILE].T
-            if top == left:
-                np.fill_diagonal(tile, 0)
-            yield (top, left), tile
-
-
-def _joined(clips_NT: npt.NDArray[np.int16], exact_N: Ints, rows_M: Ints, pairs: Ints) -> Ints:
+def _joined(
+    clips_NT: npt.NDArray[np.int16], exact_N: Ints, pairs_K2: Ints, threads: Crew,
+    progress: Progress,
+) -> Ints:  # fmt: skip
     """(N,) the first row of each clip's group: pairs that correlate are joined."""
     parent_N = exact_N.copy()
 
@@ -180,8 +180,19 @@ def _joined(clips_NT: npt.NDArray[np.int16], exact_N: Ints, rows_M: Ints, pairs:
             row = int(parent_N[row])
         return row
 
-    for first, second in rows_M[pairs].tolist():
-        low, high = sorted((root(first), root(second)))
-        if low != high and correlation(*whitened(clips_NT[[first, second]])) >= SAME:
+    def apart() -> Iterator[tuple[int, int]]:
+        for done, (first, second) in enumerate(pairs_K2.tolist()):
+            progress(done, len(pairs_K2), "comparing in full")
+            if root(first) != root(second):
+                yield first, second
+
+    def correlated(pair: tuple[int, int]) -> float:
+        return correlation(*whitened(clips_NT[list(pair)]))
+
+    for done, (pair, how_much) in enumerate(threads.in_order(correlated, apart())):
+        low, high = sorted(map(root, pair))
+        if low != high and how_much >= SAME:
             parent_N[high] = low
+        if done % ROWS == 0:
+            let_go(clips_NT)
     return np.array([root(row) for row in range(len(parent_N))], np.int64)

@@ -40,7 +40,7 @@ def test_a_data_set_is_made_and_its_job_is_over(tmp_path: Path) -> None:
     assert len(open_clips("mine").names) == seen[-1][1] == seen[-1][0]
     job = jobs.read("mine")
     assert job is not None
-    assert (job.state, job.what, job.share) == ("finished", "comparing", 1.0)
+    assert (job.state, job.what, job.share) == ("finished", "comparing in full", 1.0)
     assert jobs.all_jobs() == []
 
 

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
+from labbench.audio import alike
 from labbench.audio import twins as module
 from labbench.audio.twins import Twins, twins
 from tests.audio.sounds import Samples, coded, int16, shifted, voice
@@ -106,7 +107,8 @@ def test_work_is_bounded_and_what_was_not_compared_is_told(
 
 
 def test_pairs_are_found_across_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "TILE", 4)
+    monkeypatch.setattr(alike, "BLOCK", 8)
+    monkeypatch.setattr(alike, "TILE", 4)
     monkeypatch.setattr(module, "ROWS", 3)
     clips = [int16(voice(seed)) for seed in range(11)]
     same = found([*clips, int16(voice(2) / 2), int16(shifted(voice(9), 300))])
