@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from labbench import paths
 from labbench.audio.progress import Progress, silent
 from labbench.errors import BusyError, DataError
 from labbench.runs.files import write_atomic
@@ -43,6 +44,8 @@ PASSING = (408, 429)
 """Answers of 4xx that another try may better: too slow, too many requests."""
 TRIES = 6
 """Times in a row that the line may break without a byte between."""
+TRIES_TO_REACH = 2
+"""The same where the server was not even reached since we were called."""
 
 _RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15}|\*)")
 _MARK = re.compile(r'"[\x21\x23-\x7e]{1,200}"|[A-Z][a-z]{2}, [\w :]{10,30} GMT')
@@ -75,8 +78,9 @@ def fetch(
         wait: called with the seconds between two tries.
 
     Raises:
-        DataError: it is not there, the line keeps breaking, size or checksum is wrong, disk full,
-            the server leads from https to http, or sends more than it announced.
+        DataError: it is not there, its server is not reached, the line keeps breaking, size or
+            checksum is wrong, disk full, the server leads from https to http, or sends more than
+            it announced.
         BusyError: another process is fetching it.
     """
     from filelock import FileLock, Timeout
@@ -109,13 +113,16 @@ def _transfer(
     from urllib3.exceptions import HTTPError
 
     tries = anew = 0
+    reached = False
     with _https_stays()() as session:
         while True:
             before, last = _size(part), "ConnectionError"
             try:
                 if _more(session, remote, part, progress):
                     return
+                reached = True
             except _AnotherFileError:
+                reached = True
                 _forget(part)
                 anew += 1
                 if anew >= TRIES:
@@ -127,13 +134,44 @@ def _transfer(
                 if _is_final(error):
                     raise DataError(f"cannot be fetched: {error}.", where=remote.url) from None
                 last = type(error).__name__
+                unreached = _unreached(error)
+                reached |= not unreached
+                if unreached and not reached and tries + 1 >= TRIES_TO_REACH:
+                    raise DataError(
+                        f"its server is not reached: {unreached}.", where=remote.url,
+                        hint="Is the address right, and is there a network?" + _kept(part),
+                    ) from None  # fmt: skip
             tries = 0 if _size(part) > before else tries + 1
             if tries >= TRIES:
                 raise DataError(
                     f"the line keeps breaking ({last}).", where=remote.url,
-                    hint=f"{_size(part):,} bytes are kept: call it again to go on.",
+                    hint=_kept(part).strip(),
                 ) from None  # fmt: skip
             wait(min(2.0**tries, 30.0))
+
+
+def _unreached(error: Exception) -> str:
+    """Why no connection was made, "" where one was: the name has no address, nobody listens."""
+    from requests import ConnectTimeout
+    from requests.exceptions import ProxyError
+    from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+    if isinstance(error, ConnectTimeout):
+        return "it does not answer"
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else None
+    if not isinstance(reason, NewConnectionError) and not isinstance(error, ProxyError):
+        return ""
+    told: BaseException | None = reason
+    while told is not None:
+        if isinstance(told, OSError) and told.strerror:
+            return told.strerror
+        told = told.__cause__ or told.__context__
+    return str(reason or error)
+
+
+def _kept(part: Path) -> str:
+    return f" {_size(part):,} bytes are kept: call it again to go on."
 
 
 def _is_final(error: Exception) -> bool:
@@ -225,7 +263,8 @@ def _receive(
     total = remote.size if announced is None else announced
     _check_room(part, (total or 0) - have)
     within = part.parent.parent
-    write_atomic(_marker(part), f"{_mark(answer)}\n{announced or ''}".encode(), within=within)
+    told = f"{_mark(answer)}\n{announced or ''}"
+    write_atomic(_marker(part), told.encode(), within=within, kind=DataError)
     kept = os.fdopen(opened(part, os.O_RDWR, within), "r+b") if have else made(part, within)
     with kept as file:
         file.seek(have)
@@ -268,7 +307,7 @@ def _mark(answer: requests.Response) -> str:
 def _marks(part: Path) -> tuple[str, int | None]:
     """What the server told the file by that was begun, and how long it said that it is."""
     try:
-        mark, _, size = _marker(part).read_text().partition("\n")
+        mark, _, size = paths.read(_marker(part)).decode().partition("\n")
     except (OSError, ValueError):
         return "", None
     fits = _MARK.fullmatch(mark)
@@ -295,7 +334,7 @@ def _verify(remote: Remote, part: Path, progress: Progress) -> None:
     progress(size, size, "checking")
     right = remote.size in (None, size)
     if right and remote.sha256 is not None:
-        with part.open("rb") as file:
+        with paths.opened(part) as file:
             right = hashlib.file_digest(file, "sha256").hexdigest() == remote.sha256
     _marker(part).unlink(missing_ok=True)
     if not right:

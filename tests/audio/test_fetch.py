@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import os
+import re
 import shutil
 import ssl
 import subprocess
@@ -221,6 +223,50 @@ def test_a_server_that_fails_is_tried_again_then_given_up(server: Server, tmp_pa
         fetch(server.remote, tmp_path / "x", wait=no_wait)
     assert "500 bytes are kept" in failure.value.hint
     assert len(server.asked) == 6
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [("http://nowhere.invalid/x", "(?i)name|resol|address"), ("http://127.0.0.1:9/x", "refused")],
+)
+def test_a_server_that_cannot_be_reached_is_said_soon(tmp_path: Path, url: str, why: str) -> None:
+    """Nobody listens at the discard port, and no name ends in .invalid (RFC 2606)."""
+    waits: list[float] = []
+    (tmp_path / "x.part").write_bytes(CONTENT[:500])
+    with pytest.raises(DataError, match="is not reached") as failure:
+        fetch(Remote(url), tmp_path / "x", wait=waits.append)
+    assert re.search(why, failure.value.what)
+    assert "500 bytes are kept" in failure.value.hint
+    assert sum(waits) < 5
+
+
+def test_a_server_that_goes_away_meanwhile_is_waited_for(server: Server, tmp_path: Path) -> None:
+    """What was reached once may come back: a router that starts anew takes half a minute."""
+    server.breaks = 1
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 1:
+            server.close()
+
+    with pytest.raises(DataError, match="keeps breaking"):
+        fetch(server.remote, tmp_path / "x", wait=wait)
+    assert len(waits) == 6
+    assert sum(waits) > 30
+
+
+@pytest.mark.parametrize("kind", ["pipe", "bytes", "link"])
+def test_a_mark_that_cannot_be_read_is_none(server: Server, tmp_path: Path, kind: str) -> None:
+    (tmp_path / "x.part").write_bytes(CONTENT[:1_000_000])
+    mark = tmp_path / "x.part.etag"
+    if kind == "pipe":
+        os.mkfifo(mark)
+    elif kind == "link":
+        mark.symlink_to(mark.name)
+    else:
+        mark.write_bytes(b"\xff\xfe\x00")
+    assert fetch(server.remote, tmp_path / "x", wait=no_wait).read_bytes() == CONTENT
 
 
 def test_too_small_a_disk_is_said_before(
