@@ -13,6 +13,7 @@ import msgspec
 from labbench import paths
 from labbench.audio.meta import Meta
 from labbench.decoding import decoded
+from labbench.errors import DataError
 from labbench.runs.files import write_atomic
 
 CHECK_FILE = "check.json"
@@ -97,7 +98,7 @@ def keep(folder: Path, check: Check) -> None:
     """Keep what was found in the data set in `folder`.
 
     Raises:
-        RunError: it cannot be written.
+        DataError: it cannot be written.
     """
     content = msgspec.json.format(msgspec.json.encode(check), indent=1)
-    write_atomic(folder / CHECK_FILE, content, durable=False)
+    write_atomic(folder / CHECK_FILE, content, durable=False, kind=DataError)

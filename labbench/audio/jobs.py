@@ -123,10 +123,12 @@ def write(job: Job) -> None:
     """Replace a job's file.
 
     Raises:
-        RunError: it cannot be written.
+        DataError: it cannot be written.
     """
     content = msgspec.json.encode(job)
-    write_atomic(path_of(job.name), content, durable=False, within=paths.clips_dir())
+    write_atomic(
+        path_of(job.name), content, durable=False, within=paths.clips_dir(), kind=DataError
+    )
 
 
 def read(name: str, *, now: float | None = None) -> Job | None:

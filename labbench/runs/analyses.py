@@ -22,7 +22,7 @@ import platformdirs
 from numpy.typing import NDArray
 
 from labbench import paths
-from labbench.errors import RunError
+from labbench.errors import LabbenchError, RunError
 from labbench.runs import trust
 from labbench.runs.files import write_atomic, write_error
 
@@ -92,7 +92,7 @@ def save(run: Path, name: str, found: Analysis) -> None:
         RunError: neither the run folder nor the user's cache can hold it, and why.
     """
     content = encoded(found)
-    troubles: list[RunError] = []
+    troubles: list[LabbenchError] = []
     for folder in folders_of(run):
         try:
             # A run that was deleted meanwhile does not come back.

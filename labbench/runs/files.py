@@ -9,21 +9,23 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from labbench.errors import DiskFullError, RunError
+from labbench.errors import DiskFullError, LabbenchError, RunError
 from labbench.runs.trust import reached
 
 
 def write_atomic(
-    path: Path, content: bytes, *, durable: bool = True, within: Path | None = None
-) -> None:
+    path: Path, content: bytes, *, durable: bool = True, within: Path | None = None,
+    kind: type[LabbenchError] = RunError,
+) -> None:  # fmt: skip
     """Replace `path` by `content`; a kill at any moment leaves the old file or the new one.
 
     Args:
         durable: wait until the content is on the disk, so that a power cut leaves it whole too.
         within: a folder above it that others may write in (`labbench.runs.trust.reached`).
+        kind: of the error.
 
     Raises:
-        RunError: the disk is full or does not let it be written.
+        LabbenchError: of this kind; the disk is full or does not let it be written.
     """
 
     def fill(temporary: Path) -> None:
@@ -33,17 +35,22 @@ def write_atomic(
             if durable:
                 os.fsync(file.fileno())
 
-    replace_by(path, fill, within=within)
+    replace_by(path, fill, within=within, kind=kind)
 
 
-def replace_by(path: Path, fill: Callable[[Path], None], *, within: Path | None = None) -> None:
+def replace_by(
+    path: Path, fill: Callable[[Path], None], *, within: Path | None = None,
+    kind: type[LabbenchError] = RunError,
+) -> None:  # fmt: skip
     """Have `fill` write a temporary file beside `path`, then move it into place.
 
     Args:
         within: as of `write_atomic`.
+        kind: of the error.
 
     Raises:
-        RunError: the disk is full or does not let it be written; nothing is left behind.
+        LabbenchError: of this kind; the disk is full or does not let it be written. Nothing is
+            left behind.
     """
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
     try:
@@ -54,7 +61,7 @@ def replace_by(path: Path, fill: Callable[[Path], None], *, within: Path | None 
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise write_error(path, error) from error
+            raise write_error(path, error, kind) from error
         raise
 
 
@@ -63,16 +70,17 @@ def read_error(path: Path, error: OSError) -> RunError:
     return RunError(f"cannot be read: {error.strerror or error}.", where=str(path))
 
 
-def write_error(path: Path, error: OSError) -> RunError:
+def write_error(path: Path, error: OSError, kind: type[LabbenchError] = RunError) -> LabbenchError:
     """An OSError of a write as something a person can act on."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DiskFullError(
+        full = DiskFullError if kind is RunError else kind
+        return full(
             "the disk is full: this could not be written.", where=str(path),
             hint="Free some space (`labbench runs rm`), or choose another place.",
         )  # fmt: skip
     if error.errno == errno.ELOOP:
-        return RunError(
+        return kind(
             "is a link or no plain file: where others may write, nothing is written through it.",
             where=str(path), hint="See with `ls -l` who put it there, and delete it.",
         )  # fmt: skip
-    return RunError(f"cannot be written: {error.strerror or error}.", where=str(path))
+    return kind(f"cannot be written: {error.strerror or error}.", where=str(path))

@@ -16,6 +16,7 @@ import pytest
 from labbench import paths
 from labbench.audio import fetch, jobs, library, maker
 from labbench.audio.clips import open_clips
+from labbench.audio.findings import CHECK_FILE, Check, keep
 from labbench.audio.jobs import Add, Fetch, Job, Synth
 from labbench.errors import BusyError, DataError
 from labbench.runs import status
@@ -216,3 +217,14 @@ def test_synthetic_speech_is_made_while_nobody_looks() -> None:
     assert process.wait(60) == 0
     assert now("said").state == "finished"
     assert len(open_clips("said").names) == 20
+
+
+def test_what_cannot_be_written_of_a_data_set_is_its_error() -> None:
+    """And no run's: scripts tell them apart by the exit code."""
+    path = make_clips().folder
+    (path / CHECK_FILE).mkdir()
+    with pytest.raises(DataError, match="cannot be written"):
+        keep(path, Check(fingerprint=""))
+    jobs.path_of("mine").mkdir(parents=True)
+    with pytest.raises(DataError, match="cannot be written"):
+        jobs.write(Job(order=Synth(name="mine"), state="starting", created=0.0))
