@@ -23,9 +23,13 @@ data_app = typer.Typer(
 
 Words = Annotated[str, typer.Option(help="Only these words, with commas between.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Replace a data set of this name.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace it even where runs need it.")]
 Detach = Annotated[
     bool, typer.Option("--detach", help="Leave it to a process that outlives the terminal.")
 ]
+
+
+NEEDED = "Stop them, or add --force."
 
 
 def _list(words: str) -> tuple[str, ...]:
@@ -40,6 +44,7 @@ def add(
     ],
     words: Words = "",
     replace: Replace = False,
+    force: Force = False,
     detach: Detach = False,
 ) -> None:
     """Add clips: Speech Commands, or any folder with a folder a word.
@@ -48,7 +53,7 @@ def add(
     """
     from labbench.audio.jobs import Add
 
-    _make(Add(name=name, path=str(path), words=_list(words), replace=replace), detach)
+    _make(Add(name=name, path=str(path), words=_list(words), replace=replace), force, detach)
 
 
 @data_app.command()
@@ -61,6 +66,7 @@ def fetch(
         bool, typer.Option("--keep-archive", help="Keep the archive (2.4 GB) afterwards.")
     ] = False,
     replace: Replace = False,
+    force: Force = False,
     detach: Detach = False,
 ) -> None:
     """Fetch Speech Commands v0.02 (2.4 GB). A broken download goes on where it stopped."""
@@ -74,7 +80,7 @@ def fetch(
     order = Fetch(words=() if all_words else WORDS, replace=replace, keep_archive=keep)
     if url:
         order = msgspec.structs.replace(order, url=url)
-    _make(order, detach)
+    _make(order, force, detach)
 
 
 @data_app.command()
@@ -84,6 +90,7 @@ def synth(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 0,
     words: Words = "",
     replace: Replace = False,
+    force: Force = False,
     detach: Detach = False,
 ) -> None:
     """Make spoken words with a speech synthesiser.
@@ -93,15 +100,24 @@ def synth(
     from labbench.audio.jobs import Synth
 
     order = Synth(name=name, clips=clips, seed=seed, words=_list(words), replace=replace)
-    _make(order, detach)
+    _make(order, force, detach)
 
 
-def _make(order: Order, detach: bool) -> None:
-    """Make a data set, and show it; or leave that to a process of its own."""
+def _make(order: Order, force: bool, detach: bool) -> None:
+    """Make a data set, and show it; or leave that to a process of its own.
+
+    Raises:
+        BusyError: it would take the place of one that runs need, and is not forced to.
+    """
+    from labbench import paths
     from labbench.audio import maker
     from labbench.cli.meter import metered
     from labbench.cli.output import say
 
+    maker.check(order)
+    replaces = order.replace and (paths.clips_dir() / order.name).exists()
+    if replaces and not force and (needed := _needed([order.name])):
+        raise BusyError(needed.strip(), where="--replace", hint=NEEDED)
     if detach:
         maker.start(order)
         say(f"{order.name}: being made. labbench data list tells how far it is;"
@@ -231,7 +247,7 @@ def remove(
             raise LabbenchError("nobody is there to ask.", where="data rm", hint="Add --yes.")
         confirm(f"{needed}Delete {', '.join(names)}?", abort=True)
     elif needed:
-        raise BusyError(needed.strip(), where="data rm", hint="Stop them, or add --force.")
+        raise BusyError(needed.strip(), where="data rm", hint=NEEDED)
     for name in names:
         jobs.forget(name)
         if (paths.clips_dir() / name).exists():

@@ -18,6 +18,7 @@ import pytest
 import soundfile
 
 from labbench import paths
+from labbench.audio.meta import read_meta
 from labbench.cli.app import run_app
 from labbench.errors import BusyError
 from tests import tiny
@@ -157,6 +158,27 @@ def test_a_set_that_runs_need_is_deleted_by_force_only(
     assert capsys.readouterr().err == f"labbench: data rm: {told}\n"
     assert run_app(["data", "rm", "tones", "--yes", "--force"]) == 0
     assert not (paths.clips_dir() / "tones").exists()
+
+
+@pytest.mark.parametrize("command", ["add", "synth"])
+def test_a_set_that_runs_need_is_replaced_by_force_only(
+    command: str, source: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny.make_clips()
+    made = {
+        "add": ["add", "tones", str(source)],
+        "synth": ["synth", "--name", "tones", "--clips", "20", "--words", "a,b"],
+    }[command]
+    waiting = record(state="queued", clips="tones")
+    record(state="finished", clips="tones")
+    before = read_meta(paths.clips_dir() / "tones").fingerprint
+    for more in ([], ["--detach"]):
+        assert run_app(["data", *made, "--replace", *more]) == BusyError.exit_code
+        told = f"tones is needed by {waiting.id}. Stop them, or add --force."
+        assert capsys.readouterr().err == f"labbench: --replace: {told}\n"
+    assert read_meta(paths.clips_dir() / "tones").fingerprint == before
+    assert run_app(["data", *made, "--replace", "--force"]) == 0
+    assert read_meta(paths.clips_dir() / "tones").fingerprint != before
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")

@@ -295,10 +295,12 @@ class DataScreen(DetailKeys):
             if yes:
                 self._make(order)
 
+        told = "It is deleted when the new one is ready."
+        if needed := self._needed(order.name):
+            told = f"{needed} would go on with other clips. {told}"
         self.app.push_screen(
-            Confirm(f"Replace data set {order.name}?",
-                    "It is deleted when the new one is ready.", "replace it"), answered,
-        )  # fmt: skip
+            Confirm(f"Replace data set {order.name}?", told, "replace it"), answered
+        )
 
     def _make(self, order: Order) -> None:
         def work() -> None:
@@ -357,10 +359,14 @@ class DataScreen(DetailKeys):
             return
         size = units.size(self.data_set.size_bytes) if self.data_set else ""
         told = f"{size}. Runs keep their results; their clips can no longer be heard or seen."
-        rows = [(entry.run, entry.status) for entry in self.bench.looked.entries]
-        if needed := [run.id for run in queue.using(name, rows)]:
-            told = f"{', '.join(needed)} cannot be trained without it. {told}"
+        if needed := self._needed(name):
+            told = f"{needed} cannot be trained without it. {told}"
         self.app.push_screen(Confirm(f"Delete data set {name}?", told, "delete it"), answered)
+
+    def _needed(self, name: str) -> str:
+        """The runs that are trained on a data set, or wait to be."""
+        rows = [(entry.run, entry.status) for entry in self.bench.looked.entries]
+        return ", ".join(run.id for run in queue.using(name, rows))
 
     def _remove(self, name: str, job: Job | None) -> None:
         try:
