@@ -287,13 +287,17 @@ def _fill(run: RunFolder, preset: Preset, waiting: Waiting | None, fingerprint: 
     )  # fmt: skip
 
 
+MOST_DIGITS = 9
+"""Of a run's number, which is a part of a file's name."""
+
+
 def _next_number(root: Path) -> int:
     """One more than any run ever had here, so that a deleted run's number is not used again."""
     counter = root / ".counter"
     newest = (name for name in reversed(_names(root)) if _is_run(root / name))
     used = [_number(name) for name in itertools.islice(newest, 1)]
     with contextlib.suppress(OSError, ValueError):
-        used.append(int(counter.read_text()))
+        used.append(int(paths.read(counter)[:MOST_DIGITS]))
     number = max(used, default=0) + 1
     write_atomic(counter, f"{number}\n".encode(), durable=False)
     return number

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from hypothesis import strategies as st
 
@@ -43,7 +45,7 @@ from labbench.interpret.probes.picture import FeaturesView
 from labbench.presets import Library, edited
 from labbench.results.clips import taken
 from labbench.results.listed import Row
-from labbench.runs import notes, weights
+from labbench.runs import create, machine, notes, weights
 from labbench.runs.course import Course, last_epoch
 from labbench.runs.folder import listing
 from labbench.training.checkpoints import Checkpoints
@@ -63,6 +65,8 @@ from labbench.views.spectrogram import Look
 from labbench.views.summary import SummaryView
 from labbench.worker import slots
 from labbench.worker.analyst import kept
+from labbench.worker.estimate import known_pace
+from labbench.worker.sweep import Plan
 from tests.fuzz import mutations
 from tests.fuzz.world import World, archive, own_presets, sound
 
@@ -291,6 +295,17 @@ def _elsewhere(
     return Reader(name, lambda _: paths.runs_dir().parent / name, read, mutated, good, is_text)
 
 
+def _counter(_: World, path: Path) -> object:
+    """A new run's number, which it bears in its name."""
+    run = create(Library().get("demo"), path.parent)
+    shutil.rmtree(run.path)
+    return run.id
+
+
+def _pace(_: World, __: Path) -> object:
+    return known_pace(cast(Plan, SimpleNamespace(cells=())), "cpu", "x").seconds_per_clip(2.0) or 0
+
+
 def _in_presets(name: str, good: bytes) -> Reader:
     return Reader(name, lambda _: own_presets() / name, _own_presets, mutations.toml_of, good)
 
@@ -331,6 +346,9 @@ READERS = (
     *(_elsewhere(f"a{end}", archive(end), _archive) for end in (".zip", ".tar")),
     *(_elsewhere(f"a{end}", archive(end), _files) for end in (".tgz", ".tar.xz", ".tar.bz2")),
     _elsewhere("testing_list.txt", LIST, _list, is_text=True),
+    _elsewhere(".counter", b"41\n", _counter),
+    Reader("pace", lambda _: paths.runs_dir() / f".pace-{machine.host()}.json", _pace,
+           mutations.json_of, b'{"cpu x": [[1.0, 0.5], [3.0, 1.5]], "cuda y": []}'),
     Reader("settings.toml", lambda _: settings.path(), lambda *_: settings.load(),
            mutations.toml_of),
     Reader("slots", lambda _: settings.path(), lambda *_: slots.slots_text() or "none",
