@@ -14,6 +14,7 @@ import errno
 import io
 import os
 import stat
+import sys
 from pathlib import Path
 
 import platformdirs
@@ -86,8 +87,11 @@ def _descriptor(path: Path, flags: int) -> int:
     return descriptor
 
 
-def read(path: Path) -> bytes:
+def read(path: Path, most: int = sys.maxsize) -> bytes:
     """What a plain file holds.
+
+    Args:
+        most: bytes of it to read, about: there may be more in it.
 
     Raises:
         OSError: as of `opened`.
@@ -95,9 +99,10 @@ def read(path: Path) -> bytes:
     # Without a file object: a listing reads ten thousand.
     descriptor = _descriptor(path, os.O_RDONLY)
     try:
-        pieces = []
-        while piece := os.read(descriptor, 1 << 20):
+        pieces: list[bytes] = []
+        while most > 0 and (piece := os.read(descriptor, 1 << 20)):
             pieces.append(piece)
+            most -= len(piece)
         return b"".join(pieces)
     finally:
         os.close(descriptor)

@@ -69,6 +69,11 @@ class Terminal:
         self.hang_up()
 
     @property
+    def fileno(self) -> int:
+        """Where bytes are written that no key sends."""
+        return self._master
+
+    @property
     def written(self) -> int:
         """Bytes that were sent to the terminal."""
         with self._lock:

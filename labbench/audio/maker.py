@@ -12,7 +12,6 @@ import subprocess
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -214,8 +213,8 @@ class _Teller:
         """Write the file; a disk that is full is no reason to stop, nor to hide why it ended."""
         try:
             jobs.write(job)
-        except LabbenchError:
-            traceback.print_exc()
+        except LabbenchError as error:
+            print(f"labbench: {error}", file=sys.stderr)
 
     def _keep(self) -> None:
         """Say how far it is until it is over."""

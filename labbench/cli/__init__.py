@@ -8,6 +8,13 @@ import sys
 
 def main() -> None:
     """Entry point of `labbench`: with no arguments it opens the screens."""
+    try:
+        _main()
+    except KeyboardInterrupt:  # while the libraries are loaded
+        sys.exit(130)
+
+
+def _main() -> None:
     from labbench.cli.streams import end_on_signals, escape_output, make_usable
     from labbench.errors import LabbenchError
 

@@ -17,12 +17,15 @@ from typing import Any
 
 import msgspec
 
-from labbench import architecture, paths
+from labbench import architecture, paths, units
 from labbench.architecture import families
 from labbench.decoding import toml_tree
 from labbench.errors import PresetError, check_seen, nearest
 from labbench.presets.settings import SECTIONS, Preset
 from labbench.text import toml_shown
+
+MOST_BYTES = 2_000_000
+"""Of a file of settings: a table of the most cells is far smaller."""
 
 MOST_SHOWN = 200
 """Letters of a refused value that an error repeats."""
@@ -38,7 +41,11 @@ def load_file(path: Path) -> Tree:
         PresetError: it cannot be read, or is not TOML.
     """
     try:
-        return toml_tree(paths.read(path).decode())
+        content = paths.read(path, MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise PresetError(f"is larger than {units.size(MOST_BYTES)}.", where=str(path))
+        # Some editors begin a file with a mark of its encoding.
+        return toml_tree(content.decode("utf-8-sig"))
     except OSError as error:
         raise PresetError(f"cannot be read: {error.strerror}.", where=str(path)) from None
     except UnicodeDecodeError:
@@ -183,9 +190,12 @@ def _value(text: str, hint: Any) -> Any:
     if _bare(hint) is str and not text.startswith(("'", '"')):
         return text
     try:
-        return toml_tree(f"value = {text}")["value"]
+        # In a list nothing can follow it: no comment, no line of another key.
+        tree = toml_tree(f"values = [{text}]")
     except tomllib.TOMLDecodeError:
         return text
+    alone = len(tree) == len(tree["values"]) == 1 and not text.endswith(",")
+    return tree["values"][0] if alone else text
 
 
 def _bare(hint: Any) -> Any:

@@ -22,6 +22,9 @@ from labbench.presets.settings import SECTIONS, Preset
 FILE_KEYS = ("about", "base", *SECTIONS)
 TABLE_KEYS = (*FILE_KEYS, "rows", "columns")
 
+MOST_BASES = 20
+"""Files that may stand on one another."""
+
 MOST_CELLS = 10_000
 """Cells of a table: each is a preset that listings name and check."""
 
@@ -91,12 +94,15 @@ class Library:
         """By file name: what is wrong with the user's files that were left out."""
         own = own or paths.user_presets_dir()
         for folder, is_own in ((shipped or paths.shipped_dir("presets"), False), (own, True)):
-            for path in sorted(folder.glob("*.toml")):
-                if path.stem not in self._files:
+            # What is hidden is no preset: an editor's copy or lock, or a file without a name.
+            for path in sorted(folder.glob("[!.]*.toml")):
+                if path.stem not in self._files and not path.stem.endswith(".toml"):
                     self._files[path.stem] = (path, is_own)
                     continue
                 taken = PresetError(
-                    f"the name {path.stem!r} is taken by a preset of labbench.",
+                    f"the name {path.stem!r} is taken by a preset of labbench."
+                    if path.stem in self._files
+                    else f"the name {path.stem!r} is that of a file: a preset's has no .toml.",
                     where=str(path), hint="Rename the file.",
                 )  # fmt: skip
                 if not lenient:
@@ -254,6 +260,8 @@ class Library:
     def _base(self, base: Any, where: str, seen: tuple[str, ...]) -> Preset:
         if str(base).split("/")[0] in seen:
             raise PresetError(f"base = {base!r} leads back to itself.", where=where)
+        if len(seen) > MOST_BASES:
+            raise PresetError(f"stands on more than {MOST_BASES} other files.", where=where)
         try:
             return self._named(str(base), seen)
         except PresetError as error:
@@ -324,6 +332,9 @@ def _check_table(tree: Tree, where: str) -> None:
     """Whether a table has rows and columns of the right form."""
     declare.check_texts(tree, where)
     _check_keys(tree, TABLE_KEYS, where)
+    if not isinstance(tree.get("about", ""), str):
+        raise PresetError(f"about = {tree['about']!r} is not allowed.", where=where,
+                          hint="Allowed: text.")  # fmt: skip
     for side in ("rows", "columns"):
         parts = tree.get(side)
         if not isinstance(parts, dict) or not parts:

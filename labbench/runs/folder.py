@@ -261,10 +261,14 @@ def create(
             rests.sweep(root, making=True)
             making = RunFolder(root / f"{rests.MAKING}{run.id}")
             making.path.mkdir()
-            _fill(making, preset, waiting, fingerprint)
-            if waiting is not None and not waiting.job:
-                tickets.issue(run.path, waiting.host)
-            making.path.rename(run.path)
+            try:
+                _fill(making, preset, waiting, fingerprint)
+                if waiting is not None and not waiting.job:
+                    tickets.issue(run.path, waiting.host)
+                making.path.rename(run.path)
+            except BaseException:
+                rests.sweep(root, making=True)
+                raise
     except OSError as error:
         raise write_error(root, error) from error
     return run

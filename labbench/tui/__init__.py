@@ -43,5 +43,6 @@ def run() -> int:
     if why := paths.unusable():
         raise LabbenchError(why, hint=paths.HINT)
     from labbench.tui.app import BenchApp
+    from labbench.tui.driver import TerminalDriver
 
-    return show(BenchApp())
+    return show(BenchApp(driver=TerminalDriver))

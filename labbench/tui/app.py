@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 from textual import events
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.filter import LineFilter
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input
 
 from labbench import paths, units
@@ -31,6 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from rich.console import RenderableType
+    from textual.driver import Driver
+    from textual.screen import Screen
+
     from labbench.audio.jobs import Job
     from labbench.presets import Preset
     from labbench.runs import RunFolder, Status
@@ -40,6 +47,9 @@ if TYPE_CHECKING:
 
 LOOK_EVERY_S = 0.5
 """Screens are told of changed runs at most this often."""
+
+LEAVE_S = 2.0
+"""So long a screen that is being mounted keeps the app from leaving, at most."""
 
 MACHINE_EVERY = 4
 """So many looks pass between two at the machine."""
@@ -77,10 +87,13 @@ class BenchApp(App[None]):
     MODES: ClassVar[Any] = {mode.name: mode.make for mode in MODES}
     DEFAULT_MODE = "bench"
 
-    def __init__(self, outside: Outside | None = None, *, root: Path | None = None) -> None:
+    def __init__(
+        self, outside: Outside | None = None, *, root: Path | None = None,
+        driver: type[Driver] | None = None,
+    ) -> None:  # fmt: skip
         self.outside = outside or Outside()
         self.settings = settings.load()
-        super().__init__()
+        super().__init__(driver_class=driver)
         self.root = root or paths.runs_dir()
         self.looked: Looked = Looked()
         """All runs as they were seen last."""
@@ -97,6 +110,8 @@ class BenchApp(App[None]):
         self._looking = threading.Lock()
         self._stands = False
         self._ends_with: int | None = None
+        self._leaves_by: float | None = None
+        """When it leaves at the latest; None: it stays."""
         self._loaded = False
         self._looks = 0
         self.error_console = Console(markup=False, highlight=False, stderr=True)
@@ -127,6 +142,30 @@ class BenchApp(App[None]):
             self.exit(return_code=code)
         else:
             self._ends_with = code
+
+    def exit(
+        self, result: None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """Leave, once all that is being mounted stands: it would look in vain for its parts."""
+        if self._leaves_by is None:
+            self._leaves_by = time.monotonic() + LEAVE_S
+        parts = [part for one in self.screen_stack for part in one.walk_children(Widget)]
+        if (
+            all(part.is_mounted for part in (*self.screen_stack, *parts))
+            or time.monotonic() > self._leaves_by
+        ):
+            super().exit(result, return_code, message)
+        else:
+            self.set_timer(0.01, partial(self.exit, result, return_code, message))
+
+    def push_screen(self, *screen: Any, **options: Any) -> Any:
+        return AwaitComplete() if self._leaves_by else super().push_screen(*screen, **options)
+
+    def switch_screen(self, screen: Screen[Any] | str) -> AwaitComplete:
+        return AwaitComplete() if self._leaves_by else super().switch_screen(screen)
+
+    def switch_mode(self, mode: str) -> Any:
+        return AwaitComplete() if self._leaves_by else super().switch_mode(mode)
 
     def on_ready(self) -> None:
         self._stands = True
@@ -336,7 +375,7 @@ class BenchApp(App[None]):
 
     def action_command_palette(self) -> None:
         if not isinstance(self.screen, PaletteScreen):
-            self.push_screen(PaletteScreen(id="--command-palette"))
+            self.push_screen(PaletteScreen())
 
     def action_help_quit(self) -> None:
         self.notify("q leaves labbench; runs go on without it.", timeout=4)

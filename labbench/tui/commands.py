@@ -107,8 +107,8 @@ def command(
 
 
 def summary_of(method: Callable[..., Any]) -> str:
-    """The first line of its docstring, without the full stop."""
-    return (method.__doc__ or "").strip().splitlines()[0].rstrip(".")
+    """The first line of its docstring, without the full stop; its name where there is none (-OO)."""
+    return (method.__doc__ or method.__name__).strip().splitlines()[0].rstrip(".")
 
 
 def commands_of(owner: type, order: Sequence[str] = ()) -> tuple[Command, ...]:
@@ -188,6 +188,6 @@ class PaletteScreen(CommandPalette):
         return AwaitComplete()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "command_list" and not self.query_one(CommandList).size.height:
+        if action == "command_list" and not any(one.size.height for one in self.query(CommandList)):
             return False
         return super().check_action(action, parameters)

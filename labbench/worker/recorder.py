@@ -13,6 +13,7 @@ import msgspec
 from labbench.errors import LabbenchError
 from labbench.runs import EventLog, RunFolder, events, status
 from labbench.runs.events import AnyEvent
+from labbench.runs.files import write_error
 from labbench.runs.trust import made, reached
 
 STATUS_EVERY_S = 1.0
@@ -30,6 +31,8 @@ class Recorder:
         self.run = run
         self.slot = slot
         self.status = run.status()
+        self.full: LabbenchError | None = None
+        """Why there is no room to say how the run ended: it is not to begin."""
         self.log = EventLog(run.events_path)
         self._lock = threading.Lock()
         self._written = 0.0
@@ -39,7 +42,11 @@ class Recorder:
     def __enter__(self) -> Recorder:
         now = time.time()
         before = self.status
-        self._reserve()
+        try:
+            self._reserve()
+        except OSError as error:
+            self._give_back()
+            self.full = write_error(self.run.path, error)
         self.update(
             state="starting", writer=status.this_process(), started=before.started or now,
             ended=None, attempt=before.attempt + 1, message="loading torch", waiting=None,
@@ -82,10 +89,7 @@ class Recorder:
         )  # fmt: skip
 
     def _reserve(self) -> None:
-        with (
-            contextlib.suppress(OSError),
-            made(self.run.path / RESERVE, self.run.path.parent) as file,
-        ):
+        with made(self.run.path / RESERVE, self.run.path.parent) as file:
             file.write(b"\0" * RESERVE_BYTES)
 
     def _give_back(self) -> None:

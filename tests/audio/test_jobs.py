@@ -90,7 +90,7 @@ def test_an_interrupt_is_a_cancel_and_leaves_nothing_half(tmp_path: Path) -> Non
 
 
 def test_the_end_of_a_broken_disk_is_still_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A job's file that cannot be written any more hides no error."""
     from labbench.errors import RunError
@@ -107,6 +107,7 @@ def test_the_end_of_a_broken_disk_is_still_told(
     with pytest.raises(DataError, match="no clip in it"):
         maker.make(Add(name="mine", path=str(tmp_path / "empty")))
     assert wrote[-1].state == "failed"
+    assert capsys.readouterr().err == "labbench: the disk is full.\n"
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,7 @@ def test_a_whole_number_will_do_for_a_number() -> None:
         (b"[model]\nconvs = " + b"9" * 5_000, "is not valid TOML"),
         (b"[model]\nconvs = 0x" + b"9" * 5_000, "more than 64 bits"),
         (b"about." + b"a." * 500 + b"a = 1", "Nested deeper than 64 levels"),
+        pytest.param(b"#" * 2_000_001, "is larger than 2 MB", id="large"),
         (None, "cannot be read: No such file or directory"),
     ],
 )
@@ -253,6 +254,17 @@ def test_changes_are_checked_together() -> None:
     assert edited(Preset(model=Model(convs=9)), ["model.family=vgg", "model.convs=8"]).model == (
         Model(family="vgg", convs=8)
     )
+
+
+@pytest.mark.parametrize("more", ["\n[model]\nconvs = 3", "\nother = 3", " # why", ",", ", 3", "]"])
+def test_a_change_is_one_value_and_nothing_after_it(more: str) -> None:
+    with pytest.raises(PresetError, match="is not allowed"):
+        edited(Preset(), [f"model.convs=7{more}"])
+
+
+def test_a_mark_of_the_encoding_before_a_file_is_no_part_of_it(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_bytes(b"\xef\xbb\xbfabout = 'x'\r\n")
+    assert load_file(tmp_path / "a.toml") == {"about": "x"}
 
 
 @pytest.mark.parametrize(

@@ -374,3 +374,29 @@ def test_a_file_that_cannot_be_read_hides_no_other(own: Path) -> None:
             library.get(name)
     with pytest.raises(PresetError, match="is not valid TOML"):
         library.table("broken")
+
+
+def test_files_that_are_no_presets_keep_no_other_from_being_found(own: Path) -> None:
+    """An editor's copy and lock, a file without a name, one that ends as a path does."""
+    put(own, "mine", 'base = "demo"')
+    put(own, "", "about = 1")
+    put(own, ".mine", "about = 1")
+    (own / ".#mine.toml").symlink_to("me@host.1")
+    put(own, "copy.toml", 'base = "demo"')
+    library = Library(lenient=True)
+    assert [name for name in library.names() if library.is_own(name)] == ["mine"]
+    assert list(library.wrong) == ["copy.toml.toml"]
+    assert "no .toml" in str(library.wrong["copy.toml.toml"])
+
+
+def test_a_long_way_of_bases_is_refused(own: Path) -> None:
+    for number in range(1_500):
+        put(own, f"c{number}", f'base = "c{number + 1}"')
+    put(own, "c1500", 'base = "demo"')
+    assert "more than 20 other files" in refused("c0").what
+    assert Library().get("c1490").name == "c1490"
+
+
+def test_what_is_said_about_a_table_is_text(own: Path) -> None:
+    put(own, "mine", "about = 5\n[rows.a]\n[columns.b]\n")
+    assert "about = 5 is not allowed" in refused("mine/a/b").what

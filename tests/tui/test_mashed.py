@@ -61,6 +61,18 @@ async def test_the_palette_closed_before_it_is_laid_out(world: World) -> None:
         assert app.screen is below
 
 
+async def test_a_palette_in_each_mode(world: World) -> None:
+    app = world.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        for mode in ("runs", "bench", "runs"):
+            await keys(pilot, "ctrl+p")
+            app.open_mode(mode)
+            await settle(pilot)
+        await keys(pilot, "ctrl+p", "escape")
+        assert app.is_running
+
+
 @pytest.mark.parametrize("mode", ["1", "2", "3", "4", "5"])
 async def test_a_screen_shrunk_and_back(world: World, recorded: list[RunFolder], mode: str) -> None:
     async with world.app().run_test(size=(80, 24)) as pilot:
@@ -90,3 +102,16 @@ async def test_a_timer_of_a_screen_fires_while_the_app_leaves(
         stack.clear()
         assert not screen.in_front
         stack.extend(left)
+
+
+@pytest.mark.parametrize("mode", ["runs", "tables", "compare", "data"])
+async def test_left_while_a_screen_opens(world: World, mode: str) -> None:
+    app = world.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.open_mode(mode)
+        app.leave()
+        app.action_command_palette()
+        app.open_mode("bench")
+        await pilot.pause(0.5)
+    assert app.return_code == 0

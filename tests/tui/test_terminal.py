@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import sys
@@ -113,6 +114,38 @@ def test_stopped_from_outside_and_gone_on_with() -> None:
         terminal.press("q")
         assert ended(terminal) == 0
         assert terminal.left == set()
+
+
+def test_stopped_untold_and_gone_on_with() -> None:
+    with opened() as terminal:
+        terminal.seen(SHOWN)
+        process = psutil.Process(terminal.process.pid)
+        for _ in range(3):
+            process.send_signal(signal.SIGSTOP)
+            until(lambda: process.status() == psutil.STATUS_STOPPED)
+            gone_on = time.monotonic()
+            process.send_signal(signal.SIGCONT)
+            terminal.seen(SHOWN, since=gone_on)
+        assert terminal.left == ALL
+        # Two threads that read would take every other key each.
+        terminal.press("2", "q")
+        assert ended(terminal) == 0
+        assert terminal.left == set()
+
+
+def test_bytes_that_are_no_text_are_dropped() -> None:
+    with opened() as terminal:
+        terminal.seen(SHOWN)
+        mouse, paste = b"\x1b[M \xff\xfe", b"\x1b[200~q" + b"q\xe9" * 10_000 + b"qqq\x1b[201~"
+        for odd in (mouse, b"\xff", paste):
+            os.write(terminal.fileno, odd)
+            time.sleep(0.2)
+        asked = time.monotonic()
+        terminal.press("2")
+        terminal.seen(SHOWN, since=asked)
+        terminal.press("q")
+        assert ended(terminal) == 0
+        assert "Traceback" not in terminal.text()
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="bash is the shell with job control")

@@ -98,6 +98,19 @@ async def test_pick_by_search_and_launch(world: World, recorded: list[RunFolder]
         assert [preset.name for preset in world.launched] == ["vgg-ch64-relu-init/16/xavier-do0.5"]
 
 
+async def test_launch_before_a_value_was_looked_at(world: World) -> None:
+    async with world.app().run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await keys(pilot, "c")
+        form = pilot.app.screen
+        assert isinstance(form, FormScreen)
+        form.query(Entry).first().value = "nonsense"
+        form.launch()
+        await settle(pilot)
+        assert world.launched == []
+        assert pilot.app.screen is form
+
+
 async def test_change_values_and_launch(world: World, recorded: list[RunFolder]) -> None:
     async with world.app().run_test(size=SMALL) as pilot:
         await settle(pilot)

@@ -7,13 +7,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 import torch
 
 from labbench.errors import RunError, TrainingError
-from labbench.runs import create, launch
-from labbench.worker.child import explained
+from labbench.runs import create, events, launch
+from labbench.worker import recorder
+from labbench.worker.child import explained, work
 from tests import tiny
 
 
@@ -53,6 +55,26 @@ LEFT = (
     "checkpoints/.tmpDKcxS9", "predictions/.test.safetensors.0123abcd.tmp",
 )  # fmt: skip
 SHARED = ("analysis/.maps-1.safetensors.0123abcd.tmp", ".notes.json.0123abcd.tmp")
+
+
+def test_no_room_for_last_words_is_said_at_once(
+    monkeypatch: pytest.MonkeyPatch, labbench_home: object
+) -> None:
+    def full(path: Path, within: Path | None = None) -> BinaryIO:
+        path.write_bytes(b"\0" * 100)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def train(*_: object) -> events.Ended:
+        raise AssertionError("it is not to begin")
+
+    run = create(tiny.preset())
+    monkeypatch.setattr(recorder, "made", full)
+    assert work(run, train=train) == RunError.exit_code
+    now = run.status()
+    assert now.state == "failed"
+    assert "the disk is full" in now.message
+    assert "then resume the run" in now.hint
+    assert not (run.path / recorder.RESERVE).exists()
 
 
 def test_temporary_files_of_a_killed_worker_are_swept_by_the_next(tmp_path: Path) -> None:

@@ -226,6 +226,7 @@ class FormScreen(BenchScreen[None]):
     @command("enter", "launch")
     def launch(self) -> None:
         """Launch the preset with the values of this form."""
+        self._judge()  # a value may have been typed that was not looked at yet
         if self._error is not None:
             self.bench.complain(self._error)
             return
