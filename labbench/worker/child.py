@@ -68,7 +68,9 @@ def work(run: RunFolder, orders: Orders = BY_HAND, train: Train = train) -> int:
         _refuse_a_second_time(run, orders)
         rests.sweep_run(run.path)
         with Recorder(run, orders.slot) as recorder:
-            ended, code = _outcome(run, recorder, lambda: _trained(train, run, recorder, ears, orders))
+            ended, code = _outcome(
+                run, recorder, lambda: _trained(train, run, recorder, ears, orders)
+            )
             recorder.end(ended, code)
             _say(f"{ended.state}: {ended.message} {ended.hint}".rstrip())
             return code

@@ -172,7 +172,7 @@ def test_a_full_disk(tiny_disk: Path) -> None:
     with pytest.raises(RunError, match="the disk is full"):
         create(Preset(), tiny_disk / "runs")
     assert list_runs(tiny_disk / "runs") == []
-    (tiny_disk / "ballast").write_bytes(b"x" * 53_000)
+    (tiny_disk / "ballast").write_bytes(b"x" * 57_000)
     with pytest.raises(RunError, match="the disk is full"):
         create(Preset(), tiny_disk / "runs")
     assert sorted(path.name for path in (tiny_disk / "runs").iterdir()) == [".counter", ".lock"]
