@@ -107,7 +107,7 @@ def command(
 
 
 def summary_of(method: Callable[..., Any]) -> str:
-    """The first line of its docstring, without the full stop; its name where there is none (-OO)."""
+    """The first line of its docstring, without the full stop; its name where -OO left none."""
     return (method.__doc__ or method.__name__).strip().splitlines()[0].rstrip(".")
 
 

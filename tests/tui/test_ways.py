@@ -98,7 +98,7 @@ async def test_pick_by_search_and_launch(world: World, recorded: list[RunFolder]
         assert [preset.name for preset in world.launched] == ["vgg-ch64-relu-init/16/xavier-do0.5"]
 
 
-async def test_launch_before_a_value_was_looked_at(world: World) -> None:
+async def test_launch_before_a_value_was_looked_at(world: World, recorded: list[RunFolder]) -> None:
     async with world.app().run_test(size=SMALL) as pilot:
         await settle(pilot)
         await keys(pilot, "c")
