@@ -11,7 +11,9 @@ def main() -> None:
     try:
         _main()
     except KeyboardInterrupt:  # while the libraries are loaded
-        sys.exit(130)
+        from labbench.errors import STOPPED_EXIT_CODE
+
+        sys.exit(STOPPED_EXIT_CODE)
 
 
 def _main() -> None:

@@ -57,7 +57,7 @@ def runs(
     from labbench.runs import find, queue
     from labbench.runs.folder import listing
     from labbench.runs.status import job_of
-    from labbench.views.runs import RunsView
+    from labbench.views.runs import DAMAGED, RunsView
 
     good, damaged = listing()
     if waiting := [(run, one) for run, one in good if one.state == "queued" or job_of(one)]:
@@ -75,7 +75,12 @@ def runs(
     rows = wanted.of(Row(run, one) for run, one in good)
     for run, why in damaged:
         say(f"labbench: {run.id} cannot be read: {why}")
-    view = RunsView.of(rows, places=queue.places(good))
+    unread = [
+        (run, why) for run, why in damaged
+        if not state and not noted and (named is None or run in named)
+        and all(word.casefold() in f"{run.id} {DAMAGED}".casefold() for word in text.split())
+    ]  # fmt: skip
+    view = RunsView.of(rows, places=queue.places(good), damaged=unread)
     if good and not rows:
         of = units.plural(len(good), "run")
         say(f"None of {of} in {paths.runs_dir()} {wanted.in_words()}.")
@@ -117,6 +122,8 @@ def remove(
         if not sys.stdin.isatty():
             raise LabbenchError("nobody is there to ask.", where="runs rm", hint="Add --yes.")
         confirm(f"Delete {', '.join(folder.id for folder in folders)}?", abort=True)
+    from labbench.worker.start import remove as delete
+
     for folder in folders:
-        folder.remove()
-        say(f"{folder.id}: deleted.")
+        left = delete(folder)
+        say(f"{folder.id}: deleted{f'; {left}' if left else '.'}")

@@ -20,7 +20,8 @@ from labbench.results import grid as grids
 from labbench.results.filled import CellRun, Cells
 from labbench.results.pace import left_s
 from labbench.results.sheet import Sheet
-from labbench.runs.queue import Survey
+from labbench.runs import machine
+from labbench.runs.queue import Rows, Survey, explained, live
 from labbench.text import shell_quoted, shown
 from labbench.worker import slurm
 from labbench.worker import sweep as sweeps
@@ -32,6 +33,9 @@ from labbench.worker.sweep import Plan, Submit, Submitted
 LOOK_EVERY_S = 2.0
 PLAIN_EVERY_S = 30.0
 """Without a terminal, a line without news at most this often."""
+
+ELSEWHERE_S = 60.0
+"""Another host may take so long from one run of its queue to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +237,8 @@ def _to_the_end(tables: Sequence[Sheet], seeds: int, at_once: int) -> list[Plan]
     """Show how far the tables are until nothing is under way."""
     survey, console = Survey(paths.runs_dir()), Talk()
     said, said_at = "", 0.0
+    hindrances: set[str] = set()
+    moved_at = time.monotonic()
     with Bar(
         TextColumn("{task.description}", markup=False), BarColumn(bar_width=24),
         MofNCompleteColumn(), TextColumn("{task.fields[told]}", markup=False), console=console,
@@ -240,7 +246,8 @@ def _to_the_end(tables: Sequence[Sheet], seeds: int, at_once: int) -> list[Plan]
     ) as bar:  # fmt: skip
         task = bar.add_task(shown(", ".join(sheet.name for sheet in tables)), total=None, told="")
         while True:
-            cells = Cells(survey.read())
+            rows = survey.read()
+            cells = Cells(rows)
             plans = [sweeps.plan(sheet, cells, seeds=seeds) for sheet in tables]
             finished = sum(one.finished for one in plans)
             under_way = sum(one.under_way for one in plans)
@@ -255,8 +262,49 @@ def _to_the_end(tables: Sequence[Sheet], seeds: int, at_once: int) -> list[Plan]
                 say(f"{news}, {told}")
             if not under_way:
                 return plans
+            wait = [(one.run, one.status) for one in _under_way(plans)]
+            for one in hindered(wait):
+                if one not in hindrances:
+                    hindrances.add(one)
+                    say(f"labbench: {one}")
+            if not (elsewhere := only_elsewhere(wait, rows)):
+                moved_at = time.monotonic()
+            elif time.monotonic() - moved_at > ELSEWHERE_S:
+                raise elsewhere
             ensure_dispatcher()
             time.sleep(LOOK_EVERY_S)
+
+
+def _under_way(plans: Sequence[Plan]) -> list[CellRun]:
+    """The runs of the plans that wait or have a worker."""
+    runs = {one.run.id: one for plan in plans for cell in plan.cells for one in cell.runs}
+    return [one for one in runs.values() if one.state in ("live", "queued")]
+
+
+def hindered(wait: Rows) -> list[str]:
+    """Why some of the runs that wait are not started, in words."""
+    return [
+        f"{run.id}: {one.message} {one.hint}"
+        for run, one in explained(wait) if one.state == "queued" and one.hint
+    ]  # fmt: skip
+
+
+def only_elsewhere(wait: Rows, rows: Rows) -> LabbenchError | None:
+    """What to say where all that waits does so in queues of other hosts, and nothing runs there.
+
+    Args:
+        wait: the runs that are watched.
+        rows: all runs.
+    """
+    hosts = {one.waiting.host for _, one in wait if one.waiting and not one.waiting.job}
+    here = all(one.state == "queued" and one.waiting and not one.waiting.job for _, one in wait)
+    if not hosts or not here or machine.host() in hosts or any(live(rows, host) for host in hosts):
+        return None
+    return LabbenchError(
+        f"{units.plural(len(wait), 'run')} in the queue of {' and '.join(sorted(hosts))}, where "
+        "nothing runs: nobody here starts what waits there.", where="sweep --wait",
+        hint=f"Here instead: labbench run --resume {wait[0][0].called}",
+    )  # fmt: skip
 
 
 def _told(plans: Sequence[Plan], cells: Cells, at_once: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from labbench.runs.tickets import Ticket
 
 CLUSTER = "slurm"
 """The host that a run waits on whose job the cluster will start."""
+
+LEAST_FREE = 64 * 1024
+"""Bytes without which no run is started."""
 
 Rows = Sequence[tuple[RunFolder, Status]]
 
@@ -68,15 +72,28 @@ def explained(rows: Rows) -> list[tuple[RunFolder, Status]]:
     And what to do: only these have a hint of those that wait.
     """
     lost = {run.path for run, _ in unclaimed(rows)}
-    met = {root: faults.read(root) for root in {run.path.parent for run, _ in ours(rows)}}
+    own = {run.path for run, _ in ours(rows)}
+    roots = {path.parent for path in own}
+    met = {root: faults.read(root) for root in roots}
+    full = {root for root in roots if _is_full(root)}
     found = []
     for run, one in rows:
         if run.path in lost:
             one = _unclaimed(run, one)
         elif one.state == "queued" and (why := met.get(run.path.parent, {}).get(run.id)):
             one = _faulty(run, one, why)
+        elif run.path in own and run.path.parent in full:
+            # The dispatcher may not even have found room to say so.
+            one = _faulty(run, one, "the disk is full.")
         found.append((run, one))
     return found
+
+
+def _is_full(root: Path) -> bool:
+    try:
+        return shutil.disk_usage(root).free < LEAST_FREE
+    except OSError:
+        return False
 
 
 def _faulty(run: RunFolder, one: Status, why: str) -> Status:

@@ -97,6 +97,17 @@ def stop(run: RunFolder, now: bool) -> None:
     start.stop(run, now=now)
 
 
+def remove(run: RunFolder) -> str:
+    """Delete a run and its job of a cluster; what is left to do, in words.
+
+    Raises:
+        LabbenchError: it is live, or cannot be deleted.
+    """
+    from labbench.worker import start
+
+    return start.remove(run)
+
+
 def plan(sheet: Sheet, seeds: int) -> Plan:
     """What is missing of a table.
 
@@ -159,6 +170,7 @@ class Outside:
     submit: Callable[[Preset], RunFolder] = submit
     resume: Callable[[RunFolder], None] = resume
     stop: Callable[[RunFolder, bool], None] = stop
+    remove: Callable[[RunFolder], str] = remove
     plan: Callable[[Sheet, int], Plan] = plan
     estimate: Callable[[Plan], Estimate | None] = estimate
     sweep: Callable[[Sheet, int], Sequence[Submitted]] = sweep

@@ -14,7 +14,7 @@ from rich.console import Group, RenderableType
 from labbench import units
 from labbench.results.compare import accuracy, difference
 from labbench.results.listed import Listable
-from labbench.runs import Status, queue
+from labbench.runs import RunFolder, Status, queue
 from labbench.runs.flaws import Flaw, flaw
 from labbench.runs.status import LIVE
 from labbench.views import glyphs
@@ -33,6 +33,12 @@ MOST_AILING = 5
 """So many failed and lost runs are explained below the table, and so many trained wrongly."""
 
 
+DAMAGED = "damaged"
+"""In place of the state of a run that cannot be read."""
+
+_NO_STATUS = dict.fromkeys(Status.__struct_fields__)
+
+
 @dataclass(frozen=True, slots=True)
 class RunsView:
     """Runs with their status and notes, in the order given."""
@@ -44,6 +50,8 @@ class RunsView:
     """By run id: the place in its queue of a run that waits."""
     flaws: Mapping[str, Flaw]
     """By run id: what is wrong with the training of some."""
+    damaged: tuple[tuple[RunFolder, str], ...] = ()
+    """Runs that cannot be read, and why not: data only."""
 
     @classmethod
     def of(
@@ -52,13 +60,14 @@ class RunsView:
         *,
         now: float | None = None,
         places: Mapping[str, int] | None = None,
+        damaged: Sequence[tuple[RunFolder, str]] = (),
     ) -> RunsView:
         """The view of some runs; places in the queue count the runs shown where none are given."""
         at = time.time() if now is None else now
         flaws = {row.run.id: one for row in rows if (one := flaw(row.run, row.status))}
         if places is None:
             places = queue.places([(row.run, row.status) for row in rows])
-        return cls(tuple(rows), at, places, flaws)
+        return cls(tuple(rows), at, places, flaws, tuple(damaged))
 
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
@@ -135,15 +144,16 @@ class RunsView:
         return units.duration(max(0.0, self.now - (status.ended or status.created)))
 
     def as_json(self) -> list[dict[str, Any]]:
-        """One object a run: its folder, tags and note, and all of its status."""
-        return [self._document(row) for row in self.rows]
+        """One object a run: folder, tags, note and status; of a damaged one what ails it."""
+        return [
+            *(self._document(row) for row in self.rows),
+            *(_damaged(run, why) for run, why in self.damaged),
+        ]
 
     def _document(self, row: Listable) -> dict[str, Any]:
         run, status = row.run, row.status
         return {
-            "run": run.id,
-            "number": run.number,
-            "path": str(run.path),
+            **_named(run),
             "accuracy": accuracy(status),
             "difference": difference(status),
             "place": self.places.get(run.id),
@@ -170,6 +180,18 @@ def named(row: Listable, theme: Theme) -> Text | str:
         return row.status.preset
     text = Text.assemble(row.status.preset, (f" {' '.join(noted)}", theme.muted))
     return glyphs.elide(text, NAMED)
+
+
+def _named(run: RunFolder) -> dict[str, Any]:
+    return {"run": run.id, "number": run.number, "path": str(run.path)}
+
+
+def _damaged(run: RunFolder, why: str) -> dict[str, Any]:
+    return {
+        **_named(run), "accuracy": None, "difference": None, "place": None, "flaw": "",
+        "tags": [], "note": "",
+        **_NO_STATUS, "state": DAMAGED, "message": why,
+    }  # fmt: skip
 
 
 def _progress(status: Status, theme: Theme) -> Text | str:

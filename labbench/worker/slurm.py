@@ -130,11 +130,16 @@ def send(run: RunFolder, arguments: str) -> str:
 def _sbatch(run: RunFolder, wanted: dict[str, str | bool]) -> str:
     from submitit.core.utils import FailedJobError, FailedSubmissionError
 
-    from labbench.worker.slurm_job import submit
+    from labbench.worker.slurm_job import TIMED_OUT, submit
 
     try:
         return submit(run, wanted)
     except (FailedJobError, FailedSubmissionError, OSError) as error:
+        if getattr(error.__cause__, "returncode", 0) == TIMED_OUT:
+            raise RunError(
+                "Slurm did not take the job in time.", where=run.id,
+                hint="Try again when `sbatch` answers, or train here: --on local.",
+            ) from None  # fmt: skip
         lines = str(error).strip().splitlines()
         raise RunError(
             f"Slurm refused the job: {lines[-1] if lines else 'without a word'}", where=run.id,
@@ -142,13 +147,22 @@ def _sbatch(run: RunFolder, wanted: dict[str, str | bool]) -> str:
         ) from None  # fmt: skip
 
 
-def cancel(run: RunFolder) -> None:
+def cancel(run: RunFolder) -> bool:
     """Take our job of a run out of the cluster's queue, or end it; one that is gone is let be.
 
     Which job that is stands in our ticket: the run folder could name any of our jobs.
+
+    Returns:
+        Whether there is no such job any more; False where the cluster does not say so, or we
+        have no ticket.
     """
-    if known := submission(run):
-        slurm_queue.cancel(known.job)
+    known = submission(run)
+    if known is None:
+        return False
+    if slurm_queue.cancel(known.job):
+        return True
+    there = slurm_queue.jobs()
+    return there is not None and known.job not in there
 
 
 _asked = -math.inf

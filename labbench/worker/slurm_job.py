@@ -42,6 +42,12 @@ PATIENCE_S = 60.0
 REQUEUES = 1000
 """A run may be longer than any number of time limits."""
 
+SUBMIT_S = 45.0
+"""A cluster that has not taken a job by then is taken for silent."""
+
+TIMED_OUT = 124
+"""Exit code of `timeout`."""
+
 GIVEN = ("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "OMP_NUM_THREADS")
 """Variables in which the job's node says what the run may use: they win over the submitter's."""
 
@@ -50,7 +56,10 @@ WRITER_S = 30.0
 
 
 class Executor(SlurmExecutor):
-    """submitit's, which leaves the time limit to the cluster where none was asked for."""
+    """submitit's, which leaves the time limit to the cluster where none was asked for.
+
+    And waits for the cluster's answer no longer than `SUBMIT_S`.
+    """
 
     def _make_submission_file_text(self, command: str, uid: str) -> str:
         text = super()._make_submission_file_text(command, uid)
@@ -58,6 +67,11 @@ class Executor(SlurmExecutor):
             return text
         kept = [line for line in text.splitlines() if not line.startswith("#SBATCH --time=")]
         return "\n".join(kept) + "\n"
+
+    def _make_submission_command(self, submission_file_path: Path) -> list[str]:
+        command = super()._make_submission_command(submission_file_path)
+        # One that hangs would hold up whoever submits for ever.
+        return ["timeout", "--kill-after=2", str(SUBMIT_S), *command]
 
 
 def submit(run: RunFolder, wanted: dict[str, str | bool]) -> str:

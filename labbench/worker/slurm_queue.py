@@ -86,9 +86,9 @@ def starts_again(job: str, restarts: int) -> bool:
     return counted.isdecimal() and int(counted) > restarts
 
 
-def cancel(job: str) -> None:
-    """Take a job out of the queue, or end it; one that is gone is let be."""
-    _said("scancel", job)
+def cancel(job: str) -> bool:
+    """Take a job out of the queue, or end it, one that is gone too; whether the cluster did."""
+    return _said("scancel", job) is not None
 
 
 _answered = _silent = -math.inf

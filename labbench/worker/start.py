@@ -12,6 +12,7 @@ start(run)                  at once, past the queue
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import time
@@ -257,6 +258,30 @@ def _cancelled(run: RunFolder) -> bool:
             ),
         )  # fmt: skip
         return True
+
+
+def remove(run: RunFolder) -> str:
+    """Delete a run, and cancel the cluster's job that it waits for.
+
+    Returns:
+        What is left to do, in words: a job that could not be cancelled; "" where nothing is.
+
+    Raises:
+        LabbenchError: as of `RunFolder.remove`.
+    """
+    waits = False
+    with contextlib.suppress(RunError):  # a damaged one can be deleted
+        now = run.status()
+        waits = now.state == "queued" and bool(status.job_of(now))
+    run.remove()
+    known = slurm_status.submission(run)
+    gone = not waits or cluster.cancel(run)
+    tickets.drop(run.path, slurm_status.HOST)
+    if gone:
+        return ""
+    if known is None:
+        return "a Slurm job that waits for it is its submitter's to cancel."
+    return f"its Slurm job could not be cancelled, and will find no run: scancel {known.job}"
 
 
 def checkpoint(run: RunFolder) -> None:

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from labbench.cli import main, streams
+from labbench.errors import STOPPED_EXIT_CODE
 from labbench.runs import RunFolder
 from tests.terminal import Terminal
 from tests.worker.queueing import environment, occupied, until
@@ -66,6 +68,16 @@ def test_the_cursor_is_seen_while_it_is_stopped(run: RunFolder) -> None:
         terminal.process.send_signal(signal.SIGSTOP)
         assert terminal.left == set()
         terminal.process.send_signal(signal.SIGCONT)
+
+
+def test_ctrl_c_while_libraries_are_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(streams, "make_usable", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == STOPPED_EXIT_CODE
 
 
 def test_the_terminal_is_gone(run: RunFolder) -> None:

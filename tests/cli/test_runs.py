@@ -81,3 +81,15 @@ def test_what_nothing_is_like_is_told(capsys: pytest.CaptureFixture[str]) -> Non
 def test_options_are_those_of_the_rule() -> None:
     assert get_args(runs.Sort) == get_args(listed.Sort) == tuple(listed.SORTS)
     assert get_args(runs.State) == get_args(listed.State) == tuple(listed.STATES)
+
+
+def test_damaged_runs_stand_in_the_document_too(capsys: pytest.CaptureFixture[str]) -> None:
+    good, damaged = record(), record()
+    (damaged.path / "status.json").write_text("{")
+    first, second = json.loads(said(capsys, "--json")[0])
+    assert first["run"] == good.id
+    assert (second["run"], second["state"], second["preset"]) == (damaged.id, "damaged", None)
+    assert "status.json" in second["message"]
+    assert list(first) == list(second)
+    assert len(json.loads(said(capsys, "--json", "--match", "damaged")[0])) == 1
+    assert json.loads(said(capsys, "--json", "--match", "live")[0]) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -206,6 +207,15 @@ def test_a_log_that_has_grown_large_begins_anew() -> None:
     until(lambda: run.status().state == "finished")
     (line,) = log.read_text().splitlines()
     assert f"{run.id}: worker" in line
+
+
+def test_a_full_disk_is_told_where_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = queued()
+    assert queue.explained([(run, run.status())])[0][1].hint == ""
+    usage = shutil.disk_usage(paths.runs_dir())
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=0))
+    told = queue.explained([(run, run.status())])[0][1]
+    assert told.message == "could not be started: the disk is full."
 
 
 def test_why_a_run_was_not_started_is_told_everywhere(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from labbench.cli.app import run_app
 from labbench.cli.watching import waiting_text
 from labbench.errors import RunError
 from labbench.presets import to_toml
@@ -73,6 +74,46 @@ def test_nothing_is_submitted(tmp_path: Path) -> None:
     assert done.returncode == RunError.exit_code
     assert "Slurm does not answer." in done.stderr
     assert list_runs() == []
+
+
+def test_a_submission_that_hangs(
+    asked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slurm_job = pytest.importorskip("labbench.worker.slurm_job")
+    monkeypatch.setattr(slurm_job, "SUBMIT_S", 0.3)
+    (tmp_path / "bin" / "squeue").write_text("#!/bin/sh\n")
+    tiny.make_clips()
+    with pytest.raises(RunError, match="Slurm did not take the job in time"):
+        start.submit(tiny.preset(), slurm="")
+    assert "sbatch" in asked.read_text()
+    assert list_runs() == []
+
+
+def test_a_run_that_waits_for_its_job_is_deleted_with_it(
+    asked: Path, run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin" / "scancel").write_text(f"#!/bin/sh\necho cancels $* >> {asked}\n")
+    assert start.remove(run) == ""
+    assert asked.read_text() == "cancels 7\n"
+    assert list_runs() == []
+    assert slurm_status.submission(run) is None
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_run_is_deleted_though_its_job_cannot_be(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(slurm_queue, "ANSWER_S", 0.3)
+    assert run_app(["runs", "rm", "--yes", "1"]) == 0
+    assert list_runs() == []
+    said = "its Slurm job could not be cancelled, and will find no run: scancel 7"
+    assert f"{run.id}: deleted; {said}" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_job_that_we_did_not_submit_is_left_to_who_did(run: RunFolder) -> None:
+    tickets.drop(run.path, slurm_status.HOST)
+    assert "its submitter's to cancel" in start.remove(run)
 
 
 def test_it_is_asked_once_and_for_less_than_three_seconds(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +13,14 @@ import msgspec
 import pytest
 
 from labbench import paths
-from labbench.errors import BusyError, DataError, PresetError, RunError
+from labbench.cli import sweeping
+from labbench.errors import BusyError, DataError, LabbenchError, PresetError, RunError
 from labbench.presets import Library, to_tree
 from labbench.results.filled import Cells
 from labbench.results.grid import Axis, keep, table_of
 from labbench.results.pace import Pace, cost
 from labbench.results.sheet import Sheet
-from labbench.runs import RunFolder, machine, status, tickets
+from labbench.runs import RunFolder, faults, machine, status, tickets
 from labbench.runs.folder import listing
 from labbench.worker import estimate as estimates
 from labbench.worker import sweep
@@ -237,3 +239,53 @@ def test_steps_are_timed_in_a_child() -> None:
     ((macs, seconds),) = pace.points
     assert macs == cost(tiny.preset())
     assert 0 < seconds < 60
+
+
+def elsewhere(run: RunFolder, **changes: object) -> None:
+    """Have a run wait in the queue of a host that is not this one."""
+    now = run.status()
+    assert now.waiting is not None
+    waits = msgspec.structs.replace(now.waiting, host="attic")
+    changed = {"waiting": waits, **changes}
+    status.write(run.status_path, msgspec.structs.replace(now, **changed))
+
+
+def test_watching_ends_where_all_waits_for_another_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeping, "ELSEWHERE_S", 0.0)
+    monkeypatch.setattr(sweeping, "LOOK_EVERY_S", 0.01)
+    runs = swept()
+    for run in runs:
+        elsewhere(run)
+    with pytest.raises(LabbenchError, match="4 runs in the queue of attic") as told:
+        sweeping.watch([sheet()], 1, [], as_json=False)
+    assert told.value.hint == f"Here instead: labbench run --resume {runs[0].number}"
+
+
+def test_what_another_host_trains_is_waited_for() -> None:
+    first, *others = swept()
+    for run in others:
+        elsewhere(run)
+    rows = listing()[0]
+    wait = [(run, run.status()) for run in others]
+    assert sweeping.only_elsewhere(wait, rows) is not None
+    assert sweeping.only_elsewhere([*wait, (first, first.status())], rows) is None, "it waits here"
+    busy = msgspec.structs.replace(status.this_process(), host="attic")
+    elsewhere(first, state="running", writer=busy, heartbeat=time.time(), waiting=None)
+    assert sweeping.only_elsewhere(wait, listing()[0]) is None
+
+
+def test_why_runs_wait_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sweeping, "LOOK_EVERY_S", 0.01)
+    runs = swept()
+    faults.write(paths.runs_dir(), {runs[0].id: "no room."})
+    looks = iter([None, None, KeyboardInterrupt])
+
+    def ensure() -> None:
+        if found := next(looks):
+            raise found
+
+    monkeypatch.setattr(sweeping, "ensure_dispatcher", ensure)
+    assert sweeping.watch([sheet()], 1, [], as_json=False) == 0
+    assert capsys.readouterr().err.count(f"{runs[0].id}: could not be started: no room.") == 1

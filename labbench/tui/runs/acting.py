@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from labbench.errors import LabbenchError
@@ -163,7 +164,7 @@ class KeepsRuns(WatchesRuns):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.act_on(entry, entry.run.remove, "Deleted.")
+                self.act_on(entry, partial(self._delete, entry), "Deleted.")
 
         self.app.push_screen(
             Confirm(
@@ -174,6 +175,11 @@ class KeepsRuns(WatchesRuns):
             ),
             answered,
         )
+
+    def _delete(self, entry: Entry) -> None:
+        if left := self.bench.outside.remove(entry.run):
+            app = self.bench
+            app.call_from_thread(app.notify, left, title=entry.id, severity="warning", timeout=10)
 
     def _keep(self, entry: Entry, notes: Any) -> None:
         from labbench.runs.notes import write
