@@ -150,29 +150,35 @@ EXPORT(_convolve)(
 }
 
 // sums[i][o] += sum over t of x[t * C + i] * grad[t * O + o], for i < k * C and `rows` rows.
-// The rows are taken BLOCK at a time, which stay in the first cache; each block's sum is added
-// as one number, so that rounding does not grow with the rows.
+// The rows are taken BLOCK at a time; a panel of their gradients is copied together and stays in
+// the first cache for all i. Each block's sum is added as one number, so that rounding does not
+// grow with the rows.
 EXPORT(_weight_gradient)(
     const float* x, const float* grad, long rows, int C, int O, int k, float* sums) {
   constexpr int BLOCK = 128;
+  alignas(64) float panel[BLOCK * PANEL];
   const int depth = k * C;
   for (long start = 0; start < rows; start += BLOCK) {
     const int length = static_cast<int>(rows - start < BLOCK ? rows - start : BLOCK);
     for (int o = 0; o < O; o += PANEL) {
       with_columns(O - o, [&](auto columns) INLINED {
         constexpr int vectors = decltype(columns)::vectors;
+        for (int t = 0; t < length; t++)
+#pragma GCC unroll 2
+          for (int v = 0; v < vectors; v++)
+            store(panel + t * PANEL + v * WIDTH, columns.read(grad + (start + t) * O + o, v));
         tiles(depth, [&](int i, auto count) INLINED {
           constexpr int height = decltype(count)::value;
-          const float *left = x + start * C + i, *right = grad + start * O + o;
+          const float *left = x + start * C + i, *right = panel;
           Vector sum[height][vectors];
 #pragma GCC unroll 12
           for (int row = 0; row < height; row++)
 #pragma GCC unroll 2
             for (int v = 0; v < vectors; v++) sum[row][v] = zero();
-          for (int t = 0; t < length; t++, left += C, right += O) {
+          for (int t = 0; t < length; t++, left += C, right += PANEL) {
             Vector slope[vectors];
 #pragma GCC unroll 2
-            for (int v = 0; v < vectors; v++) slope[v] = columns.read(right, v);
+            for (int v = 0; v < vectors; v++) slope[v] = load(right + v * WIDTH);
 #pragma GCC unroll 12
             for (int row = 0; row < height; row++) {
               const Vector value = broadcast(left[row]);
