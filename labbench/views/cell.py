@@ -31,8 +31,6 @@ class CellView:
     actual: str
     predicted: str
     clips: tuple[Taken, ...]
-    bare: bool = False
-    """Without heading, for where it is said beside it."""
 
     @classmethod
     def of(cls, judged: Judged, predictions: Predictions, actual: int, predicted: int) -> CellView:
@@ -99,8 +97,7 @@ class CellView:
         said = Text(
             f"{self.in_words()}  ({self.judged.caption})", no_wrap=True, overflow="ellipsis"
         )
-        head = [] if self.bare else [said]
-        room = len(self.clips) if height is None else max(height - len(head) - 1, 0)
+        room = len(self.clips) if height is None else max(height - 2, 0)
         cut = len(self.clips) > room
         shown = self.clips[: max(room - 1, 0)] if cut else self.clips
         rows = [self.cells(clip, theme) for clip in shown]
@@ -109,7 +106,7 @@ class CellView:
                    least=12 if not index else None)
             for index, (title, _, right, rank) in enumerate(self.columns())
         ]  # fmt: skip
-        parts: list[RenderableType] = [*head, fitted(columns, width, theme)]
+        parts: list[RenderableType] = [said, fitted(columns, width, theme)]
         if cut:
             parts.append(Text(f"and {len(self.clips) - len(shown):,} more", style=theme.muted))
         return Group(*parts)

@@ -31,8 +31,6 @@ class ClassesView:
     judged: Judged
     order: Order = "name"
     """name: the words' own order; the others: the worst (or rarest) class first."""
-    bare: bool = False
-    """Without heading, for where it is said beside it."""
 
     @classmethod
     def of(cls, run: RunFolder, split: str | None = None, order: Order = "name") -> ClassesView:
@@ -54,6 +52,10 @@ class ClassesView:
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
+        return Group(heading(self.judged, theme), self.body(width, theme))
+
+    def body(self, width: int, theme: Theme) -> RenderableType:
+        """The figures without heading, for where it is said beside them."""
         report = self.judged.report
         bars = _bar_width(width, report)
         grid = self._table(bars, theme)
@@ -66,8 +68,7 @@ class ClassesView:
             figures = [average.precision, average.recall, average.f1]
             grid.add_row(Text(name, style=theme.muted), *_cells(figures, bars), "")
         notes = [Text(note, style=theme.warn) for note in report.notes]
-        above = [] if self.bare else [heading(self.judged, theme)]
-        return Group(*above, grid, *notes)
+        return Group(grid, *notes)
 
     def _table(self, bars: int, theme: Theme) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style=theme.muted)

@@ -26,6 +26,16 @@ LUXURY = 6
 """Columns from this rank on go before others are shortened."""
 
 
+def in_view(count: int, room: int, around: int | None = None) -> range:
+    """The part of `count` rows or columns that there is room for, with the place `around` inside.
+
+    At least one of them; that place stands in the middle, but for the ends.
+    """
+    size = min(count, max(room, 1))
+    start = min(max((around or 0) - size // 2, 0), count - size)
+    return range(start, start + size)
+
+
 @dataclass(frozen=True)
 class Column:
     """A column and what may be done to it where room is scarce."""

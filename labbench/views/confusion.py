@@ -7,6 +7,7 @@ the confusions. Counts stand on the colours, so that nothing is lost without the
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
@@ -19,6 +20,7 @@ from labbench.results import Report
 from labbench.runs import RunFolder
 from labbench.views import glyphs, palette
 from labbench.views.classes import heading
+from labbench.views.columns import in_view
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
 from labbench.views.plain import Console, Text
@@ -49,8 +51,6 @@ class ConfusionView:
     """confusion: words that are confused stand side by side, the worst pair first."""
     cell: tuple[int, int] | None = None
     """Row and column, as shown, of the cell that is marked and explained."""
-    bare: bool = False
-    """Without heading and notes, for where they are said beside it."""
 
     @classmethod
     def of(
@@ -82,9 +82,9 @@ class ConfusionView:
         )
 
     def cell_at(self, x: int, y: int, width: int, height: int) -> tuple[int, int] | None:
-        """Row and column, as shown, of the cell drawn at a place of a bare picture, if one is."""
+        """Row and column, as shown, of the cell drawn at a place of the body, if one is."""
         taken = _lines([Text(self._words())], width)
-        layout = _layout(self.judged.report, width, height - taken, self)
+        layout = _layout(self, width, height - taken, beside=True)
         above = 1 + (UPRIGHT if layout.figures == "shades" else 1)
         row = layout.rows.start + y - above
         column = layout.columns.start + (x - layout.label) // layout.cell
@@ -110,17 +110,26 @@ class ConfusionView:
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
-        report = self.judged.report
-        above: list[RenderableType] = [] if self.bare else [heading(self.judged, theme)]
-        below: list[RenderableType] = [Text(self._words())]
-        if not self.bare:
-            below += [Text(note, style=theme.warn) for note in report.notes]
-        taken = _lines([*above, *below], width)
-        layout = _layout(report, width, None if height is None else height - taken, self)
-        if not self.bare:
-            below[1:1] = [Text(one, style=theme.muted) for one in layout.said]
+        above, words = heading(self.judged, theme), Text(self._words())
+        notes = [Text(note, style=theme.warn) for note in self.judged.report.notes]
+        taken = _lines([above, words, *notes], width)
+        layout = _layout(self, width, None if height is None else height - taken)
+        said = [Text(one, style=theme.muted) for one in layout.said]
+        return Group(above, *self._matrix(layout, _axes(theme), theme), words, *said, *notes)
+
+    def body(self, width: int, height: int, theme: Theme) -> RenderableType:
+        """The matrix without heading and notes, for where they are said beside it."""
+        words = Text(self._words())
+        layout = _layout(self, width, height - _lines([words], width), beside=True)
+        axes = _axes(theme)
+        if layout.said:
+            axes.append(f"   {' · '.join(reversed(layout.said))}", style=theme.accent)
+        return Group(*self._matrix(layout, axes, theme), words)
+
+    def _matrix(self, layout: _Layout, axes: Text, theme: Theme) -> list[Text]:
+        """The words above the columns, the rows, and the precision below."""
         rows = [_row(layout, self, row, theme) for row in layout.rows]
-        return Group(*above, *_head(layout, self.bare, theme), *rows, *_foot(layout, theme), *below)
+        return [axes, *_head(layout), *rows, *_foot(layout, theme)]
 
     def _words(self) -> str:
         """The marked cell, or the worst confusions, in words."""
@@ -189,10 +198,18 @@ class _Layout:
         return glyphs.shortened([self.report.words[place] for place in self.places], width)
 
 
-def _layout(report: Report, width: int, height: int | None, view: ConfusionView) -> _Layout:
+def _layout(
+    view: ConfusionView, width: int, height: int | None, *, beside: bool = False
+) -> _Layout:
+    """How the matrix of a view fits.
+
+    Args:
+        beside: whether what is said stands beside the axes, not in lines of its own.
+    """
+    report = view.judged.report
     K = len(report.words)
     figures, cell, label, side = _fit(report, width, view.percent)
-    columns = _window(K, (width - label - len(side)) // cell, view.cell and view.cell[1])
+    columns = in_view(K, (width - label - len(side)) // cell, view.cell and view.cell[1])
     shares = _shares(report)
     wrong = shares[~np.eye(K, dtype=bool)]
     said = [] if figures == "counts" else [PERCENT if figures == "percent" else TOO_NARROW]
@@ -200,12 +217,11 @@ def _layout(report: Report, width: int, height: int | None, view: ConfusionView)
         said = [f"{PERCENT}: too narrow for counts"]
     # Above and below the rows stand the words (upright where narrow) and the precision.
     taken = 1 + (UPRIGHT if figures == "shades" else 1) + (figures != "shades")
-    # What is said stands in lines of its own, or beside the axes.
-    taken += 0 if view.bare else len(said)
-    rows = _window(K, K if height is None else height - taken, view.cell and view.cell[0])
+    taken += 0 if beside else len(said)
+    rows = in_view(K, K if height is None else height - taken, view.cell and view.cell[0])
     if len(rows) < K or len(columns) < K:
-        room = (height or 1000) - taken - (not view.bare)
-        rows = _window(K, min(len(rows), room), view.cell and view.cell[0])
+        room = (height or 1000) - taken - (not beside)
+        rows = in_view(K, min(len(rows), room), view.cell and view.cell[0])
         part = f"rows {rows.start + 1}-{rows.stop}, columns {columns.start + 1}-{columns.stop}"
         said.append(f"{part} of {K}")
     worst = float(wrong.max()) if wrong.size else 0.0
@@ -234,14 +250,7 @@ def _fit(report: Report, width: int, percent: bool) -> tuple[Figures, int, int, 
     return "shades", 1, labels[-1], SIDES[-1]
 
 
-def _window(count: int, room: int, around: int | None) -> range:
-    """The part of `count` rows or columns that fits, with `around` inside."""
-    size = min(count, max(room, 1))
-    start = min(max((around or 0) - size // 2, 0), count - size)
-    return range(start, start + size)
-
-
-def _lines(parts: list[RenderableType], width: int) -> int:
+def _lines(parts: Sequence[RenderableType], width: int) -> int:
     """Lines the parts take at a width."""
     console = Console(width=width, file=io.StringIO())
     return sum(len(console.render_lines(part, pad=False)) for part in parts)
@@ -254,22 +263,24 @@ def _shares(report: Report) -> NDArray[np.float64]:
     return shares
 
 
-def _head(layout: _Layout, bare: bool, theme: Theme) -> list[Text]:
+def _axes(theme: Theme) -> Text:
+    """What rows and columns are."""
+    return Text("actual ↓  predicted →", style=theme.muted, no_wrap=True, overflow="ellipsis")
+
+
+def _head(layout: _Layout) -> list[Text]:
     """The words above the columns; upright where cells are too narrow for a few letters."""
-    axes = Text("actual ↓  predicted →", style=theme.muted, no_wrap=True, overflow="ellipsis")
-    if bare and layout.said:
-        axes.append(f"   {' · '.join(reversed(layout.said))}", style=theme.accent)
     upright = layout.figures == "shades"
     names = layout.names(UPRIGHT if upright else layout.cell - 1)
     if not upright:
         shown = [names[column].rjust(layout.cell) for column in layout.columns]
-        return [axes, Text(" " * layout.label + "".join(shown) + layout.side)]
+        return [Text(" " * layout.label + "".join(shown) + layout.side)]
     lines = []
     for letter in range(UPRIGHT):
         signs = [names[column].ljust(UPRIGHT)[letter] for column in layout.columns]
         line = " " * layout.label + "".join(sign.rjust(layout.cell) for sign in signs)
         lines.append(Text(line + (layout.side if letter == UPRIGHT - 1 else "")))
-    return [axes, *lines]
+    return lines
 
 
 def _row(layout: _Layout, view: ConfusionView, row: int, theme: Theme) -> Text:

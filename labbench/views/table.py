@@ -12,6 +12,7 @@ from rich.console import Group, RenderableType
 from labbench import units
 from labbench.results.filled import Filled, misses, pairs
 from labbench.results.halves import Halves, halves
+from labbench.views.columns import in_view
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
 from labbench.views.plain import Console, Text
@@ -200,11 +201,10 @@ class TableView:
         return 1 if room is None else min(max(room // max(len(self.rows), 1), 1), 2)
 
     def _rows_in_view(self, room: int | None) -> Sequence[str]:
-        if room is None or len(self.rows) <= room:
+        if room is None:
             return self.rows
-        at = self.rows.index(self.cursor[0]) if self.cursor else 0
-        start = min(max(at - room // 2, 0), len(self.rows) - room)
-        return self.rows[start : start + room]
+        at = self.rows.index(self.cursor[0]) if self.cursor else None
+        return [self.rows[place] for place in in_view(len(self.rows), room, at)]
 
     def _row(self, row: str, columns: list[str], layout: _Layout, theme: Theme) -> Text:
         label = self.filled.sheet.rows[row] if layout.labels else row

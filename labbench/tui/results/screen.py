@@ -196,8 +196,8 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
         theme = self.bench.palette
         # One cell stays free for the scrollbar.
         if self.pane == "classes" and self.judged is not None:
-            view = ClassesView(self.judged, self._sort, bare=True)
-            self.query_one("#classes_text", Static).update(view.render(width - 1, theme=theme))
+            view = ClassesView(self.judged, self._sort)
+            self.query_one("#classes_text", Static).update(view.body(width - 1, theme))
         if self.pane == "summary" and self.found and self.found.summary:
             page = self.found.summary.render(width - 1, theme=theme)
             self.query_one("#summary_text", Static).update(page)
@@ -213,7 +213,7 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
         canvas.styles.height = needed if roomy else "1fr"
         theme, size = self.bench.palette, canvas.size
         if size:
-            picture = self._matrix().render(size.width, size.height, theme=theme)
+            picture = self._matrix().body(size.width, size.height, theme)
             canvas.show(drawn(picture, size, self.app.console))
         if roomy and (cell := self._cell()):
             left = whole.height - needed - 1
@@ -250,11 +250,11 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
 
     # The matrix and its cursor
 
-    def _matrix(self, *, bare: bool = True) -> ConfusionView:
+    def _matrix(self) -> ConfusionView:
         """The heat map with the cell under the cursor marked."""
         assert self.judged is not None
         order: Order = "confusion" if self._by_confusion else "name"
-        view = ConfusionView(self.judged, self._percent, order, bare=bare)
+        view = ConfusionView(self.judged, self._percent, order)
         places = view.places
         actual, predicted = self._cursor or (0, 0)
         return view.at(places.index(actual), places.index(predicted))
@@ -369,7 +369,7 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
             return self.found.summary
         if self.pane == "classes":
             return ClassesView(self.judged, self._sort)
-        return replace(self._matrix(bare=False), cell=None)
+        return replace(self._matrix(), cell=None)
 
     @command("x", "the pair", when=lambda self: self.confused is not None, group=MATRIX)
     def inside_pair(self) -> None:
