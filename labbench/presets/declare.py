@@ -40,18 +40,37 @@ def load_file(path: Path) -> Tree:
     Raises:
         PresetError: it cannot be read, or is not TOML.
     """
+    return parse(read_file(path), str(path))
+
+
+def read_file(path: Path) -> bytes:
+    """What a file of settings holds.
+
+    Raises:
+        PresetError: it cannot be read, or is too large for one.
+    """
     try:
         content = paths.read(path, MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise PresetError(f"is larger than {units.size(MOST_BYTES)}.", where=str(path))
-        # Some editors begin a file with a mark of its encoding.
-        return toml_tree(content.decode("utf-8-sig"))
     except OSError as error:
         raise PresetError(f"cannot be read: {error.strerror}.", where=str(path)) from None
+    if len(content) > MOST_BYTES:
+        raise PresetError(f"is larger than {units.size(MOST_BYTES)}.", where=str(path))
+    return content
+
+
+def parse(content: bytes, where: str) -> Tree:
+    """The TOML tree of what a file holds.
+
+    Raises:
+        PresetError: it is not TOML.
+    """
+    try:
+        # Some editors begin a file with a mark of its encoding.
+        return toml_tree(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise PresetError("is not UTF-8 text.", where=str(path)) from None
+        raise PresetError("is not UTF-8 text.", where=where) from None
     except tomllib.TOMLDecodeError as error:
-        raise PresetError(f"is not valid TOML: {error}.", where=str(path)) from None
+        raise PresetError(f"is not valid TOML: {error}.", where=where) from None
 
 
 def from_tree(tree: Mapping[str, Any], where: str) -> Preset:

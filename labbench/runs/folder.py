@@ -30,7 +30,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from labbench import paths
-from labbench.errors import BusyError, RunError, nearest
+from labbench.errors import BusyError, PresetError, RunError, nearest
 from labbench.presets import Preset, declare, published, resolved, settings_key
 from labbench.runs import (
     about,
@@ -92,14 +92,23 @@ class RunFolder:
     def predictions_path(self, split: str) -> Path:
         return self.path / "predictions" / f"{split}.safetensors"
 
-    def preset(self) -> Preset:
+    def preset(self, mark: str = "") -> Preset:
         """The whole resolved preset of the run.
 
+        Args:
+            mark: what it must have (`tickets.mark`); "": any.
+
         Raises:
-            PresetError: preset.toml is missing or damaged.
+            PresetError: preset.toml is missing or damaged, or another one.
         """
         path = self.path / "preset.toml"
-        return declare.from_tree(declare.load_file(path), str(path))
+        content = declare.read_file(path)
+        if mark and tickets.mark(content) != mark:
+            raise PresetError(
+                "was changed since the run was queued: it is not trained.", where=str(path),
+                hint=f"To train what it says now: labbench run --resume {self.called}",
+            )  # fmt: skip
+        return declare.from_tree(declare.parse(content, str(path)), str(path))
 
     def status(self) -> Status:
         """The status as it really is (a live one whose worker is gone is lost).
@@ -264,7 +273,8 @@ def create(
             try:
                 _fill(making, preset, waiting, fingerprint)
                 if waiting is not None and not waiting.job:
-                    tickets.issue(run.path, waiting.host)
+                    marked = tickets.mark_of(making.path)
+                    tickets.issue(run.path, waiting.host, preset=marked)
                 making.path.rename(run.path)
             except BaseException:
                 rests.sweep(root, making=True)

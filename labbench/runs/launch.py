@@ -33,6 +33,8 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     environment: dict[str, str]
     umask: int | None = None
     """Which rights files do not get; None: as of the process that starts it."""
+    preset: str = ""
+    """Mark of the preset that was queued (`tickets.mark`); "": any."""
 
     def whole_environment(self, base: Mapping[str, str]) -> dict[str, str]:
         """The environment `base` with its carried variables replaced by these."""

@@ -1,6 +1,7 @@
 """Tickets: who queued a run keeps one, and only who has it starts the run.
 
-What a run is started with (interpreter, folder, variables, options of sbatch) stands in a file of
+What a run is started with (interpreter, folder, variables, options of sbatch, the mark of its
+preset) stands in a file of
 the private folder, named by the run's real path and the queue that it waits in: two hosts that
 share a home may each have a run of one path. A run folder, which others may write, is not asked;
 but for the launch.json of an older labbench, where it and all folders above it are ours alone.
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 
+from labbench import paths
 from labbench.decoding import decoded
 from labbench.runs import launch, private, trust
 from labbench.runs.launch import Launch
@@ -52,15 +54,34 @@ def key(run: Path, queue: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:32]
 
 
-def issue(run: Path, queue: str, *, job: str = "", arguments: str = "") -> None:
+def mark(content: bytes) -> str:
+    """What tells a preset.toml from any other."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def mark_of(run: Path) -> str:
+    """The mark of a run's preset; that of an empty one, which trains nothing, if it is not read."""
+    try:
+        return mark(paths.read(run / "preset.toml"))
+    except OSError:
+        return mark(b"")
+
+
+def issue(
+    run: Path, queue: str, *, job: str = "", arguments: str = "", preset: str | None = None
+) -> None:
     """Write the ticket of a run that is to be started as this process was.
+
+    Args:
+        preset: mark of what it is to train; None: what it holds now.
 
     Raises:
         RunError: there is no folder that is ours alone, or it cannot be written.
     """
+    marked = mark_of(run) if preset is None else preset
     ticket = Ticket(
-        run=os.path.realpath(run), queue=queue, launch=launch.of_this_process(), job=job,
-        arguments=arguments,
+        run=os.path.realpath(run), queue=queue, job=job, arguments=arguments,
+        launch=msgspec.structs.replace(launch.of_this_process(), preset=marked),
     )  # fmt: skip
     private.folder(PART)
     private.write(

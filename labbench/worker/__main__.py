@@ -19,8 +19,11 @@ def main(arguments: Sequence[str] | None = None, train: Train = train) -> int:
     parser.add_argument("--attempt", type=int)
     parser.add_argument("--slot", default="")
     parser.add_argument("--device", default="")
+    parser.add_argument("--preset", default="")
     asked = parser.parse_args(arguments)
-    orders = Orders(attempt=asked.attempt, slot=asked.slot, device=asked.device)
+    orders = Orders(
+        attempt=asked.attempt, slot=asked.slot, device=asked.device, preset=asked.preset
+    )
     try:
         return work(RunFolder(asked.folder), orders, train)
     except LabbenchError as error:

@@ -39,6 +39,8 @@ class Orders:
     """The device whose slot it takes."""
     device: str = ""
     """The device to train on; "": as the preset says."""
+    preset: str = ""
+    """Mark of the preset to train (`tickets.mark`); "": any."""
 
 
 Train = Callable[[RunFolder, Recorder, Ears, Orders], events.Ended]
@@ -49,7 +51,7 @@ def train(run: RunFolder, recorder: Recorder, ears: Ears, orders: Orders) -> eve
     # torch is loaded only now: the run already says that it is being started.
     from labbench.worker.job import Job
 
-    return Job(run, recorder, ears.asked, device=orders.device).run()
+    return Job(run, recorder, ears.asked, device=orders.device, preset=orders.preset).run()
 
 
 BY_HAND = Orders()

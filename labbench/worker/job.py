@@ -57,11 +57,12 @@ class Job:
         asked: Callable[[], Request | None],
         *,
         device: str = "",
+        preset: str = "",
     ) -> None:
         self.folder = run
         self.recorder = recorder
         self.asked = asked
-        self.preset = run.preset()
+        self.preset = run.preset(preset)
         self.given_device = device
         self.checkpoints = Checkpoints(run.checkpoints_path)
         self.splits: dict[str, Selection] = {}

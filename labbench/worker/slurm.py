@@ -120,9 +120,10 @@ def send(run: RunFolder, arguments: str) -> str:
     check(arguments)
     with run.writing(wait_s=LOCK_WAIT_S):
         control.clear(run.control_path)
+        preset = tickets.mark_of(run.path)
         job = _sbatch(run, options(arguments))
         # Its worker waits for our lock, and is refused without this ticket.
-        tickets.issue(run.path, HOST, job=job, arguments=arguments)
+        tickets.issue(run.path, HOST, job=job, arguments=arguments, preset=preset)
         write_queued(run, job, "")
     return job
 

@@ -29,7 +29,7 @@ def worker_command(run: RunFolder, attempt: int, place: Place, with_: Launch) ->
     # -P: a random.py in the folder labbench is called from must not take the library's place.
     return [
         with_.python, "-P", "-m", "labbench.worker", str(run.path), "--attempt", str(attempt),
-        "--slot", place.slot, "--device", place.device,
+        "--slot", place.slot, "--device", place.device, "--preset", with_.preset,
     ]  # fmt: skip
 
 

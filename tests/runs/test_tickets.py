@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -14,7 +15,7 @@ import pytest
 
 from labbench import paths
 from labbench.cli.app import run_app
-from labbench.errors import RunError
+from labbench.errors import PresetError, RunError
 from labbench.presets import Preset
 from labbench.runs import RunFolder, create, machine, private, queue, status, tickets
 from labbench.runs.status import Waiting
@@ -56,6 +57,12 @@ def test_a_queued_run_has_a_ticket_that_nobody_else_may_read_or_write(
     found = tickets.read(run.path, HERE)
     assert found is not None
     assert found.launch.python
+    whole = (run.path / "preset.toml").read_bytes()
+    assert found.launch.preset == hashlib.sha256(whole).hexdigest()
+    assert run.preset(found.launch.preset) == run.preset()
+    (run.path / "preset.toml").write_bytes(whole + b"\n")
+    with pytest.raises(PresetError, match="was changed since the run was queued"):
+        run.preset(found.launch.preset)
     assert ids(queue.ours(rows())) == [run.id]
 
 

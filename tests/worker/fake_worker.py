@@ -28,7 +28,7 @@ def fake_worker_command(run: RunFolder, attempt: int, place: Place, with_: Launc
 
 def train(run: RunFolder, recorder: Recorder, ears: Ears, orders: Orders) -> events.Ended:
     """Pretend to train."""
-    training = run.preset().training
+    training = run.preset(orders.preset).training
     first = run.status().step
     recorder.event(
         events.Started(

@@ -192,6 +192,35 @@ def test_a_colleague_who_rewrites_a_run_has_nothing_of_his_executed(
     assert canary.read_text() == ""
 
 
+EXCHANGES = """
+import sys
+from pathlib import Path
+preset = Path(sys.argv[1]) / "preset.toml"
+text = preset.read_text()
+assert "epochs = 3" in text
+preset.unlink()
+preset.write_text(text.replace("epochs = 3", "epochs = 4"))
+"""
+
+
+def test_what_a_colleague_has_a_waiting_run_train_instead_is_not_trained(
+    alice: User, bob: User
+) -> None:
+    run = queued(alice, 3)
+    bob.python(EXCHANGES, str(run.path))
+    assert alice.python(STARTS) == "True\n"
+    until(lambda: run.status().state in ("failed", "finished"))
+    now = run.status()
+    assert now.state == "failed"
+    assert "was changed since the run was queued" in now.message
+    assert now.hint == "To train what it says now: labbench run --resume 1"
+    resumes = "import sys, labbench.worker.start as start; from labbench.runs import find;"
+    alice.python(f"{resumes} start.enqueue_again(find('1'))")
+    assert alice.python(STARTS) == "True\n"
+    until(lambda: run.status().state == "finished")
+    assert run.status().step == 4
+
+
 LAYS = """
 import sys
 from pathlib import Path
