@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 from rich.console import RenderableType
 from textual import events
 from textual.containers import VerticalScroll
-from textual.message import Message
 from textual.widget import Widget
 
 from labbench import paths, units
@@ -26,6 +25,7 @@ from labbench.tui.data import rows
 from labbench.tui.data.making import add_form, synth_form
 from labbench.tui.data.rows import Seen
 from labbench.tui.dialogs import Choose, Confirm
+from labbench.tui.loader import Loader, in_thread
 from labbench.tui.mixins import Detail, DetailKeys
 from labbench.tui.table import Table
 from labbench.views.data import DataListView, DataView
@@ -38,22 +38,9 @@ LOOK_EVERY_S = 0.5
 """The folder of data sets is looked at this often while the screen is in front."""
 
 
-class SeenNow(Message):
-    """The folder of data sets was looked at."""
-
-    def __init__(self, seen: Seen) -> None:
-        super().__init__()
-        self.seen = seen
-
-
-class Counted(Message):
-    """A data set was opened and counted, or cannot be."""
-
-    def __init__(self, key: str, view: DataView | None, error: LabbenchError | None) -> None:
-        super().__init__()
-        self.key = key
-        self.view = view
-        self.error = error
+Clock = Callable[[], float]
+Counted = tuple[str, DataView | LabbenchError]
+"""A data set as `_version` names it, and what was counted in it or why it cannot be."""
 
 
 class DataScreen(DetailKeys):
@@ -75,9 +62,9 @@ class DataScreen(DetailKeys):
         super().__init__()
         self.seen: Seen | None = None
         """Data sets and jobs as they were looked at last; None: not yet."""
-        self._looking = False
         self._counted: dict[str, DataView | LabbenchError] = {}
-        self._counting = ""
+        self._seer = Loader(self, self._clock, _survey, self._show_seen)
+        self._counter = Loader(self, self._uncounted, _count, self._show_counted)
 
     def body(self) -> Iterable[Widget]:
         yield Table(rows.LIST, self._cells, id="sets")
@@ -87,9 +74,7 @@ class DataScreen(DetailKeys):
     def on_mount(self) -> None:
         self.query_one(Table).display = False
         self.query_one(Table).focus()
-        self.look()
-        if self.bench.outside.beating:
-            self.set_interval(LOOK_EVERY_S, self._look_if_in_front)
+        self.while_in_front(LOOK_EVERY_S, self._seer.ask)
 
     def where(self) -> str:
         return self.chosen or ""
@@ -125,30 +110,18 @@ class DataScreen(DetailKeys):
         one = self.job or self.data_set
         return one.name if one is not None else None
 
-    def _look_if_in_front(self) -> None:
-        if self.in_front:
-            self.look()
-
     def on_screen_resume(self, event: events.ScreenResume) -> None:
-        super().on_screen_resume(event)
         self.look()
 
     def look(self) -> None:
-        """Look at the folder of data sets in a thread, unless one is at it."""
-        if self._looking:
-            return
-        self._looking = True
+        """Look at the folder of data sets: it is not as it was."""
+        self._seer.ask(again=True)
 
-        def work() -> None:
-            now = self.bench.outside.now()
-            seen = Seen(tuple(library.survey()), tuple(jobs.all_jobs(now=now)))
-            self.post_message(SeenNow(seen))
+    def _clock(self) -> Clock:
+        return self.bench.outside.now
 
-        self.run_worker(work, group="look", thread=True)
-
-    def on_seen_now(self, message: SeenNow) -> None:
-        self._looking = False
-        before, self.seen = self.seen, message.seen
+    def _show_seen(self, seen: Seen) -> None:
+        before, self.seen = self.seen, seen
         if before == self.seen:
             return
         table, keys = self.query_one(Table), self.seen.keys()
@@ -157,7 +130,7 @@ class DataScreen(DetailKeys):
         at = table.cursor
         table.show(keys)
         self._say_what_is_done(before, at)
-        self._count()
+        self._counter.ask()
         self._tell()
 
     def _say_what_is_done(self, before: Seen | None, at: str | None) -> None:
@@ -181,7 +154,7 @@ class DataScreen(DetailKeys):
 
     def on_table_moved(self, event: Table.Moved) -> None:
         self.query_one("#detail", VerticalScroll).scroll_home(animate=False)
-        self._count()
+        self._counter.ask()
         self._tell()
 
     def on_table_chosen(self, event: Table.Chosen) -> None:
@@ -214,30 +187,12 @@ class DataScreen(DetailKeys):
 
     # Counting: the chosen data set, once
 
-    def _count(self) -> None:
+    def _uncounted(self) -> Surveyed | None:
         one = self.usable
-        if one is None or _version(one) in self._counted or self._counting:
-            return
-        self._counting = key = _version(one)
+        return None if one is None or _version(one) in self._counted else one
 
-        def work() -> None:
-            from labbench.audio.clips import open_clips
-
-            try:
-                view = DataView.of(open_clips(one.name))
-            except LabbenchError as error:
-                self.post_message(Counted(key, None, error))
-                return
-            self.post_message(Counted(key, view, None))
-
-        self.run_worker(work, group="count", thread=True)
-
-    def on_counted(self, message: Counted) -> None:
-        self._counting = ""
-        found = message.view or message.error
-        assert found is not None
-        self._counted[message.key] = found
-        self._count()
+    def _show_counted(self, found: Counted) -> None:
+        key, self._counted[key] = found
         self._tell()
 
     # What commands do
@@ -303,15 +258,8 @@ class DataScreen(DetailKeys):
         )
 
     def _make(self, order: Order) -> None:
-        def work() -> None:
-            try:
-                self.bench.outside.make(order)
-            except LabbenchError as error:
-                self.app.call_from_thread(self.bench.complain, error)
-                return
-            self.app.call_from_thread(self._made, order.name)
-
-        self.run_worker(work, group="make", thread=True)
+        make = self.bench.outside.make
+        in_thread(self, lambda: make(order), lambda _: self._made(order.name))
 
     def _made(self, name: str) -> None:
         self.query_one(Table).go_to(f"job:{name}")
@@ -350,7 +298,8 @@ class DataScreen(DetailKeys):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.run_worker(lambda: self._remove(name, job), group="remove", thread=True)
+                remove = library.remove if job is None else jobs.forget
+                in_thread(self, lambda: remove(name), lambda _: self.look(), self._not_removed)
 
         if job is not None:
             kept = jobs.fetched_bytes() if isinstance(job.order, jobs.Fetch) else 0
@@ -368,15 +317,9 @@ class DataScreen(DetailKeys):
         rows = [(entry.run, entry.status) for entry in self.bench.looked.entries]
         return ", ".join(run.id for run in queue.using(name, rows))
 
-    def _remove(self, name: str, job: Job | None) -> None:
-        try:
-            if job is not None:
-                jobs.forget(name)
-            else:
-                library.remove(name)
-        except LabbenchError as error:
-            self.app.call_from_thread(self.bench.complain, error)
-        self.app.call_from_thread(self.look)
+    def _not_removed(self, error: LabbenchError) -> None:
+        self.bench.complain(error)
+        self.look()
 
     def headless(self) -> str | None:
         if self.data_set is None:
@@ -391,6 +334,19 @@ class DataScreen(DetailKeys):
             return None
         found = self._counted.get(_version(self.usable)) if self.usable else None
         return found if isinstance(found, DataView) else DataListView(self.seen.sets)
+
+
+def _survey(now: Clock) -> Seen:
+    return Seen(tuple(library.survey()), tuple(jobs.all_jobs(now=now())))
+
+
+def _count(one: Surveyed) -> Counted:
+    from labbench.audio.clips import open_clips
+
+    try:
+        return _version(one), DataView.of(open_clips(one.name))
+    except LabbenchError as error:
+        return _version(one), error
 
 
 def _version(one: Surveyed) -> str:

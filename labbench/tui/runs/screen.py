@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -16,6 +15,7 @@ from labbench.runs import RunFolder
 from labbench.tui.bench.welcome import Welcome
 from labbench.tui.commands import command
 from labbench.tui.dialogs import Choose
+from labbench.tui.loader import Loader
 from labbench.tui.looked import Entry, Looked
 from labbench.tui.runs import rows
 from labbench.tui.runs.acting import KeepsRuns, has_run
@@ -40,15 +40,6 @@ MOST_BYTES = 32 << 20
 """Of one run's log at one reading of courses."""
 
 
-class CoursesRead(Message):
-    """Validation accuracies of some runs were read."""
-
-    def __init__(self, found: dict[str, tuple[float, ...]], complete: bool) -> None:
-        super().__init__()
-        self.found = found
-        self.complete = complete
-
-
 class RunsScreen(KeepsRuns):
     """All runs and how they stand."""
 
@@ -71,7 +62,7 @@ class RunsScreen(KeepsRuns):
         self._courses: dict[str, tuple[float, ...]] = {}
         self._readers: dict[tuple[str, int], Course] = {}
         self._read_at: dict[str, int] = {}
-        self._reading = False
+        self._loader = Loader(self, self._unread, self._read_courses, self._show_courses)
         self._columns: tuple[str, ...] = tuple(rows.WIDE)
         self._text = ""
         self._filter = "all"
@@ -144,7 +135,7 @@ class RunsScreen(KeepsRuns):
         self.query_one(Table).show([entry.id for entry in found])
         self._say(len(found))
         self._tell()
-        self._read_courses()
+        self._loader.ask()
 
     def _say(self, count: int) -> None:
         """The line above the list: how many, and what they are narrowed to."""
@@ -187,43 +178,34 @@ class RunsScreen(KeepsRuns):
     def _age(self) -> None:
         if self.in_front:
             self.query_one(Table).refresh_rows()
-            self._read_courses()
+            self._loader.ask()
 
     # Courses: read for runs in view only, where an epoch was added
 
-    def _read_courses(self) -> None:
-        if self._reading or not self.is_mounted:
-            return
-        wanted = [
-            entry for key in self.query_one(Table).visible_keys()
-            if (entry := self._entries.get(key)) and self._read_at.get(key) != entry.status.epoch
-        ]  # fmt: skip
-        if wanted:
-            self._reading = True
-            self.run_worker(lambda: self._work(wanted), group="courses", thread=True)
+    def _unread(self) -> tuple[Entry, ...] | None:
+        entries = (self._entries.get(key) for key in self.query_one(Table).visible_keys())
+        return tuple(
+            one for one in entries if one and self._read_at.get(one.id) != one.status.epoch
+        ) or None  # fmt: skip
 
-    def _work(self, wanted: Sequence[Entry]) -> None:
+    def _read_courses(self, unread: Sequence[Entry]) -> list[tuple[Entry, Course, bool]]:
+        """The courses of some runs, each with whether its log was read to the end."""
         from labbench.runs.course import Course
 
-        found: dict[str, tuple[float, ...]] = {}
-        complete = True
-        for entry in wanted:
+        found = []
+        for entry in unread:
             key = (entry.id, entry.status.attempt)
-            course = self._readers.get(key) or Course(entry.run.events_path)
-            self._readers[key] = course
-            if course.read(MOST_BYTES):
-                self._read_at[entry.id] = entry.status.epoch
-            else:
-                complete = False
-            found[entry.id] = tuple(course.accuracies)
-        self.post_message(CoursesRead(found, complete))
+            course = self._readers.setdefault(key, Course(entry.run.events_path))
+            found.append((entry, course, course.read(MOST_BYTES)))
+        return found
 
-    def on_courses_read(self, message: CoursesRead) -> None:
-        self._reading = False
-        self._courses |= message.found
+    def _show_courses(self, found: Sequence[tuple[Entry, Course, bool]]) -> None:
+        for entry, course, complete in found:
+            self._courses[entry.id] = tuple(course.accuracies)
+            if complete:
+                self._read_at[entry.id] = entry.status.epoch
         self.query_one(Table).refresh_rows()
-        if not message.complete:
-            self._read_courses()
+        self._loader.ask()
 
     # What commands do
 

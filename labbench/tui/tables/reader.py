@@ -1,11 +1,9 @@
-"""Tables filled with the runs that were seen, read in a thread."""
+"""Tables filled with the runs that were seen: read in a thread, shown by a screen."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
-from textual.message import Message
 
 from labbench.errors import PresetError
 from labbench.results.filled import Cells, Filled
@@ -13,10 +11,15 @@ from labbench.results.pace import left_s
 from labbench.results.sheet import Sheet
 from labbench.runs.course import Course
 from labbench.tui.bench.outline import library
-from labbench.tui.looked import Looked
+from labbench.tui.loader import Loader
+from labbench.tui.looked import Entry, Looked
+from labbench.tui.screen import BenchScreen
 
 MOST_BYTES = 32 << 20
 """Of one run's log at one reading of courses."""
+
+Wanted = tuple[int, tuple[Entry, ...]]
+"""How often the presets were asked for, and the runs that tables are filled with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,6 @@ class Found:
     errors: tuple[PresetError, ...] = ()
 
 
-class TablesRead(Message):
-    """Tables were filled."""
-
-    def __init__(self, found: Found) -> None:
-        super().__init__()
-        self.found = found
-
-
 class Reader:
     """Fills tables again and again. Used from one thread at a time.
 
@@ -48,20 +43,19 @@ class Reader:
 
     def __init__(self, name: str = "") -> None:
         self._name = name
-        self._sheets: tuple[Sheet, ...] | None = None
+        self._sheets: tuple[Sheet, ...] = ()
+        self._loaded: int | None = None
         self._errors: tuple[PresetError, ...] = ()
         self._courses: dict[tuple[str, int], Course] = {}
 
-    def renew(self) -> None:
-        """The presets may have changed: read them again."""
-        self._sheets = None
-
-    def read(self, looked: Looked) -> Found:
-        """The tables with the runs that were seen."""
-        if self._sheets is None:
+    def read(self, wanted: Wanted) -> Found:
+        """The tables with the runs that were seen; presets are read anew where that is asked."""
+        asked, entries = wanted
+        if asked != self._loaded:
             self._load()
-        cells = Cells((entry.run, entry.status) for entry in looked.entries)
-        tables = tuple(cells.filled(sheet) for sheet in self._sheets or ())
+            self._loaded = asked
+        cells = Cells((entry.run, entry.status) for entry in entries)
+        tables = tuple(cells.filled(sheet) for sheet in self._sheets)
         left = {one.sheet.name: left_s(one, max(one.count("live"), 1)) for one in tables}
         courses = self._read_courses(tables) if self._name else {}
         return Found(tables, courses, left, self._errors)
@@ -87,3 +81,27 @@ class Reader:
             course.read(MOST_BYTES)
             found[one.run.id] = tuple(course.accuracies)
         return found
+
+
+class ReadingScreen(BenchScreen[None]):
+    """A screen that reads tables when runs have changed; a subclass gives `show_tables(found)`."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__()
+        self._asked = 0
+        self._loader = Loader(self, self._wanted, reader.read, self.show_tables)
+
+    def show_tables(self, found: Found) -> None:
+        """Show what was read."""
+        raise NotImplementedError
+
+    def read_presets(self) -> None:
+        """Read the presets anew, too: they may have changed."""
+        self._asked += 1
+        self._loader.ask()
+
+    def _wanted(self) -> Wanted:
+        return self._asked, self.bench.looked.entries
+
+    def runs_changed(self, looked: Looked) -> None:
+        self._loader.ask()

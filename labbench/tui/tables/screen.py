@@ -14,8 +14,7 @@ from labbench.results.filled import Filled
 from labbench.tui.commands import command
 from labbench.tui.screen import WIDE
 from labbench.tui.table import Column, Table
-from labbench.tui.tables.reader import Found, Reader
-from labbench.tui.tables.reading import ReadingScreen
+from labbench.tui.tables.reader import Found, Reader, ReadingScreen
 from labbench.tui.tables.sweeping import ask_to_run, ask_to_stop
 from labbench.views.plain import Text
 from labbench.views.table import TOLERANCE
@@ -83,7 +82,7 @@ class TablesScreen(ReadingScreen):
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         # The presets may have been changed while another screen was in front.
-        self._reader.renew()
+        self.read_presets()
 
     def show_tables(self, found: Found) -> None:
         self._found = found

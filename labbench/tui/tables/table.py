@@ -22,8 +22,7 @@ from labbench.tui.dialogs import Choose
 from labbench.tui.mixins import GridKeys
 from labbench.tui.tables.dialogs import ChooseParts, Parts
 from labbench.tui.tables.lines import told
-from labbench.tui.tables.reader import Found, Reader
-from labbench.tui.tables.reading import ReadingScreen
+from labbench.tui.tables.reader import Found, Reader, ReadingScreen
 from labbench.tui.tables.sweeping import ask_to_run, ask_to_stop
 from labbench.views.plain import Text
 from labbench.views.table import TOLERANCE, TableView
