@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from rich.console import Console, RenderableType
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets import Static
+
+from labbench.views.plain import Text
 
 JOIN = 8
 """Changed cells with fewer unchanged ones between them are sent as one piece."""
@@ -42,11 +46,31 @@ def _plain(style: Style | None) -> bool:
 
 
 class Canvas(Widget):
-    """Shows a picture; drawn anew by who made it when its size changes."""
+    """Shows a picture.
 
-    def __init__(self, *, id: str | None = None) -> None:
+    Args:
+        draw: called where it has another size, to have the picture drawn anew.
+        click: called with the cell of a click, and whether it was the second one there.
+    """
+
+    def __init__(
+        self,
+        *,
+        draw: Callable[[], object] | None = None,
+        click: Callable[[int, int, bool], object] | None = None,
+        id: str | None = None,
+    ) -> None:
         super().__init__(id=id)
         self._picture: Picture = ()
+        self._draw_anew, self._click = draw, click
+
+    def on_resize(self, event: events.Resize) -> None:
+        if self._draw_anew is not None:
+            self._draw_anew()
+
+    def on_click(self, event: events.Click) -> None:
+        if self._click is not None:
+            self._click(event.x, event.y, event.chain > 1)
 
     def show(self, picture: Picture) -> None:
         """Show another picture."""
@@ -63,6 +87,27 @@ class Canvas(Widget):
         width = self.size.width
         strip = _line(self._picture, y)
         return strip.apply_style(self.rich_style).adjust_cell_length(width, self.rich_style)
+
+
+class Said(Static):
+    """A few lines of text: painted where they change, laid out where they take more or less room.
+
+    A text of the same height moves nothing: few bytes are sent.
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._text: Text | None = None
+
+    def say(self, text: Text) -> None:
+        """Show another text."""
+        before, self._text = self._text, text
+        if before is not None and before == text and before.style == text.style:
+            return
+        self.update(text, layout=before is None or self._rows(before) != self._rows(text))
+
+    def _rows(self, text: Text) -> int:
+        return len(text.wrap(self.app.console, max(self.content_size.width, 1)))
 
 
 def _line(picture: Picture, y: int) -> Strip:
