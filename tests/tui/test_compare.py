@@ -12,8 +12,9 @@ from textual.widgets import Static
 
 from labbench.cli.app import run_app
 from labbench.runs import EventLog, RunFolder, status
+from labbench.tui.canvas import Canvas
 from labbench.tui.compare.screen import CompareScreen
-from labbench.tui.compare.widgets import Chart, Heads
+from labbench.tui.compare.widgets import Heads
 from labbench.tui.results.screen import ResultsScreen
 from labbench.tui.run.screen import RunScreen
 from labbench.tui.runs.screen import RunsScreen
@@ -49,7 +50,7 @@ def order(pilot: Any) -> tuple[str, ...]:
     return tuple(key[:4] for key in compared(pilot).query_one(Heads).keys)
 
 
-def lines(pilot: Any, part: type[Heads] | type[Chart]) -> str:
+def lines(pilot: Any, part: type[Heads] | type[Canvas]) -> str:
     widget = compared(pilot).query_one(part)
     return "\n".join(widget.render_line(y).text for y in range(widget.size.height))
 
@@ -63,7 +64,7 @@ async def test_from_marks_to_what_differs(world: World, two: Any) -> None:
         await keys(pilot, "j")
         said = "loses 12 of 4,815 clips: p 0.0002 (McNemar, chi-squared)"
         assert said in words(pilot, "#told")
-        assert "accuracy by epoch" in lines(pilot, Chart)
+        assert "accuracy by epoch" in lines(pilot, Canvas)
         await keys(pilot, "tab")
         assert compared(pilot).page == "settings"
         await keys(pilot, "tab")

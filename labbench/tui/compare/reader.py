@@ -1,20 +1,43 @@
-"""Reads the compared runs again where they changed. Used from one thread at a time.
+"""Reads the compared runs again where they changed, and draws their curves.
 
+Used from one thread at a time.
 Figures come from scikit-learn, which takes a second to load: never call this while a key waits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from rich.console import Console
+from textual.geometry import Size
+
 from labbench.runs import History, RunFolder, Status
+from labbench.tui.canvas import Picture, drawn
 from labbench.tui.run.follower import Follower
-from labbench.views.compare import Compared, Side, common_split
+from labbench.views.compare import Compared, Side, common_split, overlay
 from labbench.views.compare.sides import with_results
+from labbench.views.palette import Theme
+
+BUDGET_S = 0.3
+"""Long logs are read for so long before what is known of them is drawn."""
 
 Stamp = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be read and drawn."""
+
+    runs: tuple[str, ...]
+    """Ids, in order."""
+    split: str | None
+    """None: what most of them have results on."""
+    look: overlay.Look
+    theme: Theme
+    size: Size
+    console: Console = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +49,10 @@ class Found:
     """Whether all logs were read to their end."""
     share: float
     """How much of the log that is furthest from its end was read, 0 to 1."""
+
+
+Read = tuple[Found | None, Picture]
+"""What was read, None where all runs are gone, and the curves."""
 
 
 @dataclass(slots=True)
@@ -45,15 +72,20 @@ class Reader:
         self._kept: dict[str, _Kept] = {}
         self._last: Compared | None = None
 
-    def read(self, wanted: Sequence[str], split: str | None, budget_s: float) -> Found | None:
-        """The runs of some ids, after reading for about so many seconds; None where all are gone.
-
-        Args:
-            split: None: what most of them have results on.
+    def read(self, asked: Asked) -> Read:
+        """What is known of the runs after reading for a while more.
 
         Raises:
             LabbenchError: one of them is damaged.
         """
+        found, size = self._found(asked.runs, asked.split), asked.size
+        if found is None or not size:
+            return found, ()
+        sides = found.compared.sides
+        picture = overlay.charts(sides, asked.look, size.width, size.height, asked.theme)
+        return found, drawn(picture, size, asked.console)
+
+    def _found(self, wanted: Sequence[str], split: str | None) -> Found | None:
         runs = [RunFolder(self.root / name) for name in wanted]
         there = [run for run in runs if run.status_path.exists()]
         names = {run.id for run in there}
@@ -64,7 +96,7 @@ class Reader:
         sides, complete, share = [], True, 1.0
         for slot, run in enumerate(there):
             kept = self._kept.setdefault(run.id, _Kept(Follower(run)))
-            followed = kept.follower.read(budget_s / len(there))
+            followed = kept.follower.read(BUDGET_S / len(there))
             complete, share = complete and followed.complete, min(share, followed.share)
             sides.append(_side(kept, slot, chosen, followed.status, followed.history))
         self._last = _compared(sides, chosen, self._last)

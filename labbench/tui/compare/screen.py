@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,13 +13,15 @@ from textual.widgets import Static
 
 from labbench.errors import LabbenchError
 from labbench.runs.status import LIVE
-from labbench.tui.canvas import Picture, drawn
+from labbench.tui.canvas import Canvas, Said
 from labbench.tui.commands import command
 from labbench.tui.compare import lines, looking
-from labbench.tui.compare.looking import PANES, Choice
-from labbench.tui.compare.messages import Read, Unreadable
-from labbench.tui.compare.reader import Found, Reader
-from labbench.tui.compare.widgets import Chart, Heads
+from labbench.tui.compare.looking import Choice
+from labbench.tui.compare.marks import MarkKeys
+from labbench.tui.compare.reader import Asked, Found, Read, Reader
+from labbench.tui.compare.room import Room
+from labbench.tui.compare.widgets import Heads
+from labbench.tui.loader import Loader
 from labbench.tui.looked import Looked
 from labbench.tui.mixins import CURVES, ChartKeys, PaneKeys, has_curves
 from labbench.tui.table import Table
@@ -37,15 +38,8 @@ if TYPE_CHECKING:
 LOOK_EVERY_S = 1.0
 """Live runs are read and drawn again at most this often."""
 
-BUDGET_S = 0.3
-"""Long logs are read for so long before what is known of them is drawn."""
-
 SHARE = 0.05
 """Of a core, for reading and drawing live runs."""
-
-TALL = 32
-BESIDE = 120
-"""From so many cells on, a tall terminal has classes and settings side by side."""
 
 MOST_ROWS = (6, 10)
 """Runs that are in view at once on a short and on a tall terminal; the others scroll."""
@@ -55,7 +49,7 @@ CLASSES = "Classes"
 """The help's heading of the keys for classes."""
 
 
-class CompareScreen(ChartKeys, PaneKeys):
+class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
     """The runs that are marked, beside the first of them."""
 
     CSS_PATH = "compare.tcss"
@@ -80,10 +74,10 @@ class CompareScreen(ChartKeys, PaneKeys):
         self.found: Found | None = None
         """What was read last."""
         self._reader: Reader | None = None
-        self._reading = False
-        self._passed = self._cost_s = 0.0
+        self._loader = Loader(
+            self, self._asked, self._read, self._show_read, self._say_why, share=SHARE
+        )
         self._written: object = None
-        self._said: dict[str, Text] = {}
 
     def where(self) -> str:
         count = len(self.bench.marked)
@@ -91,79 +85,58 @@ class CompareScreen(ChartKeys, PaneKeys):
 
     def body(self) -> Iterable[Widget]:
         yield Static(id="empty")
-        yield Static(id="tabs")
+        yield Said(id="tabs")
         with Vertical(id="compare"):
             yield Heads(id="heads")
-            yield Static(id="told")
+            yield Said(id="told")
             yield Static(id="reading")
-            yield Chart(id="chart")
+            yield Canvas(draw=self.read_on, id="chart")
             with VerticalScroll(id="page", can_focus=False):
                 yield Static(id="text")
 
     def on_mount(self) -> None:
+        self._reader = Reader(self.bench.root)
         self._show()
-        if self.bench.outside.beating:
-            self.set_interval(LOOK_EVERY_S, self._beat)
+        self.while_in_front(LOOK_EVERY_S, self._look_at_live)
 
-    # Reading, in a thread, one pass at a time
+    # Reading
 
-    def _beat(self) -> None:
-        # A pass that takes long is made more rarely: it may have a small share of a core.
-        now = time.monotonic()
-        live = self.found and any(s.status.state in LIVE for s in self.found.compared.sides)
-        if live and self.in_front and now - self._passed > self._cost_s / SHARE:
-            self.read_on()
+    def _look_at_live(self) -> None:
+        if self.found and any(side.status.state in LIVE for side in self.found.compared.sides):
+            self._loader.ask_if_due()
 
-    @property
-    def _asked(self) -> tuple[object, ...]:
-        """All that what is drawn hangs on, besides the runs themselves."""
-        return self.bench.marked, self.choice.split, self.look, self.bench.palette
+    def _asked(self) -> Asked | None:
+        marked, size, theme = self.bench.marked, self.query_one(Canvas).size, self.bench.palette
+        asked = Asked(marked, self.choice.split, self.look, theme, size, self.app.console)
+        return asked if marked else None
 
     def read_on(self) -> None:
-        """Read what is new and draw, unless a thread is at it."""
-        if self._reading or not self.is_mounted:
-            return
-        if not self.bench.marked:
+        """Read what is new and draw."""
+        if self.empty and self.is_mounted:
             self.found = None
             self._show()
-            return
-        self._reading = True
-        self._passed = time.monotonic()
-        asked, wanted, split = self._asked, self.bench.marked, self.choice.split
-        look, theme, size = self.look, self.bench.palette, self.query_one(Chart).size
+        self._loader.ask()
 
-        def work() -> None:
-            begun = time.thread_time()
-            self._reader = self._reader or Reader(self.bench.root)
-            chart: Picture = ()
-            try:
-                found = self._reader.read(wanted, split, BUDGET_S)
-            except LabbenchError as error:
-                self.post_message(Unreadable(error))
-                return
-            if found is not None and size:
-                picture = overlay.charts(
-                    found.compared.sides, look, size.width, size.height, theme
-                )  # fmt: skip
-                chart = drawn(picture, size, self.app.console)
-            self._cost_s = time.thread_time() - begun
-            self.post_message(Read(found, asked, chart, size))
-
-        self.run_worker(work, group="read", thread=True)
-
-    def on_read(self, message: Read) -> None:
-        self._reading = False
-        self.found = message.found
+    def marks_changed(self) -> None:
         self._show()
-        self.query_one(Chart).show(message.chart)
-        stale = message.asked != self._asked or message.size != self.query_one(Chart).size
-        if stale or (self.found is not None and not self.found.complete):
+        self.call_after_refresh(self.read_on)
+
+    def _read(self, asked: Asked) -> Read:
+        assert self._reader is not None
+        return self._reader.read(asked)
+
+    def _show_read(self, read: Read) -> None:
+        found, chart = read
+        self.found = None if self.empty else found
+        self._show()
+        self.query_one(Canvas).show(chart)
+        if self.found is not None and not self.found.complete:
             self.read_on()
 
-    def on_unreadable(self, message: Unreadable) -> None:
-        self._reading = False
-        said = f"{message.error} Take its mark away on Runs."
-        self._say("#told", Text(said, style=self.bench.palette.bad))
+    def _say_why(self, error: LabbenchError) -> None:
+        """A run cannot be read."""
+        said = f"{error} Take its mark away on Runs."
+        self.query_one("#told", Said).say(Text(said, style=self.bench.palette.bad))
 
     def runs_changed(self, looked: Looked) -> None:
         self._show()
@@ -172,83 +145,43 @@ class CompareScreen(ChartKeys, PaneKeys):
     # What is in view
 
     @property
-    def empty(self) -> bool:
-        """Whether nothing is marked."""
-        return not self.bench.marked
-
-    @property
-    def current(self) -> str | None:
-        """The id of the run under the cursor."""
-        return None if self.empty else self.query_one(Heads).cursor
-
-    @property
-    def tall(self) -> bool:
-        """Whether curves and a page have room below each other."""
-        return self.size.height >= TALL
-
-    @property
-    def panes(self) -> tuple[Show, ...]:
-        """What `tab` goes through: the less room, the more panes."""
-        if self.tall and self.size.width >= BESIDE:
-            return ("all",)
-        return PANES[1:] if self.tall else PANES
-
-    @property
-    def pane(self) -> Show:
-        """The pane in view."""
-        return self.choice.pane if self.choice.pane in self.panes else self.panes[0]
-
-    @property
-    def page(self) -> Show | None:
-        """The page in view below or instead of the curves."""
-        return None if self.empty or self.pane == "curves" else self.pane
-
-    @property
-    def classes_shown(self) -> bool:
-        """Whether figures by class are in view."""
-        return self.page in ("classes", "all")
+    def room(self) -> Room:
+        """What there is room for."""
+        return Room(self.size, self.choice.pane, self.empty)
 
     @property
     def drawing(self) -> bool:
-        """Whether curves are in view."""
-        return not self.empty and (self.tall or self.pane == "curves")
+        return self.room.curves
 
     @property
     def has_more(self) -> bool:
         """Whether the page is longer than its room."""
-        return self.page is not None and self.query_one("#page").max_scroll_y > 0
+        return self.room.page is not None and self.query_one("#page").max_scroll_y > 0
 
     @property
     def zoomed(self) -> bool:
-        """Whether there is a cursor, or less than the whole runs are in view."""
         return self.drawing and (self.look.cursor is not None or self.look.window != WHOLE)
 
     def _show(self) -> None:
         """Bring all up to date but the curves."""
-        theme, empty = self.bench.palette, self.empty
+        theme, empty, room = self.bench.palette, self.empty, self.room
         self.query_one("#empty").display = empty
         for part in ("#tabs", "#compare"):
             self.query_one(part).display = not empty
-        self.query_one(Chart).display = self.drawing
-        self.query_one("#page").display = self.page is not None
+        self.query_one(Canvas).display = room.curves
+        self.query_one("#page").display = room.page is not None
         if empty:
             runs = len(self.bench.looked.entries)
             self.query_one("#empty", Static).update(lines.nothing_marked(runs, theme))
-        tabs = lines.tabs(self.panes, self.pane, self.found, self.size.width - 2, theme)
-        self._say("#tabs", tabs)
+        tabs = lines.tabs(room.panes, room.pane, self.found, self.size.width - 2, theme)
+        self.query_one("#tabs", Said).say(tabs)
         compared = self.found.compared if self.found else None
-        self.query_one(Heads).compare(compared, MOST_ROWS[self.tall])
+        self.query_one(Heads).compare(compared, MOST_ROWS[room.tall])
         self._show_reading(theme)
-        if compared is not None and self.page is not None:
-            self._write_page(compared, self.page, theme)
+        if compared is not None and room.page is not None:
+            self._write_page(compared, room.page, theme)
         self._tell()
         self.refresh_top()
-
-    def _say(self, name: str, text: Text) -> None:
-        """Have a line say something, where it does not say it yet."""
-        if self._said.get(name) != text:
-            self._said[name] = text
-            self.query_one(name, Static).update(text)
 
     def _write_page(self, compared: Compared, page: Show, theme: Theme) -> None:
         """Settings and classes, where they are not as they were written last."""
@@ -278,11 +211,12 @@ class CompareScreen(ChartKeys, PaneKeys):
         """The run under the cursor in words."""
         theme, index = self.bench.palette, self.query_one(Heads).index
         if self.found is None or index is None:
-            self._say("#told", lines.legend(len(self.bench.marked), theme))
+            text = lines.legend(len(self.bench.marked), theme)
         elif len(self.bench.marked) == 1:
-            self._say("#told", lines.one_alone(theme))
+            text = lines.one_alone(theme)
         else:
-            self._say("#told", heads.told(self.found.compared, index, theme))
+            text = heads.told(self.found.compared, index, theme)
+        self.query_one("#told", Said).say(text)
         self.refresh_keys()
 
     def on_table_moved(self, event: Table.Moved) -> None:
@@ -303,41 +237,6 @@ class CompareScreen(ChartKeys, PaneKeys):
 
     # What commands do
 
-    @command(
-        "enter",
-        "compare the two newest",
-        when=lambda self: self.empty and len(self.bench.looked.entries) > 1,
-    )
-    def mark_newest(self) -> None:
-        """Compare the two newest runs."""
-        self.bench.marked = tuple(entry.id for entry in self.bench.looked.entries[-2:])
-        self._show()
-        self.call_after_refresh(self.read_on)
-
-    @command("space", "unmark", when=lambda self: self.current is not None)
-    def unmark(self) -> None:
-        """Take the run under the cursor out of the comparison."""
-        if self.current is not None:
-            self.bench.mark(self.current)
-            self.read_on()
-
-    @command("U", "unmark all", when=lambda self: not self.empty, shown=False)
-    def unmark_all(self) -> None:
-        """Take all runs out of the comparison."""
-        self.bench.marked = ()
-        self.read_on()
-
-    @command(
-        "m",
-        "make first",
-        when=lambda self: self.current is not None and self.current != self.bench.marked[0],
-    )
-    def make_first(self) -> None:
-        """Compare the others with the run under the cursor."""
-        if (name := self.current) is not None:
-            self.bench.marked = (name, *(one for one in self.bench.marked if one != name))
-            self.read_on()
-
     @command("t", "test/validation", when=lambda self: self.found is not None)
     def other_split(self) -> None:
         """Judge by the validation clips, or by the test clips."""
@@ -347,17 +246,13 @@ class CompareScreen(ChartKeys, PaneKeys):
 
     @property
     def has_panes(self) -> bool:
-        return not self.empty and len(self.panes) > 1
+        return not self.empty and len(self.room.panes) > 1
 
     def step_pane(self, by: int) -> None:
-        pane = self.panes[(self.panes.index(self.pane) + by) % len(self.panes)]
+        pane = self.room.pane_after(by)
         self.query_one("#page", VerticalScroll).scroll_home(animate=False)
         self.change(lambda choice: replace(choice, pane=pane))
         self.call_after_refresh(self.refresh_keys)
-
-    def move(self, rows: int) -> None:
-        """Move the cursor among the runs."""
-        self.query_one(Heads).action_move(rows)
 
     def scroll_page(self, pages: int) -> None:
         """Move the page by most of its height."""
@@ -378,22 +273,18 @@ class CompareScreen(ChartKeys, PaneKeys):
     def move_cursor(self, columns: int) -> None:
         """Move the cursor in the curves by some columns."""
         if self.drawing:
-            width = max(self.query_one(Chart).size.width // 2, 1)
+            width = max(self.query_one(Canvas).size.width // 2, 1)
             look = looking.cursor_moved(self.look, columns, width)
             self.change(lambda choice: replace(choice, look=look))
 
     # Without a screen
 
-    @property
-    def _seen(self) -> Show:
-        """What is in view, as the view without a screen names it."""
-        return "all" if self.tall else self.pane
-
     def headless(self) -> str | None:
         sides = self.found.compared.sides if self.found else ()
         if len(sides) < 2:
             return None
-        return self.choice.command(sides, self._seen, self.drawing, self.classes_shown)
+        room = self.room
+        return self.choice.command(sides, room.seen, room.curves, room.classes)
 
     def exportable(self) -> bool:
         return self.found is not None
@@ -405,7 +296,7 @@ class CompareScreen(ChartKeys, PaneKeys):
         )
 
     def view(self) -> View | None:
-        return None if self.found is None else self._view(self._seen)
+        return None if self.found is None else self._view(self.room.seen)
 
     @command("enter", "open", when=lambda self: self.current is not None)
     def open_run(self) -> None:
@@ -427,12 +318,12 @@ class CompareScreen(ChartKeys, PaneKeys):
         """Curves of validation, of training, or both."""
         self.change(looking.next_lines)
 
-    @command("s", "sort", when=lambda self: self.classes_shown, group=CLASSES)
+    @command("s", "sort", when=lambda self: self.room.classes, group=CLASSES)
     def next_order(self) -> None:
         """Classes by name, or the largest loss first."""
         self.change(looking.next_order)
 
-    @command("p", "figure", when=lambda self: self.classes_shown, group=CLASSES)
+    @command("p", "figure", when=lambda self: self.room.classes, group=CLASSES)
     def next_figure(self) -> None:
         """Classes by F1, recall or precision."""
         self.change(looking.next_figure)
@@ -455,16 +346,6 @@ class CompareScreen(ChartKeys, PaneKeys):
 
     def see_all(self) -> None:
         self.change(looking.see_all)
-
-    @command("up,k", "up", shown=False)
-    def up(self) -> None:
-        """The run above."""
-        self.move(-1)
-
-    @command("down,j", "down", shown=False)
-    def down(self) -> None:
-        """The run below."""
-        self.move(1)
 
     @command("pageup,K", "page up", shown=False)
     def page_up(self) -> None:

@@ -1,19 +1,15 @@
-"""The lines of the compared runs, and their curves."""
+"""The lines of the compared runs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from textual import events
-
-from labbench.tui.canvas import Canvas
 from labbench.tui.table import Column, Table
 from labbench.views.compare import Compared, heads
 from labbench.views.plain import Text
 
 if TYPE_CHECKING:
-    from labbench.tui.compare.screen import CompareScreen
     from labbench.tui.screen import BenchScreen
 
 
@@ -51,13 +47,6 @@ class Heads(Table, can_focus=False):
         assert self._compared is not None
         theme = cast("BenchScreen[Any]", self.screen).bench.palette
         return heads.cells(self._compared, self._places()[key], theme)
-
-
-class Chart(Canvas):
-    """The curves, as they were drawn last."""
-
-    def on_resize(self, event: events.Resize) -> None:
-        cast("CompareScreen", self.screen).read_on()
 
 
 def _column(title: str, width: int, right: bool, rank: int) -> Column:

@@ -260,7 +260,7 @@ class RunScreen(OneRun, WatchesRuns, ChartKeys, PaneKeys):
         return " ".join(filter(None, parts))
 
     def exportable(self) -> bool:
-        return True
+        return self._told != (None, None)
 
     def view(self) -> View | None:
         return self._curves
