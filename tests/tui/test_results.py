@@ -15,8 +15,9 @@ from textual.widgets import Static
 
 from labbench.presets import Preset
 from labbench.runs import RunFolder, create, list_runs, predictions, status
+from labbench.tui.canvas import Canvas
 from labbench.tui.results.cell import CellScreen
-from labbench.tui.results.screen import Matrix, ResultsScreen
+from labbench.tui.results.screen import ResultsScreen
 from labbench.tui.run.screen import RunScreen
 from labbench.tui.runs.screen import RunsScreen
 from labbench.tui.table import Table
@@ -36,7 +37,7 @@ def results(pilot: Any) -> ResultsScreen:
 
 def drawn(screen: ResultsScreen) -> str:
     """The matrix as it stands on the screen."""
-    matrix = screen.query_one(Matrix)
+    matrix = screen.query_one(Canvas)
     return "\n".join(matrix.render_line(y).text for y in range(matrix.size.height))
 
 
@@ -115,10 +116,10 @@ async def test_a_click_moves_the_cursor_and_a_second_lists(world: World, recorde
         await settle(pilot)
         await keys(pilot, *FINISHED)
         place = (6 + 4 * 1 + 2, 2 + 5)  # five taken for one
-        await pilot.click(Matrix, offset=place)
+        await pilot.click(Canvas, offset=place)
         await settle(pilot)
         assert "five → one: 6 clips" in drawn(results(pilot))
-        await pilot.click(Matrix, offset=place, times=2)
+        await pilot.click(Canvas, offset=place, times=2)
         await settle(pilot)
         assert isinstance(pilot.app.screen, CellScreen)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from rich.console import Console
-from textual import events
 from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
@@ -76,15 +75,6 @@ class Asked:
     console: Console = field(compare=False)
 
 
-class Sound(Canvas):
-    """Waveform and spectrogram, as they were drawn last."""
-
-    def on_resize(self, event: events.Resize) -> None:
-        screen = self.screen
-        if isinstance(screen, ClipScreen):
-            screen.draw()
-
-
 SPECTROGRAM = "Spectrogram"
 """The help\'s heading of its keys."""
 
@@ -117,7 +107,7 @@ class ClipScreen(BenchScreen[None]):
     def body(self) -> Iterable[Widget]:
         yield Static(id="head")
         yield Static(id="look")
-        yield Sound(id="sound")
+        yield Canvas(draw=self.draw, id="sound")
         yield Static(id="none")
 
     def on_mount(self) -> None:
@@ -126,7 +116,7 @@ class ClipScreen(BenchScreen[None]):
     def _tell(self) -> None:
         theme = self.bench.palette
         self.query_one("#none").display = False
-        self.query_one(Sound).display = True
+        self.query_one(Canvas).display = True
         head = self.source.head(self.index, theme)
         head.no_wrap, head.overflow = True, "ellipsis"
         self.query_one("#head", Static).update(head)
@@ -145,7 +135,7 @@ class ClipScreen(BenchScreen[None]):
         self._loader.ask()
 
     def _wanted(self) -> Asked | None:
-        size, theme = self.query_one(Sound).size, self.bench.palette
+        size, theme = self.query_one(Canvas).size, self.bench.palette
         return Asked(self.index, self.look, theme, size, self.app.console) if size else None
 
     def _load(self, asked: Asked) -> tuple[ClipView, Picture]:
@@ -155,7 +145,7 @@ class ClipScreen(BenchScreen[None]):
 
     def _show_sound(self, found: tuple[ClipView, Picture]) -> None:
         self._view, picture = found
-        self.query_one(Sound).show(picture)
+        self.query_one(Canvas).show(picture)
         self.refresh_keys()
 
     def _say_why(self, error: LabbenchError) -> None:
@@ -166,7 +156,7 @@ class ClipScreen(BenchScreen[None]):
         text.append("\n").append(error.hint, style=theme.muted)
         none = self.query_one("#none", Static)
         none.display = True
-        self.query_one(Sound).display = False
+        self.query_one(Canvas).display = False
         none.update(text)
         self.refresh_keys()
 

@@ -52,20 +52,6 @@ Wanted = tuple[RunFolder, str | None, bool]
 """Whose results, on which split, and whether with the summary."""
 
 
-class Matrix(Canvas):
-    """The heat map, as it was drawn last."""
-
-    def on_resize(self, event: events.Resize) -> None:
-        screen = self.screen
-        if isinstance(screen, ResultsScreen):
-            screen.draw_matrix()
-
-    def on_click(self, event: events.Click) -> None:
-        screen = self.screen
-        if isinstance(screen, ResultsScreen):
-            screen.click(event.x, event.y, open_it=event.chain > 1)
-
-
 class ResultsScreen(OneRun, PaneKeys, GridKeys):
     """The results of one run in three panes."""
 
@@ -118,7 +104,7 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
         yield Static(id="said")
         yield Static("reading the results ...", id="empty")
         with Vertical(id="confusion"):
-            yield Matrix(id="matrix")
+            yield Canvas(draw=self.draw_matrix, click=self.click, id="matrix")
             yield Static(id="preview")
         with VerticalScroll(id="classes", can_focus=False):
             yield Static(id="classes_text")
@@ -206,7 +192,7 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
         """Draw the heat map, and the clips of its cell where there is room below."""
         if not self.matrix_shown or self.judged is None:
             return
-        canvas, preview = self.query_one(Matrix), self.query_one("#preview", Static)
+        canvas, preview = self.query_one(Canvas), self.query_one("#preview", Static)
         whole, needed = self.query_one("#confusion").size, len(self.judged.report.words) + 5
         roomy = whole.height - needed - 1 >= PREVIEW
         preview.display = roomy
@@ -306,11 +292,11 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
             page = self.query_one(f"#{self.pane}", VerticalScroll)
             page.scroll_relative(y=rows, animate=False)
 
-    def click(self, x: int, y: int, *, open_it: bool) -> None:
+    def click(self, x: int, y: int, open_it: bool) -> None:
         """Have the cursor where the mouse is; a second click lists the cell's clips."""
         if not self.matrix_shown:
             return
-        size = self.query_one(Matrix).size
+        size = self.query_one(Canvas).size
         if place := self._matrix().cell_at(x, y, size.width, size.height):
             self._go_to(*place)
             if open_it and self.cell_count:

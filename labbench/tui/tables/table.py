@@ -33,20 +33,6 @@ if TYPE_CHECKING:
 TOLERANCES = (0.005, 0.01, 0.02, 0.05)
 
 
-class Grid(Canvas):
-    """The table, as it was drawn last."""
-
-    def on_resize(self, event: events.Resize) -> None:
-        screen = self.screen
-        if isinstance(screen, TableScreen):
-            screen.draw()
-
-    def on_click(self, event: events.Click) -> None:
-        screen = self.screen
-        if isinstance(screen, TableScreen):
-            screen.click(event.x, event.y, open_it=event.chain > 1)
-
-
 class TableScreen(GridKeys, ReadingScreen):
     """A table as the report prints it."""
 
@@ -78,7 +64,7 @@ class TableScreen(GridKeys, ReadingScreen):
 
     def body(self) -> Iterable[Widget]:
         yield Static("reading the table ...", id="empty")
-        yield Grid(id="grid")
+        yield Canvas(draw=self.draw, click=self.click, id="grid")
         yield Static(id="told")
 
     def show_tables(self, found: Found) -> None:
@@ -143,7 +129,7 @@ class TableScreen(GridKeys, ReadingScreen):
             if found is not None and found.errors and isinstance(empty, Static):
                 empty.update(Text(str(found.errors[0]), style=self.bench.palette.bad))
             return
-        canvas, theme = self.query_one(Grid), self.bench.palette
+        canvas, theme = self.query_one(Canvas), self.bench.palette
         if size := canvas.size:
             picture = view.render(size.width, size.height, theme=theme)
             canvas.show(drawn(picture, size, self.app.console))
@@ -174,9 +160,9 @@ class TableScreen(GridKeys, ReadingScreen):
         self.draw()
         self.refresh_keys()
 
-    def click(self, x: int, y: int, *, open_it: bool) -> None:
+    def click(self, x: int, y: int, open_it: bool) -> None:
         """Have the cursor where the mouse is; a second click opens the run."""
-        view, size = self.table_view(), self.query_one(Grid).size
+        view, size = self.table_view(), self.query_one(Canvas).size
         place = view.place_at(x, y, size.width, size.height) if view else None
         if place is not None:
             self._go_to(*place)
