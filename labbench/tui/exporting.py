@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from labbench.errors import LabbenchError
 from labbench.tui.dialogs import Choose
+from labbench.tui.loader import in_thread
 
 if TYPE_CHECKING:
     from labbench.tui.screen import BenchScreen
@@ -28,30 +29,32 @@ ENDINGS = {"ansi": "txt"}
 def ask_and_export(screen: BenchScreen[Any]) -> None:
     """Ask for a format; write the screen's view into the folder labbench was opened in."""
 
+    app = screen.bench
+
     def chosen(form: str | None) -> None:
         if form is not None:
-            screen.run_worker(lambda: _export(screen, form), thread=True, group="export")  # type: ignore[arg-type]
+            in_thread(app, lambda: _written(screen, form), written)  # type: ignore[arg-type]
 
-    screen.app.push_screen(Choose("Export what is seen as", FORMS), chosen)
+    def written(path: Path | None) -> None:
+        if path is not None:
+            app.notify(str(path), title="Exported", timeout=6)
+
+    app.push_screen(Choose("Export what is seen as", FORMS), chosen)
 
 
-def _export(screen: BenchScreen[Any], form: Format) -> None:
+def _written(screen: BenchScreen[Any], form: Format) -> Path | None:
+    """The file that holds the screen's view; None where there is nothing to be seen."""
     from labbench.outputs import write_output
     from labbench.views.export import export
 
-    app = screen.bench
-    try:
-        view = screen.view()
-        if view is None:
-            return
-        width = screen.size.width
-        content = export(view, form, width=width, title=f"labbench {screen.export_name()}".strip())
-        path = free_path(Path.cwd(), screen.export_name() or "labbench", ENDINGS.get(form, form))
-        write_output(path, content)
-    except LabbenchError as error:
-        app.call_from_thread(app.complain, error)
-        return
-    app.call_from_thread(app.notify, str(path), title="Exported", timeout=6, markup=False)
+    view = screen.view()
+    if view is None:
+        return None
+    width = screen.size.width
+    content = export(view, form, width=width, title=f"labbench {screen.export_name()}".strip())
+    path = free_path(Path.cwd(), screen.export_name() or "labbench", ENDINGS.get(form, form))
+    write_output(path, content)
+    return path
 
 
 def free_path(folder: Path, name: str, ending: str) -> Path:

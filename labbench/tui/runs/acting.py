@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from labbench.errors import LabbenchError
 from labbench.tui.commands import command
 from labbench.tui.dialogs import Ask, Confirm
+from labbench.tui.loader import in_thread
 from labbench.tui.screen import BenchScreen
 
 if TYPE_CHECKING:
@@ -72,17 +73,12 @@ class RunActions(BenchScreen[None]):
         """Do something to a run in a thread, say so, and look at the runs again."""
         app = self.bench
 
-        def work() -> None:
-            try:
-                act()
-            except LabbenchError as error:
-                app.call_from_thread(app.complain, error)
-                return
+        def done(_: object) -> None:
             if said:
-                app.call_from_thread(app.notify, said, title=entry.id, timeout=5, markup=False)
-            app.call_from_thread(app.look)
+                app.notify(said, title=entry.id, timeout=5)
+            app.look()
 
-        app.run_worker(work, group="acting", thread=True)
+        in_thread(app, act, done)
 
 
 class WatchesRuns(RunActions):

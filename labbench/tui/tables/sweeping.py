@@ -2,74 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from labbench import units
 from labbench.errors import LabbenchError
 from labbench.results.sheet import Sheet
 from labbench.tui.dialogs import Confirm
+from labbench.tui.loader import in_thread
 from labbench.tui.tables.dialogs import RunMissing
 
 if TYPE_CHECKING:
     from labbench.results.filled import Filled
     from labbench.tui.app import BenchApp
     from labbench.worker.estimate import Estimate
-    from labbench.worker.sweep import Plan
+    from labbench.worker.sweep import Plan, Submitted
 
 
 def ask_to_run(app: BenchApp, sheet: Sheet, seeds: int) -> None:
     """Look in a thread at what is missing, ask, and queue it."""
-
-    def work() -> None:
-        try:
-            plan = app.outside.plan(sheet, seeds)
-        except LabbenchError as error:
-            app.call_from_thread(app.complain, error)
-            return
-        app.call_from_thread(_ask, app, plan, seeds)
-
-    app.run_worker(work, group="acting", thread=True)
+    outside = app.outside
+    in_thread(app, lambda: outside.plan(sheet, seeds), lambda plan: _ask(app, plan, seeds))
 
 
 def _ask(app: BenchApp, plan: Plan, seeds: int) -> None:
     if not plan.tasks:
         said = f"{plan.finished} finished, {plan.under_way} under way."
-        app.notify(said, title="Nothing is missing", timeout=5, markup=False)
+        app.notify(said, title="Nothing is missing", timeout=5)
         return
-    dialog = RunMissing(plan, seeds)
+    dialog, outside = RunMissing(plan, seeds), app.outside
 
     def answered(yes: bool | None) -> None:
         if yes:
-            _queue(app, plan, seeds)
+            in_thread(app, lambda: outside.sweep(plan.sheet, seeds), queued)
 
-    def time() -> None:
-        span = app.outside.estimate(plan)
-        app.call_from_thread(_say_time, dialog, span)
-
-    app.push_screen(dialog, answered)
-    app.run_worker(time, group="estimating", thread=True)
-
-
-def _say_time(dialog: RunMissing, span: Estimate | None) -> None:
-    if dialog.is_attached:
-        dialog.estimated(span)
-
-
-def _queue(app: BenchApp, plan: Plan, seeds: int) -> None:
-    def work() -> None:
-        try:
-            done = app.outside.sweep(plan.sheet, seeds)
-        except LabbenchError as error:
-            app.call_from_thread(app.complain, error)
-            return
+    def queued(done: Sequence[Submitted]) -> None:
         errors = [one.error for one in done if one.error is not None]
         for failure in errors[:3]:
-            app.call_from_thread(app.complain, failure)
-        queued = units.plural(len(done) - len(errors), "run")
-        app.call_from_thread(app.notify, f"{queued} queued.", title=plan.sheet.name, timeout=5)
-        app.call_from_thread(app.look)
+            app.complain(failure)
+        runs = units.plural(len(done) - len(errors), "run")
+        app.notify(f"{runs} queued.", title=plan.sheet.name, timeout=5)
+        app.look()
 
-    app.run_worker(work, group="acting", thread=True)
+    def estimated(span: Estimate | None) -> None:
+        if dialog.is_attached:
+            dialog.estimated(span)
+
+    app.push_screen(dialog, answered)
+    in_thread(app, lambda: outside.estimate(plan), estimated)
 
 
 def ask_to_stop(app: BenchApp, filled: Filled) -> None:
@@ -78,18 +58,25 @@ def ask_to_stop(app: BenchApp, filled: Filled) -> None:
         one.run.id: one for cell in filled for one in cell.runs if one.state in ("live", "queued")
     }
     order = sorted(runs.values(), key=lambda one: one.state != "queued")
+    stop = app.outside.stop
 
-    def work() -> None:
+    def work() -> list[LabbenchError]:
+        errors = []
         for one in order:
             try:
-                app.outside.stop(one.run, False)
+                stop(one.run, False)
             except LabbenchError as error:
-                app.call_from_thread(app.complain, error)
-        app.call_from_thread(app.look)
+                errors.append(error)
+        return errors
+
+    def stopped(errors: Sequence[LabbenchError]) -> None:
+        for error in errors:
+            app.complain(error)
+        app.look()
 
     def answered(yes: bool | None) -> None:
         if yes:
-            app.run_worker(work, group="acting", thread=True)
+            in_thread(app, work, stopped)
 
     live, queued = filled.count("live"), filled.count("queued")
     app.push_screen(
