@@ -59,7 +59,7 @@ def prepare(cells: int, epochs: int) -> None:
 def measured() -> list[dict[str, float]]:
     """Of each cell, in the order they ran: seconds of its turn, start, training and end."""
     from labbench.runs import events, log
-    from labbench.runs.folder import listing
+    from labbench.runs.reader import listing
 
     rows, _ = listing()
     rows.sort(key=lambda row: row[1].started or 0.0)

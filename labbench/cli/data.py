@@ -262,7 +262,7 @@ def _needed(names: list[str]) -> str:
         RunError: the runs cannot be read.
     """
     from labbench.runs import queue
-    from labbench.runs.folder import listing
+    from labbench.runs.reader import listing
 
     rows = listing()[0]
     used = {name: [run.id for run in queue.using(name, rows)] for name in names}

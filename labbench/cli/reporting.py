@@ -45,7 +45,7 @@ def report(
     from labbench.report import since as moment
     from labbench.report import worked_on, write
     from labbench.runs import find
-    from labbench.runs.folder import listing
+    from labbench.runs.reader import listing
     from labbench.units import plural, size
 
     if json and output == STDOUT:

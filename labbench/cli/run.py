@@ -81,7 +81,7 @@ def _left(folder: RunFolder, *, as_json: bool, quiet: bool) -> int:
     """Say which run it is and how to come back to it."""
     from labbench.cli.output import print_json, put, say
     from labbench.cli.watching import waiting_text
-    from labbench.runs.queue import Survey
+    from labbench.runs.reader import RunsReader
 
     if as_json:
         print_json({"run": folder.id, "folder": str(folder.path)})
@@ -89,7 +89,7 @@ def _left(folder: RunFolder, *, as_json: bool, quiet: bool) -> int:
         put(folder.id)
     if not quiet:
         status = folder.status()
-        text = waiting_text(folder, status, Survey(folder.path.parent).read())
+        text = waiting_text(folder, status, RunsReader(folder.path.parent).read())
         say(f"{folder.id}: {text or 'starting'}.")
         say(f"Watch it: labbench watch {folder.number}   stop it: labbench stop {folder.number}")
     return 0

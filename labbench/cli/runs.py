@@ -55,7 +55,7 @@ def runs(
     from labbench.errors import RunError
     from labbench.results.listed import Row, RunList
     from labbench.runs import find, queue
-    from labbench.runs.folder import listing
+    from labbench.runs.reader import listing
     from labbench.runs.status import job_of
     from labbench.views.runs import DAMAGED, RunsView
 

@@ -21,7 +21,8 @@ from labbench.results.filled import CellRun, Cells
 from labbench.results.pace import left_s
 from labbench.results.sheet import Sheet
 from labbench.runs import machine
-from labbench.runs.queue import Rows, Survey, explained, live
+from labbench.runs.queue import Rows, explained, live
+from labbench.runs.reader import RunsReader
 from labbench.text import shell_quoted, shown
 from labbench.worker import slurm
 from labbench.worker import sweep as sweeps
@@ -118,7 +119,7 @@ def gridded(
 
 def settle() -> None:
     """Take runs whose cluster's job is gone for what they are: lost, to be gone on with."""
-    slurm.settle(Survey(paths.runs_dir()).read(), now=True)
+    slurm.settle(RunsReader(paths.runs_dir()).read(), now=True)
     say_silence()
 
 
@@ -235,7 +236,7 @@ def watch(tables: Sequence[Sheet], seeds: int, swept: Sequence[Swept], *, as_jso
 
 def _to_the_end(tables: Sequence[Sheet], seeds: int, at_once: int) -> list[Plan]:
     """Show how far the tables are until nothing is under way."""
-    survey, console = Survey(paths.runs_dir()), Talk()
+    survey, console = RunsReader(paths.runs_dir()), Talk()
     said, said_at = "", 0.0
     hindrances: set[str] = set()
     moved_at = time.monotonic()

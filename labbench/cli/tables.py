@@ -43,7 +43,7 @@ def all_cells() -> Cells:
     """All runs by their settings; those that cannot be read are told of."""
     from labbench.cli.output import say
     from labbench.results.filled import Cells
-    from labbench.runs.folder import listing
+    from labbench.runs.reader import listing
 
     good, damaged = listing()
     for run, why in damaged:

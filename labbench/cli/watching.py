@@ -11,6 +11,7 @@ from types import FrameType
 from labbench.cli.progress import Progress
 from labbench.errors import STOPPED_EXIT_CODE, RunError
 from labbench.runs import RunFolder, Status, machine, queue
+from labbench.runs.reader import RunsReader
 from labbench.worker import slurm_queue
 from labbench.worker.dispatch import ensure_dispatcher
 from labbench.worker.placing import ahead
@@ -47,7 +48,7 @@ class Turn:
 
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
-        self.survey = queue.Survey(folder.path.parent)
+        self.survey = RunsReader(folder.path.parent)
         self.text = ""
         self._looked = 0.0
 

@@ -19,7 +19,7 @@ from labbench.errors import BusyError, LabbenchError, PresetError, RunError
 from labbench.runs import RunFolder, Status, machine, queue, rests
 from labbench.runs.events import decode
 from labbench.runs.flaws import flaw
-from labbench.runs.folder import listing
+from labbench.runs.reader import listing
 from labbench.runs.status import LIVE
 from labbench.runs.trust import appending
 from labbench.worker.dispatch import ensure_dispatcher, lock_of

@@ -20,8 +20,8 @@ from labbench.results.sheet import Sheet
 from labbench.results.sounds import sound_of
 from labbench.runs import History, Predictions, RunFolder, Status, analyses, weights
 from labbench.runs.flaws import Flaw, flaw
-from labbench.runs.folder import listing
 from labbench.runs.history import MOST
+from labbench.runs.reader import listing
 from labbench.text import shell_quoted
 from labbench.views.findings import warnings
 from labbench.views.source import Judged, judge_predictions

@@ -116,8 +116,16 @@ class RunFolder:
         Raises:
             RunError: status.json is missing or damaged.
         """
+        return status.observed(self.written())
+
+    def written(self) -> Status:
+        """The status as its writer left it.
+
+        Raises:
+            RunError: status.json is missing or damaged.
+        """
         try:
-            return status.observed(status.read(self.status_path))
+            return status.read(self.status_path)
         except OSError as error:
             raise RunError(
                 f"cannot be read: {error.strerror}.", where=str(self.status_path)
@@ -221,7 +229,7 @@ class RunFolder:
                 hint=f"To take away the link: rm {self.path}",
             )  # fmt: skip
         inside = self.path.parent.resolve() == root.resolve() and not self.id.startswith(".")
-        if not inside or not _is_run(self.path):
+        if not inside or not is_run(self.path):
             raise RunError(
                 f"is no run of {root}: it is not deleted.", where=str(self.path),
                 hint="LABBENCH_RUNS says where the runs are.",
@@ -308,7 +316,7 @@ MOST_DIGITS = 9
 def _next_number(root: Path) -> int:
     """One more than any run ever had here, so that a deleted run's number is not used again."""
     counter = root / ".counter"
-    newest = (name for name in reversed(_names(root)) if _is_run(root / name))
+    newest = (name for name in reversed(names_in(root)) if is_run(root / name))
     used = [_number(name) for name in itertools.islice(newest, 1)]
     with contextlib.suppress(OSError, ValueError):
         used.append(int(paths.read(counter)[:MOST_DIGITS]))
@@ -324,7 +332,7 @@ def list_runs(root: Path | None = None) -> list[RunFolder]:
         RunError: the folder cannot be read.
     """
     root = root or paths.runs_dir()
-    return [RunFolder(path) for name in _names(root) if _is_run(path := root / name)]
+    return [RunFolder(path) for name in names_in(root) if is_run(path := root / name)]
 
 
 def _number(name: str) -> int:
@@ -333,7 +341,7 @@ def _number(name: str) -> int:
     return int(match.group()) if match else 0
 
 
-def _names(root: Path) -> list[str]:
+def names_in(root: Path) -> list[str]:
     """The folders that may be runs, oldest first.
 
     Raises:
@@ -349,7 +357,7 @@ def _names(root: Path) -> list[str]:
     return sorted(names, key=lambda name: (_number(name), name))
 
 
-def _is_run(path: Path) -> bool:
+def is_run(path: Path) -> bool:
     """Whether a folder is a run: it has a status, of whatever kind, or hides whether it has."""
     try:
         (path / "status.json").lstat()
@@ -367,15 +375,15 @@ def find(name: str, root: Path | None = None) -> RunFolder:
         RunError: there is none.
     """
     path = paths.expanded(name)
-    if "/" in name and _is_run(path):
+    if "/" in name and is_run(path):
         return RunFolder(path.resolve())
     root = root or paths.runs_dir()
-    names = _names(root)
+    names = names_in(root)
     wanted = names[::-1] if name == "last" else [one for one in names if _called(one, name)]
     for one in wanted:
-        if _is_run(root / one):
+        if is_run(root / one):
             return RunFolder(root / one)
-    runs = [one for one in names if _is_run(root / one)]
+    runs = [one for one in names if is_run(root / one)]
     if not runs:
         raise RunError(
             f"there is no run {name!r}: there are none yet in {root}.",
@@ -391,20 +399,3 @@ def find(name: str, root: Path | None = None) -> RunFolder:
 def _called(folder: str, name: str) -> bool:
     """Whether a name is a run's id or its number."""
     return name == folder or (name.isdecimal() and name.lstrip("0") == str(_number(folder)))
-
-
-def listing(
-    root: Path | None = None,
-) -> tuple[list[tuple[RunFolder, Status]], list[tuple[RunFolder, str]]]:
-    """All runs with their status, oldest first, and those that cannot be read with the reason."""
-    good: list[tuple[RunFolder, Status]] = []
-    bad: list[tuple[RunFolder, str]] = []
-    root = root or paths.runs_dir()
-    for name in _names(root):
-        run = RunFolder(root / name)
-        try:
-            good.append((run, run.status()))
-        except RunError as error:
-            if _is_run(run.path):
-                bad.append((run, str(error)))
-    return good, bad

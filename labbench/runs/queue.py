@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from labbench.runs import faults, machine, status, tickets
-from labbench.runs.folder import RunFolder, list_runs
+from labbench.runs import faults, machine, tickets
+from labbench.runs.folder import RunFolder
 from labbench.runs.status import LIVE, Status
 from labbench.runs.tickets import Ticket
 
@@ -163,30 +163,3 @@ def sweep(root: Path, rows: Rows, unread: Sequence[RunFolder] = ()) -> None:
 def using(clips: str, rows: Rows) -> list[RunFolder]:
     """The runs that are trained on a data set, or wait to be."""
     return [run for run, one in rows if one.clips == clips and one.state in ("queued", *LIVE)]
-
-
-class Survey:
-    """Reads all runs of a folder again and again; what did not change is not read again."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.unread: list[RunFolder] = []
-        """Those that could not be read the last time."""
-        self._known: dict[str, tuple[tuple[int, int, int], Status]] = {}
-
-    def read(self) -> list[tuple[RunFolder, Status]]:
-        """All runs that can be read, with their status as it really is."""
-        known, rows = self._known, []
-        self._known, self.unread = {}, []
-        for run in list_runs(self.root):
-            try:
-                stat = run.status_path.stat()
-                stamp = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
-                before = known.get(run.id)
-                one = before[1] if before and before[0] == stamp else status.read(run.status_path)
-            except (OSError, msgspec.MsgspecError):
-                self.unread.append(run)
-                continue
-            self._known[run.id] = (stamp, one)
-            rows.append((run, status.observed(one)))
-        return rows

@@ -1,8 +1,10 @@
 """The bench on screen: pick, launch, watch, leave, come back.
 
 The app holds a few *modes* (Bench, Runs, ...), each a stack of screens. It looks at the run folders
-twice a second in a thread (`book.Book`) and posts what changed to the screen in front; no screen
-reads a run folder while it handles a key. Nothing here loads torch, scipy or scikit-learn at start.
+twice a second in a thread (`watch.Watch`) and tells the screen in front what changed; no screen
+reads a run folder while it handles a key. What screens ask of the app stands in `host.Host`. They
+know one another only as routes (`routes`), of which `router` makes screens: no import goes in a
+circle. Nothing here loads torch, scipy or scikit-learn at start.
 
 To add a screen:
 
@@ -15,11 +17,14 @@ To add a screen:
    docstring is the tooltip, the palette's and the help's line. `keys` names methods in the order of
    the key line. Call `refresh_keys()` when what `when` says changes. Keys that several screens have
    stand in `mixins` (panes, curves, details) and `runs.acting` (runs): subclass those too.
-4. A screen that is a mode of its own gets a line in `modes.MODES`; any other is shown with
-   `app.push_screen(...)`, and `esc` goes back.
-5. What it needs of the world (clock, devices, starting runs) it asks `app.outside` for, so that
-   tests give it theirs. What takes longer than a frame runs in a thread
-   (`self.run_worker(..., thread=True)`) that posts a message; the handler changes widgets.
+4. A screen that is a mode of its own gets a line in `modes.MODES`; any other a route in `routes`
+   and a line in `router`, and is shown with `bench.go(...)`; `esc` goes back. One that only its own
+   folder knows is shown with `app.push_screen(...)`.
+5. What it needs of the world (clock, devices, starting runs) it asks `bench.services` for, so that
+   tests give it theirs. What takes longer than a frame is done in a thread, by `loader` alone. What
+   is shown has a `Loader`: it loads what is wanted now (values that can be compared), one load at a
+   time, again where something else is wanted by then, with a share of a core as its budget
+   (`ask_if_due`, `while_in_front`). What is done once is done `in_thread`.
 6. Colours: `app.palette` for what is drawn with Rich, theme variables ($accent, ...) in tcss; the
    state signs, bars and numbers are those of `labbench.views.glyphs` and `labbench.units`.
 7. `table.Table` lists many rows, `dialogs` asks (`Confirm`, `Ask`, `Choose`).

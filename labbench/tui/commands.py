@@ -11,14 +11,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import methodcaller
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
-
-if TYPE_CHECKING:
-    from labbench.tui.screen import BenchScreen
 
 Method = TypeVar("Method", bound=Callable[..., None])
 
@@ -149,45 +144,3 @@ def bindings(commands: Iterable[Command]) -> list[BindingType]:
         )
         for one in commands
     ]  # fmt: skip
-
-
-class Palette(Provider):
-    """All commands of the screen in front, those that cannot act now left out."""
-
-    def _ready(self) -> list[Command]:
-        screen: BenchScreen[Any] = self.screen  # type: ignore[assignment]
-        return [one for one in screen.all_commands() if one.ready(screen)]
-
-    def _hit(self, command: Command) -> tuple[str, Any]:
-        screen: BenchScreen[Any] = self.screen  # type: ignore[assignment]
-        return command.summary, lambda: screen.app.call_later(screen.action_do, command.name)
-
-    async def discover(self) -> Hits:
-        for command in self._ready():
-            text, act = self._hit(command)
-            yield DiscoveryHit(text, act, text, help=f"key {command.sign}")
-
-    async def search(self, query: str) -> Hits:
-        matcher = self.matcher(query)
-        for command in self._ready():
-            text, act = self._hit(command)
-            if (score := matcher.match(text)) > 0:
-                yield Hit(score, matcher.highlight(text), act, text, help=f"key {command.sign}")
-
-
-class PaletteScreen(CommandPalette):
-    """Textual's palette. Its list can be moved in only once it has lines: not while it is laid out,
-    nor where the terminal has no room for one. It closes itself, and no other screen."""
-
-    def dismiss(self, result: Any = None) -> AwaitComplete:
-        if not self.is_mounted:
-            self.call_later(self.action_dismiss, result)
-        elif self.app.screen is self:
-            return super().dismiss(result)
-        # Else a second enter or escape had come before the first closed it.
-        return AwaitComplete()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "command_list" and not any(one.size.height for one in self.query(CommandList)):
-            return False
-        return super().check_action(action, parameters)

@@ -12,7 +12,7 @@ from labbench.tui.dialogs import Choose
 from labbench.tui.loader import in_thread
 
 if TYPE_CHECKING:
-    from labbench.tui.screen import BenchScreen
+    from labbench.tui.page import Page
     from labbench.views.export import Format
 
 FORMS = (
@@ -26,7 +26,7 @@ FORMS = (
 ENDINGS = {"ansi": "txt"}
 
 
-def ask_and_export(screen: BenchScreen[Any]) -> None:
+def ask_and_export(screen: Page[Any]) -> None:
     """Ask for a format; write the screen's view into the folder labbench was opened in."""
 
     app = screen.bench
@@ -42,7 +42,7 @@ def ask_and_export(screen: BenchScreen[Any]) -> None:
     app.push_screen(Choose("Export what is seen as", FORMS), chosen)
 
 
-def _written(screen: BenchScreen[Any], form: Format) -> Path | None:
+def _written(screen: Page[Any], form: Format) -> Path | None:
     """The file that holds the screen's view; None where there is nothing to be seen."""
     from labbench.outputs import write_output
     from labbench.views.export import export

@@ -15,7 +15,7 @@ from labbench.tui.dialogs import Dialog
 from labbench.views.plain import Table, Text
 
 if TYPE_CHECKING:
-    from labbench.tui.screen import BenchScreen
+    from labbench.tui.page import Page
 
 MOVING = (
     ("↑ ↓ ← →", "move; so do h j k l"), ("pgup pgdn", "a page"), ("home end", "to the ends"),
@@ -30,7 +30,7 @@ class HelpScreen(Dialog[None]):
         ("k", "up", "up"),
     ]  # fmt: skip
 
-    def __init__(self, of: BenchScreen[Any]) -> None:
+    def __init__(self, of: Page[Any]) -> None:
         super().__init__()
         self._of = of
 

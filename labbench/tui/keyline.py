@@ -12,8 +12,8 @@ from labbench.tui.commands import Command
 from labbench.views.plain import Text
 
 if TYPE_CHECKING:
-    from labbench.tui.app import BenchApp
-    from labbench.tui.screen import BenchScreen
+    from labbench.tui.host import Host
+    from labbench.tui.page import Page
 
 ALWAYS = ("go_back", "help", "leave")
 """Commands that are never left out."""
@@ -40,7 +40,7 @@ class KeyLine(Widget):
         return line
 
     def _line(self, width: int) -> Text:
-        screen = cast("BenchScreen[Any]", self.screen)
+        screen = cast("Page[Any]", self.screen)
         taken: set[str] = set()
         ready: list[Command] = []
         typing = isinstance(screen.focused, Input)
@@ -62,7 +62,7 @@ class KeyLine(Widget):
         return Text(GAP, no_wrap=True, overflow="crop").join([*kept, *fixed])
 
     def _key(self, command: Command) -> Text:
-        palette = cast("BenchApp", self.app).palette
+        palette = cast("Host", self.app).palette
         click = Style.from_meta({"@click": f"screen.do('{command.name}')"})
         return Text.assemble(
             (command.sign, Style(color=palette.accent, bold=True) + click),

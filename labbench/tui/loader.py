@@ -13,7 +13,7 @@ from textual.widget import Widget
 from labbench.errors import LabbenchError
 
 if TYPE_CHECKING:
-    from labbench.tui.app import BenchApp
+    from labbench.tui.host import Host
 
 W = TypeVar("W")
 A = TypeVar("A")
@@ -48,14 +48,14 @@ def in_thread(
 
 
 def _complain(owner: DOMNode, error: LabbenchError) -> None:
-    cast("BenchApp", owner.app).complain(error)
+    cast("Host", owner.app).complain(error)
 
 
 class Loader(Generic[W, A]):
     """Loads in a thread what is wanted, and again where something else is wanted by then.
 
     Args:
-        owner: who shows it; once it is gone, nothing is told.
+        owner: who shows it, or the app; once it is gone, nothing is told.
         wanted: what is to be loaded now, in values that can be compared; None: nothing. Called in
             the app's thread.
         load: loads it, in a thread: its owner may be gone, it asks it for no app and no widgets.
@@ -67,7 +67,7 @@ class Loader(Generic[W, A]):
 
     def __init__(
         self,
-        owner: Widget,
+        owner: DOMNode,
         wanted: Callable[[], W | None],
         load: Callable[[W], A],
         done: Callable[[A], object],
@@ -93,7 +93,8 @@ class Loader(Generic[W, A]):
         if self._busy:
             self._again = self._again or again
             return
-        wanted = self._wanted() if self._owner.is_mounted else None
+        mounted = not isinstance(self._owner, Widget) or self._owner.is_mounted
+        wanted = self._wanted() if mounted else None
         if wanted is None:
             return
         self._busy, self._begun = True, time.monotonic()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from labbench.tui.screen import BenchScreen
+    from textual.screen import Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class Mode:
     module: str
     screen: str
 
-    def make(self) -> BenchScreen[Any]:
+    def make(self) -> Screen[Any]:
         """A new first screen."""
-        made: BenchScreen[Any] = getattr(importlib.import_module(self.module), self.screen)()
+        made: Screen[Any] = getattr(importlib.import_module(self.module), self.screen)()
         return made
 
 

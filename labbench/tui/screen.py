@@ -15,8 +15,7 @@ from labbench.tui.shell import SHELL, Shell
 from labbench.tui.topline import TopLine
 
 if TYPE_CHECKING:
-    from labbench.tui.looked import Looked
-    from labbench.views.export import View
+    from labbench.runs.poller import RunsSnapshot
     from labbench.views.palette import Theme
 
 R = TypeVar("R")
@@ -36,8 +35,6 @@ class BenchScreen(Shell[R]):
     """Commands made of a list, one for each of its entries: after its own."""
     commands: ClassVar[tuple[Command, ...]] = ()
     """Its own, those of lists and everybody's."""
-    about: ClassVar[str] = ""
-    """What this screen is, in a sentence or two: the help's first words."""
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
         (0, "-narrow"), (WIDE, "-wide"),
     ]  # fmt: skip
@@ -61,7 +58,7 @@ class BenchScreen(Shell[R]):
 
     def while_in_front(self, every_s: float, act: Callable[[], object]) -> None:
         """Do something so often as long as the screen is in front."""
-        if self.bench.outside.beating:
+        if self.bench.services.beating:
             self.set_interval(every_s, lambda: act() if self.in_front else None)
 
     def compose(self) -> ComposeResult:
@@ -73,36 +70,16 @@ class BenchScreen(Shell[R]):
         """The widgets between top and key line."""
         raise NotImplementedError
 
-    def where(self) -> str:
-        """Where in the mode you are, for the top line: a run's id, a layer; may be empty."""
-        return ""
-
-    def explained(self) -> str:
-        """What the help says first."""
-        return self.about
-
-    def clips(self) -> str:
-        """Which clips are seen here; empty: those that new runs get."""
-        return ""
-
-    def view(self) -> View | None:
-        """What is seen, to be exported. May read files: it is called in a thread."""
-        return None
-
-    def export_name(self) -> str:
-        """What a file that holds it is named after."""
-        return self.where()
-
     def theme_changed(self) -> None:
         """Other colours are wanted: draw again what was drawn with `bench.palette`."""
         self._drawn_in = self.bench.palette
         self.refresh_top()
         for line in self.query(KeyLine):
             line.refresh()
-        self.runs_changed(self.bench.looked)
+        self.runs_changed(self.bench.runs)
         self.refresh(layout=True)
 
-    def runs_changed(self, looked: Looked) -> None:
+    def runs_changed(self, runs: RunsSnapshot) -> None:
         """Runs are not as they were, or this screen came to the front."""
 
     def all_commands(self) -> tuple[Command, ...]:
@@ -119,21 +96,6 @@ class BenchScreen(Shell[R]):
         for line in self.query(TopLine):
             line.bring_up_to_date()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action != "do":
-            return super().check_action(action, parameters)
-        return any(one.ready(self) for one in self._named(str(parameters[0])))
-
-    def action_do(self, name: str) -> None:
-        """Run the command of that name."""
-        for command in self._named(name):
-            if command.ready(self):
-                command.act(self)
-                return
-
-    def _named(self, name: str) -> list[Command]:
-        return [one for one in self.all_commands() if one.name == name]
-
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         self.refresh_keys()
 
@@ -142,6 +104,6 @@ class BenchScreen(Shell[R]):
             if self._drawn_in is not None:
                 self.theme_changed()
             self._drawn_in = self.bench.palette
-        self.runs_changed(self.bench.looked)
+        self.runs_changed(self.bench.runs)
         self.refresh_top()
         self.refresh_keys()

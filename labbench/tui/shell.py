@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, cast
-
-from textual.screen import Screen
+from typing import Any, TypeVar
 
 from labbench.tui.commands import EVERYWHERE, Command, command, commands_of
 from labbench.tui.modes import MODES, Mode
-
-if TYPE_CHECKING:
-    from labbench.tui.app import BenchApp
-    from labbench.tui.screen import BenchScreen
+from labbench.tui.page import Page
+from labbench.tui.routes import ToMode
 
 R = TypeVar("R")
 
 
-class Shell(Screen[R]):
+class Shell(Page[R]):
     """What can be done everywhere."""
-
-    @property
-    def bench(self) -> BenchApp:
-        """The app."""
-        from labbench.tui.app import BenchApp
-
-        return cast(BenchApp, self.app)
-
-    def headless(self) -> str | None:
-        """The command line that does or prints what is seen."""
-        return None
-
-    def exportable(self) -> bool:
-        """Whether what is seen can be written to a file."""
-        return False
 
     @command("escape", "back", when=lambda self: self.bench.can_go_back(), group=EVERYWHERE)
     def go_back(self) -> None:
@@ -54,14 +35,14 @@ class Shell(Screen[R]):
         """Write what is seen to a file: text, csv, json or svg."""
         from labbench.tui.exporting import ask_and_export
 
-        ask_and_export(cast("BenchScreen[R]", self))
+        ask_and_export(self)
 
     @command("question_mark", "help", group=EVERYWHERE)
     def help(self) -> None:
         """What is this screen, and which keys act on it."""
         from labbench.tui.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(cast("BenchScreen[R]", self)))
+        self.app.push_screen(HelpScreen(self))
 
     @command("q", "leave", group=EVERYWHERE)
     def leave(self) -> None:
@@ -85,7 +66,7 @@ class Shell(Screen[R]):
 
 
 def _open_mode(mode: Mode, screen: Shell[Any]) -> None:
-    screen.bench.open_mode(mode.name)
+    screen.bench.go(ToMode(mode.name))
 
 
 SHELL: tuple[Command, ...] = (

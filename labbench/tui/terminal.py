@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from labbench.errors import TerminalError
 
 if TYPE_CHECKING:
-    from labbench.tui.app import BenchApp
+    from labbench.tui.host import Host
 
 LEAST = (40, 10)
 """Fewer columns or lines show nothing of use."""
@@ -67,7 +67,7 @@ def check() -> None:
         )
 
 
-def show(app: BenchApp) -> int:
+def show(app: Host) -> int:
     """Run the app on this terminal, and give it back however it ends; returns the exit code."""
     with _drawn_on_terminal():
         asyncio.run(_run(app))
@@ -92,7 +92,7 @@ def _drawn_on_terminal() -> Iterator[None]:
         sys.__stderr__ = kept  # type: ignore[misc]
 
 
-async def _run(app: BenchApp) -> None:
+async def _run(app: Host) -> None:
     ending = _Ending(app, asyncio.get_running_loop())
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT):
         signal.signal(number, ending.told)
@@ -104,7 +104,7 @@ async def _run(app: BenchApp) -> None:
 class _Ending:
     """Has the app end by a signal as it does by its own key; by force where it cannot."""
 
-    def __init__(self, app: BenchApp, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, app: Host, loop: asyncio.AbstractEventLoop) -> None:
         self.drawn = True
         """Whether the terminal is still the app's."""
         self._app = app

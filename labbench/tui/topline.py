@@ -13,9 +13,9 @@ from labbench.views.palette import Theme
 from labbench.views.plain import Text
 
 if TYPE_CHECKING:
-    from labbench.tui.app import BenchApp
-    from labbench.tui.outside import Machine
-    from labbench.tui.screen import BenchScreen
+    from labbench.tui.host import Host
+    from labbench.tui.page import Page
+    from labbench.tui.services import Machine
 
 
 class TopLine(Widget):
@@ -38,8 +38,8 @@ class TopLine(Widget):
         return text
 
     def _line(self, width: int) -> Text:
-        app = cast("BenchApp", self.app)
-        rights = _rights(app, cast("BenchScreen[Any]", self.screen))
+        app = cast("Host", self.app)
+        rights = _rights(app, cast("Page[Any]", self.screen))
         left = self._left(app, width)
         left.truncate(width - rights[-1].cell_len - 2, overflow="ellipsis")
         room = width - left.cell_len - 2
@@ -47,7 +47,7 @@ class TopLine(Widget):
         gap = max(width - left.cell_len - right.cell_len, 0)
         return Text.assemble(left, " " * gap, right, no_wrap=True, overflow="ellipsis")
 
-    def _left(self, app: BenchApp, width: int) -> Text:
+    def _left(self, app: Host, width: int) -> Text:
         palette = app.palette
         text = Text()
         if width >= 60:
@@ -58,14 +58,14 @@ class TopLine(Widget):
             text.append(mode.key, style=Style.parse(palette.muted) + click)
             text.append(f" {mode.title}", style=Style(bold=here, underline=here) + click)
             text.append("  ")
-        where = cast("BenchScreen[Any]", self.screen).where()
+        where = cast("Page[Any]", self.screen).where()
         if where:
             text.append(f"› {where}", style=palette.accent)
         text.rstrip()
         return text
 
 
-def _rights(app: BenchApp, screen: BenchScreen[Any]) -> list[Text]:
+def _rights(app: Host, screen: Page[Any]) -> list[Text]:
     """What stands at the right, from all of it to the least."""
     palette = app.palette
     live = _live(app, palette)
@@ -90,8 +90,8 @@ def _rights(app: BenchApp, screen: BenchScreen[Any]) -> list[Text]:
     ]
 
 
-def _live(app: BenchApp, palette: Theme) -> Text:
-    looked = app.looked
+def _live(app: Host, palette: Theme) -> Text:
+    looked = app.runs
     parts = [f"{looked.live} live"] if looked.live else []
     parts += [f"{looked.waiting} waiting"] if looked.waiting else []
     if parts:
@@ -99,7 +99,7 @@ def _live(app: BenchApp, palette: Theme) -> Text:
     return Text("no live runs", style=palette.muted)
 
 
-def _making(app: BenchApp) -> str:
+def _making(app: Host) -> str:
     """The first data set that is being made, and how far it is."""
     for job in app.making:
         return f"◌ {job.name}" + ("" if job.share is None else f" {job.share:.0%}")

@@ -18,6 +18,7 @@ from typing import Any, Literal
 from labbench import paths
 from labbench.runs import machine, queue
 from labbench.runs.folder import RunFolder
+from labbench.runs.reader import RunsReader
 from labbench.runs.status import Status
 from labbench.worker.slots import Slots, slots_text
 
@@ -59,7 +60,7 @@ def devices(root: Path | None = None) -> list[Device]:
     Raises:
         LabbenchError: LABBENCH_SLOTS is no number of slots.
     """
-    rows = queue.Survey(root or paths.runs_dir()).read()
+    rows = RunsReader(root or paths.runs_dir()).read()
     return occupied(probe(), queue.live(rows, machine.host()), slots_text())
 
 

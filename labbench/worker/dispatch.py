@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from labbench import paths
 from labbench.errors import BusyError, LabbenchError, RunError
 from labbench.runs import RunFolder, faults, launch, machine, private, queue, status, tickets
+from labbench.runs.reader import RunsReader
 from labbench.worker import slurm
 from labbench.worker.devices import occupied, probe
 from labbench.worker.faults import QUEUE, Faults
@@ -68,7 +69,7 @@ class Dispatcher:
     def __init__(
         self, root: Path, command: Command = worker_command, log: int | None = None
     ) -> None:
-        self.survey = queue.Survey(root)
+        self.survey = RunsReader(root)
         self.lock = lock_of(root)
         self.command = command
         self.faults = Faults(root, self._say)
@@ -200,10 +201,10 @@ def ensure_dispatcher(
     """
     root = (root or paths.runs_dir()).absolute()
     if rows is None:
-        survey = queue.Survey(root)
+        survey = RunsReader(root)
         rows = survey.read()
         # Only who knows all runs knows whose tickets are not needed.
-        queue.sweep(root, rows, survey.unread)
+        queue.sweep(root, rows, [run for run, _ in survey.unreadable])
     slurm.settle(rows)
     if not queue.ours(rows):
         return None

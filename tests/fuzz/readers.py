@@ -47,7 +47,7 @@ from labbench.results.clips import taken
 from labbench.results.listed import Row
 from labbench.runs import create, machine, notes, weights
 from labbench.runs.course import Course, last_epoch
-from labbench.runs.folder import listing
+from labbench.runs.reader import listing
 from labbench.training.checkpoints import Checkpoints
 from labbench.training.restoring import load_net
 from labbench.tui import settings

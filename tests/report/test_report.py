@@ -22,7 +22,7 @@ from labbench.interpret.channels.answer import FIGURES, ask_dead
 from labbench.presets import Library, edited, settings_key, to_toml
 from labbench.report.gather import again, gather
 from labbench.runs import RunFolder, analyses, create, find, predictions, weights
-from labbench.runs.folder import listing
+from labbench.runs.reader import listing
 from labbench.training.checkpoints import Checkpoints
 from labbench.training.progress import Best
 from tests import tiny

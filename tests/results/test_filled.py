@@ -17,7 +17,7 @@ from labbench.results.halves import halves
 from labbench.results.paired import sign_test
 from labbench.results.sheet import Sheet
 from labbench.runs import Clips, RunFolder, create, identity, status
-from labbench.runs.folder import listing
+from labbench.runs.reader import listing
 from tests import tiny
 
 TABLE = "custom-ch64-tanh"

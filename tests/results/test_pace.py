@@ -13,7 +13,7 @@ from labbench.results.filled import Cells
 from labbench.results.pace import Pace, cost, counts_of, left_s, measured, multiply_adds
 from labbench.results.sheet import Sheet
 from labbench.runs import Clips
-from labbench.runs.folder import listing
+from labbench.runs.reader import listing
 from tests import tiny
 from tests.results.test_filled import SPEECH, TABLE, made
 

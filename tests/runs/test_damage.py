@@ -176,7 +176,7 @@ def test_a_pipe_in_place_of_a_log_is_not_written(tmp_path: Path, name: str) -> N
 
 
 LIST = """
-from labbench.runs.folder import listing
+from labbench.runs.reader import listing
 for run, _ in listing()[0]:
     print(run.id, "good")
 for run, why in listing()[1]:

@@ -20,9 +20,9 @@ from labbench.results.filled import Cells
 from labbench.results.sheet import SheetCell
 from labbench.runs import Clips, EventLog, RunFolder, create, events, flaws, status
 from labbench.runs.flaws import ENGINE, flaw, into_padding
+from labbench.runs.poller import RunsPoller
 from labbench.training.engine import Engine
 from labbench.training.engine.pointwise import Plain
-from labbench.tui.book import Book
 from labbench.tui.runs import rows
 from labbench.views.compare import Compared, read_side
 from labbench.views.palette import TERMINAL
@@ -167,7 +167,7 @@ def test_no_table_counts_them() -> None:
 
 def test_told_on_screen_and_in_a_report() -> None:
     wrong, sound = trained(), trained(engines=(ENGINE,))
-    looked = Book(paths.runs_dir(), lambda: 0.0).look()
+    looked = RunsPoller(paths.runs_dir(), lambda: 0.0).poll()
     text = [rows.told(one, None, TERMINAL).plain for one in looked.entries]
     assert ["trained wrongly" in one for one in text] == [True, False]
     work = gather([(run, run.status()) for run in (wrong, sound)], "")

@@ -7,6 +7,7 @@ import pytest
 
 from labbench import paths
 from labbench.runs import RunFolder, Status, queue, status
+from labbench.runs.reader import RunsReader
 from labbench.runs.status import Waiting
 from tests.worker.queueing import queued
 
@@ -44,7 +45,7 @@ def test_a_survey_sees_every_change_and_reads_nothing_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     runs = [queued() for _ in range(5)]
-    survey = queue.Survey(paths.runs_dir())
+    survey = RunsReader(paths.runs_dir())
     assert [run for run, _ in survey.read()] == runs
     read: list[object] = []
     really = status.read

@@ -18,6 +18,7 @@ from labbench.cli.app import run_app
 from labbench.errors import PresetError, RunError
 from labbench.presets import Preset
 from labbench.runs import RunFolder, create, machine, private, queue, status, tickets
+from labbench.runs.reader import RunsReader
 from labbench.runs.status import Waiting
 from labbench.worker import dispatch
 
@@ -29,7 +30,7 @@ def queued(root: Path | None = None, host: str = HERE) -> RunFolder:
 
 
 def rows(root: Path | None = None) -> queue.Rows:
-    return queue.Survey(root or paths.runs_dir()).read()
+    return RunsReader(root or paths.runs_dir()).read()
 
 
 def ids(found: queue.Rows) -> list[str]:

@@ -21,7 +21,7 @@ from labbench.presets import Preset
 from labbench.results.sheet import Sheet
 from labbench.runs import RunFolder, create
 from labbench.tui.app import BenchApp
-from labbench.tui.outside import Machine, Outside, plan
+from labbench.tui.services import Machine, Services, plan
 from labbench.worker.analyst import Analyst
 from labbench.worker.estimate import Estimate
 from labbench.worker.start import new_run
@@ -59,7 +59,7 @@ class World:
     def app(self) -> BenchApp:
         """The app in this world; it looks at runs when it is told to."""
         return BenchApp(
-            Outside(
+            Services(
                 now=lambda: NOW,
                 machine=lambda: Machine("cuda:0", "H100", 0.41, 3_100_000_000, 80_000_000_000),
                 begin=lambda: None,

@@ -66,9 +66,9 @@ async def test_from_marks_to_what_differs(world: World, two: Any) -> None:
         assert said in words(pilot, "#told")
         assert "accuracy by epoch" in lines(pilot, Canvas)
         await keys(pilot, "tab")
-        assert compared(pilot).page == "settings"
+        assert compared(pilot).room.page == "settings"
         await keys(pilot, "tab")
-        assert compared(pilot).page == "classes"
+        assert compared(pilot).room.page == "classes"
         assert "s sort" in key_line(pilot.app)
         assert compared(pilot).headless() == "labbench compare 1 2 --show classes"
         await keys(pilot, "enter")

@@ -103,7 +103,7 @@ async def test_no_name_acts_on_the_terminal(look_world: World, tmp_path: Path) -
         look, app = Look(pilot), pilot.app
         assert isinstance(app, BenchApp)
         await settle(pilot)
-        for entry in app.looked.entries[:2]:
+        for entry in app.runs.entries[:2]:
             app.mark(entry.id)
         for mode in MODES:
             await keys(pilot, mode.key)

@@ -12,8 +12,8 @@ from textual.widgets import Input, Static
 
 from labbench.text import UNSEEN
 from labbench.tui.app import BenchApp
-from labbench.tui.outside import Outside
 from labbench.tui.painted import SEEN
+from labbench.tui.services import Services
 
 BLACK = Color(0, 0, 0)
 
@@ -31,7 +31,7 @@ def test_a_line_keeps_its_width_and_loses_its_controls() -> None:
 
 async def test_inputs_markup_and_notifications_are_painted_without_controls() -> None:
     payload = "\x1b]52;c;ZXZpbA==\x07\x9b31m\u202e[red]x"
-    app = BenchApp(Outside(beating=False))
+    app = BenchApp(Services(beating=False))
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await app.push_screen(Screen())
         await app.screen.mount(Input(payload), Static(payload, markup=False))

@@ -25,10 +25,10 @@ async def test_a_cluster_that_does_not_answer_is_told_once_and_holds_nobody_up(
         answered.wait(60)
         return "Slurm does not answer."
 
-    app = BenchApp(replace(world.app().outside, settle=silent))
+    app = BenchApp(replace(world.app().services, settle=silent))
     async with app.run_test(size=(80, 24)) as pilot:
         app.look()
-        while not app.looked.entries:
+        while not app.runs.entries:
             await pilot.pause()
         await pilot.press("2")
         await pilot.pause()

@@ -15,7 +15,7 @@ from labbench.presets import Library
 from labbench.results.filled import Cells, Filled
 from labbench.results.sheet import Sheet
 from labbench.runs import Clips, RunFolder
-from labbench.runs.folder import listing
+from labbench.runs.reader import listing
 from labbench.views.export import json_text
 from labbench.views.table import TableView
 from labbench.views.tableforms import formatted

@@ -14,7 +14,7 @@ import msgspec
 
 from labbench import paths
 from labbench.runs import RunFolder, create, events, launch, log, machine, status
-from labbench.runs.folder import listing
+from labbench.runs.reader import listing
 from labbench.runs.status import LIVE, Waiting
 from tests import tiny
 from tests.worker.fake_dispatcher import fake_dispatcher_command

@@ -222,7 +222,7 @@ def test_why_a_run_was_not_started_is_told_everywhere(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from labbench.cli.watching import waiting_text
-    from labbench.tui.book import Book
+    from labbench.runs.poller import RunsPoller
 
     monkeypatch.setenv("COLUMNS", "300")
     run, other = queued(), queued()
@@ -233,7 +233,7 @@ def test_why_a_run_was_not_started_is_told_everywhere(
     told += f"labbench stop {run.number}"
     lines = [line for line in capsys.readouterr().out.splitlines() if "could not" in line]
     assert lines == [f"{run.number} queued: {told}"]
-    entries = Book(paths.runs_dir(), lambda: 0.0).look().entries
+    entries = RunsPoller(paths.runs_dir(), lambda: 0.0).poll().entries
     assert [f"{one.status.message} {one.status.hint}" for one in entries] == [told, " "]
     assert waiting_text(run, run.status(), []) == told
     assert "could not" not in waiting_text(other, other.status(), [])

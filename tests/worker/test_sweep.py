@@ -21,7 +21,7 @@ from labbench.results.grid import Axis, keep, table_of
 from labbench.results.pace import Pace, cost
 from labbench.results.sheet import Sheet
 from labbench.runs import RunFolder, faults, machine, status, tickets
-from labbench.runs.folder import listing
+from labbench.runs.reader import listing
 from labbench.worker import estimate as estimates
 from labbench.worker import sweep
 from labbench.worker.estimate import calibrated, estimate

@@ -20,7 +20,7 @@ from labbench.results.filled import Cells
 from labbench.results.grid import Axis, keep, table_of
 from labbench.results.sheet import Sheet
 from labbench.runs import RunFolder, identity, list_runs
-from labbench.runs.folder import listing
+from labbench.runs.reader import listing
 from tests import tiny
 from tests.worker.queueing import cleaned_up, environment, starts, until
 

@@ -21,12 +21,13 @@ from labbench.tui.bench.outline import MINE, MODELS, TABLES, Line, Outline, libr
 from labbench.tui.bench.welcome import Welcome
 from labbench.tui.commands import command
 from labbench.tui.mixins import Detail, DetailKeys
+from labbench.tui.routes import ToData, ToForm
 from labbench.tui.screen import WIDE
 from labbench.tui.table import Column, Table
 from labbench.views.plain import Text
 
 if TYPE_CHECKING:
-    from labbench.tui.looked import Looked
+    from labbench.runs.poller import RunsSnapshot
 
 DEMO = "demo"
 
@@ -214,11 +215,11 @@ class PresetsScreen(DetailKeys):
 
     # What runs say of presets
 
-    def runs_changed(self, looked: Looked) -> None:
+    def runs_changed(self, runs: RunsSnapshot) -> None:
         from labbench.results.compare import accuracy
 
         self._best, self._states = {}, {}
-        for entry in looked.entries:
+        for entry in runs.entries:
             status = entry.status
             self._states.setdefault(status.preset, []).append(status.state)
             ours = accuracy(status)
@@ -228,10 +229,10 @@ class PresetsScreen(DetailKeys):
             before = self._best.get(status.preset)
             if before is None or _rank(best) > _rank(before):
                 self._best[status.preset] = best
-        if self.bench.seen and not looked.entries and not self._welcomed:
+        if self.bench.seen and not runs.entries and not self._welcomed:
             self._welcomed = True
             self._welcome(True)
-        elif looked.entries and self.welcoming:
+        elif runs.entries and self.welcoming:
             self._welcome(False)
         self.query_one(Table).refresh_rows()
         self.query_one(Detail).refresh()
@@ -338,10 +339,8 @@ class PresetsScreen(DetailKeys):
     )
     def change(self) -> None:
         """Change values of the chosen preset, then launch it."""
-        from labbench.tui.bench.form import FormScreen
-
         if self.chosen is not None:
-            self.app.push_screen(FormScreen(self.chosen))
+            self.bench.go(ToForm(self.chosen))
 
     def headless(self) -> str | None:
         if self.chosen is None:
@@ -369,12 +368,12 @@ class PresetsScreen(DetailKeys):
     @command("a", "add clips")
     def add_clips(self) -> None:
         """Add a folder of your own clips."""
-        self.bench.add_clips()
+        self.bench.go(ToData("add"))
 
     @command("d", "fetch clips")
     def fetch_clips(self) -> None:
         """Fetch Speech Commands, the clips of the published figures."""
-        self.bench.fetch_clips()
+        self.bench.go(ToData("fetch"))
 
 
 def _rank(best: Best) -> tuple[bool, float]:

@@ -27,11 +27,11 @@ class MarkKeys(BenchScreen[None]):
     @command(
         "enter",
         "compare the two newest",
-        when=lambda self: self.empty and len(self.bench.looked.entries) > 1,
+        when=lambda self: self.empty and len(self.bench.runs.entries) > 1,
     )
     def mark_newest(self) -> None:
         """Compare the two newest runs."""
-        self.bench.marked = tuple(entry.id for entry in self.bench.looked.entries[-2:])
+        self.bench.marked = tuple(entry.id for entry in self.bench.runs.entries[-2:])
         self.marks_changed()
 
     @command("space", "unmark", when=lambda self: self.current is not None)

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from labbench.errors import LabbenchError
+from labbench.runs.poller import RunsSnapshot
 from labbench.runs.status import LIVE
 from labbench.tui.canvas import Canvas, Said
 from labbench.tui.commands import command
@@ -22,8 +23,8 @@ from labbench.tui.compare.reader import Asked, Found, Read, Reader
 from labbench.tui.compare.room import Room
 from labbench.tui.compare.widgets import Heads
 from labbench.tui.loader import Loader
-from labbench.tui.looked import Looked
 from labbench.tui.mixins import CURVES, ChartKeys, PaneKeys, has_curves
+from labbench.tui.routes import ToResults, ToRun
 from labbench.tui.table import Table
 from labbench.views.compare import Compared, CompareView, Show, Side, heads, overlay
 from labbench.views.compare.overlay import Look
@@ -138,7 +139,7 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
         said = f"{error} Take its mark away on Runs."
         self.query_one("#told", Said).say(Text(said, style=self.bench.palette.bad))
 
-    def runs_changed(self, looked: Looked) -> None:
+    def runs_changed(self, runs: RunsSnapshot) -> None:
         self._show()
         self.read_on()
 
@@ -171,7 +172,7 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
         self.query_one(Canvas).display = room.curves
         self.query_one("#page").display = room.page is not None
         if empty:
-            runs = len(self.bench.looked.entries)
+            runs = len(self.bench.runs.entries)
             self.query_one("#empty", Static).update(lines.nothing_marked(runs, theme))
         tabs = lines.tabs(room.panes, room.pane, self.found, self.size.width - 2, theme)
         self.query_one("#tabs", Said).say(tabs)
@@ -223,7 +224,7 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
         self._tell()
 
     def on_table_chosen(self, event: Table.Chosen) -> None:
-        self.bench.open_run(event.key)
+        self.bench.go(ToRun(event.key))
 
     def on_resize(self, event: events.Resize) -> None:
         self._show()
@@ -302,13 +303,13 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
     def open_run(self) -> None:
         """Look at the run under the cursor: curves, events, console."""
         if self.current is not None:
-            self.bench.open_run(self.current)
+            self.bench.go(ToRun(self.current))
 
     @command("R", "results", when=lambda self: self.current is not None)
     def open_results(self) -> None:
         """What came of the run under the cursor."""
         if self.current is not None:
-            self.bench.open_results(self.current)
+            self.bench.go(ToResults(self.current))
 
     def next_by(self) -> None:
         self.change(looking.next_by)

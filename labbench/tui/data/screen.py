@@ -118,7 +118,7 @@ class DataScreen(DetailKeys):
         self._seer.ask(again=True)
 
     def _clock(self) -> Clock:
-        return self.bench.outside.now
+        return self.bench.services.now
 
     def _show_seen(self, seen: Seen) -> None:
         before, self.seen = self.seen, seen
@@ -258,7 +258,7 @@ class DataScreen(DetailKeys):
         )
 
     def _make(self, order: Order) -> None:
-        make = self.bench.outside.make
+        make = self.bench.services.make
         in_thread(self, lambda: make(order), lambda _: self._made(order.name))
 
     def _made(self, name: str) -> None:
@@ -314,7 +314,7 @@ class DataScreen(DetailKeys):
 
     def _needed(self, name: str) -> str:
         """The runs that are trained on a data set, or wait to be."""
-        rows = [(entry.run, entry.status) for entry in self.bench.looked.entries]
+        rows = [(entry.run, entry.status) for entry in self.bench.runs.entries]
         return ", ".join(run.id for run in queue.using(name, rows))
 
     def _not_removed(self, error: LabbenchError) -> None:

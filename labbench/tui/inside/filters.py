@@ -162,7 +162,7 @@ class FiltersTab(MovingByArrows):
             cycle: list[str | None] = [None, *marked]
             self._have_beside(cycle[(cycle.index(self.beside) + 1) % len(cycle)])
         else:
-            others = [entry.id for entry in reversed(bench.looked.entries) if entry.id != own]
+            others = [entry.id for entry in reversed(bench.runs.entries) if entry.id != own]
             if not others:
                 self.notify("There is no other run yet.", timeout=4)
                 return

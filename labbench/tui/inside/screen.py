@@ -13,14 +13,13 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from labbench.errors import LabbenchError
-from labbench.runs import RunFolder
+from labbench.runs.poller import RunsSnapshot
 from labbench.tui.commands import Command, command
 from labbench.tui.inside import notice
+from labbench.tui.inside.frame import Frame
 from labbench.tui.inside.subject import Chosen, Subject
 from labbench.tui.inside.tab import Tab
 from labbench.tui.inside.tabs import TABS
-from labbench.tui.looked import Looked
-from labbench.tui.screen import BenchScreen
 from labbench.views.plain import Text
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class Opened(Message):
         self.found = found
 
 
-class InsideScreen(BenchScreen[None]):
+class InsideScreen(Frame):
     """The inside of one run's net."""
 
     CSS_PATH = "inside.tcss"
@@ -63,14 +62,9 @@ class InsideScreen(BenchScreen[None]):
 
     def __init__(self, run_id: str, tab: type[Tab] = TABS[0], **chosen: Any) -> None:
         """`chosen` are fields of `Chosen` to begin with: layer, channel, clip, word."""
-        super().__init__()
-        self.run_id = run_id
-        self.subject: Subject | None = None
-        """The run, once its preset was read."""
+        super().__init__(run_id, Chosen(**{"layer": "", **chosen}))
         self.tab: Tab | None = None
         """The tab in front."""
-        self.chosen = Chosen(**{"layer": "", **chosen})
-        """What is looked at."""
         self._first = tab
         self._analyst: Analyst | None = None
         self._told_unkept = False
@@ -79,16 +73,6 @@ class InsideScreen(BenchScreen[None]):
         """Tabs not in front when the run trained on."""
         self._run_stamp: tuple[object, ...] | None = None
 
-    @property
-    def run_folder(self) -> RunFolder:
-        """The run on disk."""
-        return RunFolder(self.bench.root / self.run_id)
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The net's convolutions, in order."""
-        return self.subject.layers if self.subject else ()
-
     def where(self) -> str:
         return f"{self.run_id} inside"
 
@@ -96,7 +80,7 @@ class InsideScreen(BenchScreen[None]):
         return f"{self.run_id} {self.tab.title if self.tab else ''}".strip()
 
     def clips(self) -> str:
-        entry = self.bench.looked.entry(self.run_id)
+        entry = self.bench.runs.entry(self.run_id)
         return entry.status.clips if entry else ""
 
     def explained(self) -> str:
@@ -111,7 +95,7 @@ class InsideScreen(BenchScreen[None]):
 
     def on_mount(self) -> None:
         run = self.run_folder
-        self._analyst = self.bench.outside.analyst(run)
+        self._analyst = self.bench.services.analyst(run)
 
         def work() -> None:
             try:
@@ -129,12 +113,10 @@ class InsideScreen(BenchScreen[None]):
 
     @property
     def analyst(self) -> Analyst:
-        """Answers questions about the net; its process starts with the first one."""
         assert self._analyst is not None
         return self._analyst
 
     def tell_unkept(self) -> None:
-        """Say why answers are not kept, once."""
         if self.analyst.unkept and not self._told_unkept:
             self._told_unkept = True
             self.notify(self.analyst.unkept, severity="warning", timeout=8, markup=False)
@@ -197,7 +179,6 @@ class InsideScreen(BenchScreen[None]):
         self.open_tab(next(tab for tab in self.tabs if tab.title == title))
 
     def tab_changed(self) -> None:
-        """The tab in front shows or does something else."""
         self._show_tabs()
         self.refresh_keys()
 
@@ -220,7 +201,6 @@ class InsideScreen(BenchScreen[None]):
             self.tab.begin()
 
     def choose(self, **changes: Any) -> None:
-        """Choose another layer, channel, clip or word, for all tabs."""
         before, self.chosen = self.chosen, replace(self.chosen, **changes)
         if self.tab is not None and before != self.chosen:
             self.tab.catch_up()
@@ -253,8 +233,8 @@ class InsideScreen(BenchScreen[None]):
 
     # The run and the app
 
-    def runs_changed(self, looked: Looked) -> None:
-        entry = looked.entry(self.run_id)
+    def runs_changed(self, runs: RunsSnapshot) -> None:
+        entry = runs.entry(self.run_id)
         if entry is None:
             return
         status = entry.status

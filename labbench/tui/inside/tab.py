@@ -16,6 +16,7 @@ from labbench.errors import LabbenchError
 from labbench.tui.canvas import Canvas, Picture, drawn
 from labbench.tui.commands import Command, command, commands_of
 from labbench.tui.inside import notice
+from labbench.tui.inside.frame import Frame
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.subject import Chosen
 from labbench.views.plain import Text
@@ -24,7 +25,6 @@ from labbench.worker.analyst import NotWantedError
 if TYPE_CHECKING:
     from labbench.interpret.questions import AnyAsk
     from labbench.runs.analyses import Analysis
-    from labbench.tui.inside.screen import InsideScreen
     from labbench.views.export import View
     from labbench.views.palette import Theme
 
@@ -161,11 +161,9 @@ class Tab(Widget):
     # What a tab has
 
     @property
-    def inside(self) -> InsideScreen:
+    def inside(self) -> Frame:
         """The screen."""
-        from labbench.tui.inside.screen import InsideScreen
-
-        return cast(InsideScreen, self.screen)
+        return cast(Frame, self.screen)
 
     @property
     def chosen(self) -> Chosen:

@@ -41,7 +41,7 @@ class CellScreen(BenchScreen[None]):
         return f"{self.run_folder.id} {self.cell.actual} → {self.cell.predicted}"
 
     def clips(self) -> str:
-        entry = self.bench.looked.entry(self.run_folder.id)
+        entry = self.bench.runs.entry(self.run_folder.id)
         return entry.status.clips if entry else ""
 
     def body(self) -> Iterable[Widget]:

@@ -14,14 +14,15 @@ from textual.widgets import Static
 
 from labbench.errors import LabbenchError
 from labbench.runs import RunFolder
+from labbench.runs.poller import RunsSnapshot
 from labbench.tui.canvas import Canvas, drawn
 from labbench.tui.commands import command
 from labbench.tui.loader import Loader
-from labbench.tui.looked import Looked
 from labbench.tui.mixins import GridKeys, PaneKeys
 from labbench.tui.results import lines
 from labbench.tui.results.empty import nothing_yet
 from labbench.tui.results.reader import SPLITS, Found, read
+from labbench.tui.routes import ToInside
 from labbench.tui.runs.acting import OneRun, has_run
 from labbench.views.cell import CellView
 from labbench.views.classes import ORDERS as SORTS
@@ -140,8 +141,8 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
             self.query_one(f"#{part}").display = False
         empty.display = True
 
-    def runs_changed(self, looked: Looked) -> None:
-        super().runs_changed(looked)
+    def runs_changed(self, runs: RunsSnapshot) -> None:
+        super().runs_changed(runs)
         self.loader.ask()
 
     # What is in view
@@ -360,9 +361,7 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
     @command("x", "the pair", when=lambda self: self.confused is not None, group=MATRIX)
     def inside_pair(self) -> None:
         """See what clips of these two words have in common that are confused, and that are not."""
-        from labbench.tui.inside.pair import PairTab
-
-        self.bench.open_inside(self.run_id, PairTab, pair=self.confused)
+        self.bench.go(ToInside(self.run_id, "pairs", self.confused))
 
     @command("c", "again, changed", when=has_run, shown=False)
     def duplicate(self) -> None:

@@ -14,11 +14,11 @@ from textual.widgets import ContentSwitcher, Static
 from labbench.errors import LabbenchError
 from labbench.runs import RunFolder, Status
 from labbench.runs.history import fold
+from labbench.runs.poller import RunsSnapshot
 from labbench.text import shell_quoted
 from labbench.tui.canvas import Canvas, Said
 from labbench.tui.commands import command
 from labbench.tui.loader import Loader
-from labbench.tui.looked import Looked
 from labbench.tui.mixins import CURVES, ChartKeys, PaneKeys, has_curves
 from labbench.tui.run.figures import figures, head
 from labbench.tui.run.follower import Followed, Line
@@ -130,7 +130,7 @@ class RunScreen(OneRun, WatchesRuns, ChartKeys, PaneKeys):
     def _tell(self, followed: Followed) -> None:
         """Bring head, figures, reading and panes up to date where they changed."""
         theme, width = self.bench.palette, self.query_one("#figures").size.width
-        title = head(followed.status, self.bench.looked.place(self.run_id), theme)
+        title = head(followed.status, self.bench.runs.place(self.run_id), theme)
         if not followed.complete:
             title.append(f"  reading the log: {followed.share:.0%}", style=theme.accent)
         self.query_one("#head", Said).say(title)
@@ -150,8 +150,8 @@ class RunScreen(OneRun, WatchesRuns, ChartKeys, PaneKeys):
 
     # What is in view
 
-    def runs_changed(self, looked: Looked) -> None:
-        super().runs_changed(looked)
+    def runs_changed(self, runs: RunsSnapshot) -> None:
+        super().runs_changed(runs)
         self.refresh_top()
         self.call_after_refresh(self.read_on)
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from labbench.errors import LabbenchError
 from labbench.tui.commands import command
 from labbench.tui.dialogs import Ask, Confirm
 from labbench.tui.loader import in_thread
+from labbench.tui.routes import ToForm, ToInside, ToResults
 from labbench.tui.screen import BenchScreen
 
 if TYPE_CHECKING:
-    from labbench.tui.looked import Entry, Looked
+    from labbench.runs.poller import Entry, RunsSnapshot
 
 
 def has_run(screen: Any) -> bool:
@@ -48,32 +48,36 @@ class RunActions(BenchScreen[None]):
     def open_inside(self) -> None:
         """Look inside the net: its filters, and what they do."""
         if self.entry is not None:
-            self.bench.open_inside(self.entry.id)
+            self.bench.go(ToInside(self.entry.id))
 
     @command("r", "resume", when=resumable)
     def resume(self) -> None:
         """Go on with the run from its last checkpoint."""
         if (entry := self.entry) is not None:
             said = f"It goes on from epoch {entry.status.epoch}."
-            self.act_on(entry, lambda: self.bench.outside.resume(entry.run), said)
+            self.act_on(entry, lambda: self.bench.services.resume(entry.run), said)
 
     @command("c", "again, changed", when=has_run)
     def duplicate(self) -> None:
         """Start a new run of the same preset, values changed first."""
-        from labbench.tui.bench.form import FormScreen
-
         if self.entry is None:
             return
         try:
-            self.app.push_screen(FormScreen(self.entry.run.preset(), of=self.entry.id))
+            self.bench.go(ToForm(self.entry.run.preset(), of=self.entry.id))
         except LabbenchError as error:
             self.bench.complain(error)
 
-    def act_on(self, entry: Entry, act: Callable[[], object], said: str) -> None:
-        """Do something to a run in a thread, say so, and look at the runs again."""
+    def act_on(self, entry: Entry, act: Callable[[], str | None], said: str) -> None:
+        """Do something to a run in a thread, say so, and look at the runs again.
+
+        Args:
+            act: does it; what it returns is left to do, in words.
+        """
         app = self.bench
 
-        def done(_: object) -> None:
+        def done(left: str | None) -> None:
+            if left:
+                app.notify(left, title=entry.id, severity="warning", timeout=10)
             if said:
                 app.notify(said, title=entry.id, timeout=5)
             app.look()
@@ -88,12 +92,12 @@ class WatchesRuns(RunActions):
     def open_results(self) -> None:
         """What came of the run: confusion matrix, figures by class, summary."""
         if self.entry is not None:
-            self.bench.open_results(self.entry.id)
+            self.bench.go(ToResults(self.entry.id))
 
     @command("x", "stop", when=stoppable)
     def stop(self) -> None:
         """Stop the run after the step under way; it can be resumed."""
-        entry, outside = self.entry, self.bench.outside
+        entry, outside = self.entry, self.bench.services
         if entry is None:
             return
         if not entry.live or not (entry.run.control_path / "stop").exists():
@@ -156,11 +160,11 @@ class KeepsRuns(WatchesRuns):
         entry = self.entry
         if entry is None:
             return
-        status = entry.status
+        status, services = entry.status, self.bench.services
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.act_on(entry, partial(self._delete, entry), "Deleted.")
+                self.act_on(entry, lambda: services.remove(entry.run), "Deleted.")
 
         self.app.push_screen(
             Confirm(
@@ -171,11 +175,6 @@ class KeepsRuns(WatchesRuns):
             ),
             answered,
         )
-
-    def _delete(self, entry: Entry) -> None:
-        if left := self.bench.outside.remove(entry.run):
-            app = self.bench
-            app.call_from_thread(app.notify, left, title=entry.id, severity="warning", timeout=10)
 
     def _keep(self, entry: Entry, notes: Any) -> None:
         from labbench.runs.notes import write
@@ -203,8 +202,8 @@ class OneRun(RunActions):
     def clips(self) -> str:
         return self._entry.status.clips if self._entry else ""
 
-    def runs_changed(self, looked: Looked) -> None:
-        self._entry = looked.entry(self.run_id)
+    def runs_changed(self, runs: RunsSnapshot) -> None:
+        self._entry = runs.entry(self.run_id)
         self.refresh_keys()
 
     @command("left_square_bracket", "previous run", shown=False)
@@ -218,7 +217,7 @@ class OneRun(RunActions):
         self._go_to_run(1)
 
     def _go_to_run(self, step: int) -> None:
-        ids = [entry.id for entry in self.bench.looked.entries]
+        ids = [entry.id for entry in self.bench.runs.entries]
         if self.run_id in ids:
             index = ids.index(self.run_id) + step
             if 0 <= index < len(ids):

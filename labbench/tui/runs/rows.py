@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from labbench import units
 from labbench.results.compare import accuracy, difference
-from labbench.tui.looked import Entry
+from labbench.runs.poller import Entry
 from labbench.tui.table import Column
 from labbench.views import glyphs
 from labbench.views.palette import Theme

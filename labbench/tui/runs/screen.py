@@ -12,11 +12,12 @@ from textual.widgets import Input, Static
 from labbench import units
 from labbench.results.listed import SORTS, STATES, RunList
 from labbench.runs import RunFolder
+from labbench.runs.poller import Entry, RunsSnapshot
 from labbench.tui.bench.welcome import Welcome
 from labbench.tui.commands import command
 from labbench.tui.dialogs import Choose
 from labbench.tui.loader import Loader
-from labbench.tui.looked import Entry, Looked
+from labbench.tui.routes import ToData, ToPresets, ToRun
 from labbench.tui.runs import rows
 from labbench.tui.runs.acting import KeepsRuns, has_run
 from labbench.tui.screen import WIDE
@@ -99,7 +100,7 @@ class RunsScreen(KeepsRuns):
     @property
     def empty(self) -> bool:
         """Whether there are no runs at all."""
-        return self.bench.seen and not self.bench.looked.entries
+        return self.bench.seen and not self.bench.runs.entries
 
     @property
     def wanted(self) -> RunList:
@@ -118,8 +119,8 @@ class RunsScreen(KeepsRuns):
         """Whether a search or filter leaves runs out."""
         return bool(self._text) or self._filter != "all" or self.query_one("#search").display
 
-    def runs_changed(self, looked: Looked) -> None:
-        self._entries = {entry.id: entry for entry in looked.entries}
+    def runs_changed(self, runs: RunsSnapshot) -> None:
+        self._entries = {entry.id: entry for entry in runs.entries}
         self._choose_columns(self.size.width)
         self._list()
 
@@ -157,7 +158,7 @@ class RunsScreen(KeepsRuns):
         """The lines below the list: the run under the cursor in words."""
         entry = self.entry
         if entry is not None:
-            text = rows.told(entry, self.bench.looked.place(entry.id), self.bench.palette)
+            text = rows.told(entry, self.bench.runs.place(entry.id), self.bench.palette)
         else:
             text = Text("No run is like that. esc lists all again." if self._entries else "")
         self.query_one("#told", Static).update(text)
@@ -167,12 +168,12 @@ class RunsScreen(KeepsRuns):
         self._tell()
 
     def on_table_chosen(self, event: Table.Chosen) -> None:
-        self.bench.open_run(event.key)
+        self.bench.go(ToRun(event.key))
 
     def _cells(self, key: str) -> Sequence[Text]:
         return rows.cells(
             self._entries[key], self._columns, self._courses.get(key, ()),
-            key in self.bench.marked, self.bench.outside.now(), self.bench.palette,
+            key in self.bench.marked, self.bench.services.now(), self.bench.palette,
         )  # fmt: skip
 
     def _age(self) -> None:
@@ -279,30 +280,32 @@ class RunsScreen(KeepsRuns):
         from labbench.views.runs import RunsView
 
         found = [self._entries[key] for key in self.query_one(Table).keys]
-        return RunsView.of(found, now=self.bench.outside.now())
+        return RunsView.of(found, now=self.bench.services.now())
 
     @command("enter,l,right", "open", when=has_run)
     def open_run(self) -> None:
         """Look at the run: curves, events, console."""
         if self.entry is not None:
-            self.bench.open_run(self.entry.id)
+            self.bench.go(ToRun(self.entry.id))
 
     @command("enter", "launch", when=lambda self: self.empty)
     def launch_demo(self) -> None:
         """Train the demo on synthetic speech: there are no runs yet."""
-        self.bench.launch_demo()
+        from labbench.presets import Library
+
+        self.bench.launch(Library(lenient=True).get("demo"))
 
     @command("escape", "presets", when=lambda self: self.empty)
     def look_at_presets(self) -> None:
         """Look at the presets: there are no runs yet."""
-        self.bench.look_at_presets()
+        self.bench.go(ToPresets())
 
     @command("a", "add clips", when=lambda self: self.empty)
     def add_clips(self) -> None:
         """Add a folder of your own clips."""
-        self.bench.add_clips()
+        self.bench.go(ToData("add"))
 
     @command("d", "fetch clips", when=lambda self: self.empty)
     def fetch_clips(self) -> None:
         """Fetch Speech Commands, the clips of the published figures."""
-        self.bench.fetch_clips()
+        self.bench.go(ToData("fetch"))

@@ -10,9 +10,9 @@ from labbench.results.filled import Cells, Filled
 from labbench.results.pace import left_s
 from labbench.results.sheet import Sheet
 from labbench.runs.course import Course
+from labbench.runs.poller import Entry, RunsSnapshot
 from labbench.tui.bench.outline import library
 from labbench.tui.loader import Loader
-from labbench.tui.looked import Entry, Looked
 from labbench.tui.screen import BenchScreen
 
 MOST_BYTES = 32 << 20
@@ -101,7 +101,7 @@ class ReadingScreen(BenchScreen[None]):
         self._loader.ask()
 
     def _wanted(self) -> Wanted:
-        return self._asked, self.bench.looked.entries
+        return self._asked, self.bench.runs.entries
 
-    def runs_changed(self, looked: Looked) -> None:
+    def runs_changed(self, runs: RunsSnapshot) -> None:
         self._loader.ask()

@@ -14,23 +14,23 @@ from labbench.tui.tables.dialogs import RunMissing
 
 if TYPE_CHECKING:
     from labbench.results.filled import Filled
-    from labbench.tui.app import BenchApp
+    from labbench.tui.host import Host
     from labbench.worker.estimate import Estimate
     from labbench.worker.sweep import Plan, Submitted
 
 
-def ask_to_run(app: BenchApp, sheet: Sheet, seeds: int) -> None:
+def ask_to_run(app: Host, sheet: Sheet, seeds: int) -> None:
     """Look in a thread at what is missing, ask, and queue it."""
-    outside = app.outside
+    outside = app.services
     in_thread(app, lambda: outside.plan(sheet, seeds), lambda plan: _ask(app, plan, seeds))
 
 
-def _ask(app: BenchApp, plan: Plan, seeds: int) -> None:
+def _ask(app: Host, plan: Plan, seeds: int) -> None:
     if not plan.tasks:
         said = f"{plan.finished} finished, {plan.under_way} under way."
         app.notify(said, title="Nothing is missing", timeout=5)
         return
-    dialog, outside = RunMissing(plan, seeds), app.outside
+    dialog, outside = RunMissing(plan, seeds), app.services
 
     def answered(yes: bool | None) -> None:
         if yes:
@@ -52,13 +52,13 @@ def _ask(app: BenchApp, plan: Plan, seeds: int) -> None:
     in_thread(app, lambda: outside.estimate(plan), estimated)
 
 
-def ask_to_stop(app: BenchApp, filled: Filled) -> None:
+def ask_to_stop(app: Host, filled: Filled) -> None:
     """Ask, then stop all runs of a table, those that wait first."""
     runs = {
         one.run.id: one for cell in filled for one in cell.runs if one.state in ("live", "queued")
     }
     order = sorted(runs.values(), key=lambda one: one.state != "queued")
-    stop = app.outside.stop
+    stop = app.services.stop
 
     def work() -> list[LabbenchError]:
         errors = []

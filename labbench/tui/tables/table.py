@@ -20,6 +20,7 @@ from labbench.tui.canvas import Canvas, drawn
 from labbench.tui.commands import command
 from labbench.tui.dialogs import Choose
 from labbench.tui.mixins import GridKeys
+from labbench.tui.routes import ToResults, ToRun
 from labbench.tui.tables.dialogs import ChooseParts, Parts
 from labbench.tui.tables.lines import told
 from labbench.tui.tables.reader import Found, Reader, ReadingScreen
@@ -172,7 +173,7 @@ class TableScreen(GridKeys, ReadingScreen):
     @command("enter", "open run", when=lambda self: self.cell is not None and bool(self.cell.runs))
     def open_cell(self) -> None:
         """Open the cell's run; of several, choose one."""
-        self._choose_run(self.bench.open_run)
+        self._choose_run(lambda run_id: self.bench.go(ToRun(run_id)))
 
     @command(
         "enter", "run this cell", when=lambda self: self.cell is not None and not self.cell.runs
@@ -185,7 +186,7 @@ class TableScreen(GridKeys, ReadingScreen):
     @command("R", "results", when=lambda self: self.cell is not None and bool(self.cell.runs))
     def open_results(self) -> None:
         """What came of the cell's run: confusion matrix, figures by class."""
-        self._choose_run(self.bench.open_results)
+        self._choose_run(lambda run_id: self.bench.go(ToResults(run_id)))
 
     def _choose_run(self, then: Callable[[str], None]) -> None:
         runs = self.cell.runs if self.cell else ()

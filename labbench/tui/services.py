@@ -115,7 +115,7 @@ def plan(sheet: Sheet, seeds: int) -> Plan:
         LabbenchError: its clips are not there.
     """
     from labbench.results.filled import Cells
-    from labbench.runs.folder import listing
+    from labbench.runs.reader import listing
     from labbench.worker import sweep
 
     return sweep.plan(sheet, Cells(listing()[0]), seeds=seeds)
@@ -159,7 +159,7 @@ def make(order: Order) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class Services:
     """The world the app lives in."""
 
     now: Callable[[], float] = time.time

@@ -1,4 +1,4 @@
-"""All runs as the app is told of them."""
+"""All runs as the screens are told of them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ import pytest
 
 from labbench import paths
 from labbench.presets import Preset
-from labbench.runs import create, notes, status
+from labbench.runs import create, notes, poller, status
 from labbench.runs.notes import Notes
-from labbench.tui import book
 from tests.recorded import record
 from tests.unprivileged import unprivileged
 
 LOOK = """
 from labbench import paths
-from labbench.tui.book import Book
-for one in Book(paths.runs_dir(), lambda: 0.0).look().entries:
+from labbench.runs.poller import RunsPoller
+for one in RunsPoller(paths.runs_dir(), lambda: 0.0).poll().entries:
     print(one.id, one.status.state, one.status.message)
 """
 
@@ -38,35 +37,35 @@ def test_a_run_that_may_not_be_read_is_listed_as_such() -> None:
 
 @pytest.fixture
 def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(book, "ENDED_AT_ONCE", 2)
+    monkeypatch.setattr(poller, "ENDED_AT_ONCE", 2)
 
 
 @pytest.mark.usefixtures("labbench_home", "few_at_once")
 def test_in_passing_each_ended_run_has_its_turn_and_a_live_one_is_always_seen() -> None:
     ended = [record() for _ in range(5)]
     live = record(state="queued", epochs=0)
-    seen = book.Book(paths.runs_dir(), lambda: 10_000.0)
-    assert len(seen.look().entries) == 6
+    seen = poller.RunsPoller(paths.runs_dir(), lambda: 10_000.0)
+    assert len(seen.poll().entries) == 6
     for run in ended:
         notes.write(run.path, Notes(note="a good one"))
     status.write(live.status_path, msgspec.structs.replace(live.status(), message="waits"))
-    first = seen.look(passing=True)
+    first = seen.poll(passing=True)
     assert len(first.entries) == 6
     assert live.id in first.changed
     assert len(first.changed) == 3
-    turns = [seen.look(passing=True).changed for _ in range(3)]
+    turns = [seen.poll(passing=True).changed for _ in range(3)]
     assert frozenset.union(first.changed, *turns) == {one.id for one in (*ended, live)}
-    assert seen.look(passing=True).changed == frozenset()
+    assert seen.poll(passing=True).changed == frozenset()
 
 
 @pytest.mark.usefixtures("labbench_home", "few_at_once")
 def test_else_all_are_seen() -> None:
     ended = [record() for _ in range(5)]
-    seen = book.Book(paths.runs_dir(), lambda: 10_000.0)
-    seen.look()
+    seen = poller.RunsPoller(paths.runs_dir(), lambda: 10_000.0)
+    seen.poll()
     for run in ended:
         notes.write(run.path, Notes(note="a good one"))
-    assert len(seen.look().changed) == 5
+    assert len(seen.poll().changed) == 5
     ended[0].remove()
-    assert seen.look(passing=True).changed == {ended[0].id}
-    assert len(seen.look().entries) == 4
+    assert seen.poll(passing=True).changed == {ended[0].id}
+    assert len(seen.poll().entries) == 4
