@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,9 +12,8 @@ from labbench.cli.run import On, OnOption, SlurmArgs, placed
 from labbench.cli.tables import Columns, Data, Rows, Set, changes, parts
 
 if TYPE_CHECKING:
-    from labbench.cli.sweeping import Swept
+    from labbench.cli.sweeping import Submit, Swept
     from labbench.results.sheet import Sheet
-    from labbench.worker.sweep import Submit
 
 
 def sweep(
@@ -59,7 +59,7 @@ def sweep(
     """
     from labbench.cli import sweeping
 
-    submit = _starter(on, slurm_args, per_device)
+    submit = _submit(on, slurm_args, per_device)
     laid = changes(set_, data)
     if grid:
         sheets = [sweeping.gridded(tables, grid, laid, name, kept=not (dry_run or stop))]
@@ -76,15 +76,16 @@ def sweep(
     return sweeping.report(swept, dry_run=dry_run, as_json=json)
 
 
-def _starter(on: On | None, slurm_args: str | None, per_device: int | None) -> Submit:
-    from labbench.worker.sweep import ClusterQueue, LocalQueue
+def _submit(on: On | None, slurm_args: str | None, per_device: int | None) -> Submit:
+    from labbench.worker import slurm
+    from labbench.worker.sweep import submit_cells
 
-    slurm = placed(on, slurm_args)
-    if slurm is None:
-        return LocalQueue(per_device)
-    if per_device is not None:
-        raise typer.BadParameter("is for this machine's queue.", param_hint="--per-device")
-    return ClusterQueue(slurm)
+    options = placed(on, slurm_args)
+    if options is not None:
+        if per_device is not None:
+            raise typer.BadParameter("is for this machine's queue.", param_hint="--per-device")
+        slurm.check(options)
+    return partial(submit_cells, slurm=options, per_device=per_device)
 
 
 def _sweep(sheet: Sheet, seeds: int, submit: Submit, timing: bool | None, dry_run: bool) -> Swept:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,10 @@ from labbench.worker import sweep as sweeps
 from labbench.worker.dispatch import ensure_dispatcher
 from labbench.worker.estimate import Estimate, estimate
 from labbench.worker.start import stop
-from labbench.worker.sweep import Plan, Submit, Submitted
+from labbench.worker.sweep import Plan, Submitted, Task
+
+Submit = Callable[[Sequence[Task]], Iterator[Submitted]]
+"""Queues tasks, one after the other."""
 
 LOOK_EVERY_S = 2.0
 PLAIN_EVERY_S = 30.0

@@ -134,10 +134,10 @@ def sweep(sheet: Sheet, seeds: int) -> Sequence[Submitted]:
     Raises:
         LabbenchError: nothing of it can be queued.
     """
-    from labbench.worker.sweep import LocalQueue, alone
+    from labbench.worker.sweep import alone, submit_cells
 
     with alone():
-        return tuple(LocalQueue()(plan(sheet, seeds).tasks))
+        return tuple(submit_cells(plan(sheet, seeds).tasks))
 
 
 def analyst(run: RunFolder) -> Analyst:

@@ -35,8 +35,8 @@ from labbench.worker.slots import slots_text
 from labbench.worker.spawn import LOCK_WAIT_S, Command, spawn, worker_command
 
 __all__ = [
-    "Ahead", "Device", "ahead", "checkpoint", "devices", "enqueue", "ensure_dispatcher", "new_run",
-    "resume", "start", "stop", "submit",
+    "Ahead", "Device", "ahead", "checkpoint", "devices", "ensure_dispatcher", "new_run", "resume",
+    "start", "stop", "submit",
 ]  # fmt: skip
 
 On = Literal["local", "slurm"]
@@ -68,52 +68,39 @@ def new_run(preset: Preset, *, waiting: Waiting | None = None) -> RunFolder:
     )
 
 
-def submit(preset: Preset, *, slurm: str | None = None) -> RunFolder:
+def submit(
+    preset: Preset, *, slurm: str | None = None, slots: str | None = None, begin: bool = True
+) -> RunFolder:
     """Queue a new run of a preset and see to it that somebody starts it.
 
     Args:
         slurm: options of sbatch for its job on a Slurm cluster; None: this host's queue.
+        slots: runs at once on each device, in the words of LABBENCH_SLOTS; None: as it says.
+        begin: who queues many takes False, and calls `ensure_dispatcher` after the last.
 
     Raises:
         LabbenchError: as of `new_run`, LABBENCH_SLOTS is no number of slots, or the cluster
-            refuses the job.
+            refuses the job: then there is no run.
     """
-    if slurm is not None:
-        return submit_job(preset, slurm)
-    run = enqueue(preset)
-    ensure_dispatcher()
-    return run
-
-
-def submit_job(preset: Preset, arguments: str) -> RunFolder:
-    """A new run of a preset, as a job of a Slurm cluster.
-
-    Raises:
-        LabbenchError: as of `new_run`, or the cluster refuses the job: then there is no run.
-    """
-    cluster.check(arguments)
+    if slurm is None:
+        run = new_run(preset, waiting=place_in_queue(preset, slots))
+        if begin:
+            ensure_dispatcher()
+        return run
+    cluster.check(slurm)
     run = new_run(preset, waiting=slurm_status.waiting())
     try:
-        cluster.send(run, arguments)
+        cluster.send(run, slurm)
     except LabbenchError:
         run.remove()
         raise
     return run
 
 
-def enqueue(preset: Preset, *, slots: str | None = None) -> RunFolder:
-    """Queue a new run of a preset; `ensure_dispatcher` sees to it that somebody starts it.
-
-    Args:
-        slots: runs at once on each device, in the words of LABBENCH_SLOTS; None: as it says.
-
-    Raises:
-        LabbenchError: as of `new_run`, or LABBENCH_SLOTS is no number of slots.
-    """
-    return new_run(preset, waiting=place_in_queue(preset, slots))
-
-
-def resume(run: RunFolder, *, on: On | None = None, slurm: str | None = None) -> None:
+def resume(
+    run: RunFolder, *, on: On | None = None, slurm: str | None = None, slots: str | None = None,
+    begin: bool = True,
+) -> None:  # fmt: skip
     """Queue a stopped, failed or lost run again; it goes on from its last checkpoint.
 
     A run that waits in another host's queue, or here without anybody to start it, moves into ours.
@@ -121,6 +108,7 @@ def resume(run: RunFolder, *, on: On | None = None, slurm: str | None = None) ->
     Args:
         on: where; None: where it ran last.
         slurm: options of sbatch for its job; None: those it had.
+        slots, begin: as of `submit`.
 
     Raises:
         RunError: it is finished, or has a worker.
@@ -130,24 +118,16 @@ def resume(run: RunFolder, *, on: On | None = None, slurm: str | None = None) ->
     cluster.settle([(run, run.status())], now=True)
     known = slurm_status.submission(run)
     if on == "slurm" or (on is None and known):
-        submit_job_again(run, (known.arguments if known else "") if slurm is None else slurm)
+        _refuse_unless_resumable(run, run.status(), on="slurm")
+        cluster.send(run, (known.arguments if known else "") if slurm is None else slurm)
         return
-    enqueue_again(run)
-    ensure_dispatcher(run.path.parent)
+    _queue_again(run, slots)
+    if begin:
+        ensure_dispatcher(run.path.parent)
 
 
-def submit_job_again(run: RunFolder, arguments: str) -> None:
-    """`resume` as a job of a Slurm cluster, whatever it was before.
-
-    Raises:
-        LabbenchError: as of `resume`.
-    """
-    _refuse_unless_resumable(run, run.status(), on="slurm")
-    cluster.send(run, arguments)
-
-
-def enqueue_again(run: RunFolder, *, slots: str | None = None) -> None:
-    """`resume` without seeing to it that somebody starts it; `slots` as of `enqueue`."""
+def _queue_again(run: RunFolder, slots: str | None) -> None:
+    """Put a run at the end of this host's queue."""
     _refuse_unless_resumable(run, run.status())
     cluster.forget(run)
     waiting = place_in_queue(run.preset(), slots)
@@ -166,7 +146,7 @@ def enqueue_again(run: RunFolder, *, slots: str | None = None) -> None:
 
 
 def place_in_queue(preset: Preset, slots: str | None = None) -> Waiting:
-    """A place at the end of this host's queue; `slots` as of `enqueue`.
+    """A place at the end of this host's queue; `slots` as of `submit`.
 
     Raises:
         LabbenchError: LABBENCH_SLOTS is no number of slots.

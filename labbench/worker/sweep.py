@@ -1,13 +1,12 @@
 """A sweep: every cell of a table that has no figure yet is queued, once.
 
 What is missing is read from the run folders, so a sweep can be asked for again at any moment; a
-lock sees to it that two at once queue nothing twice. How cells are started is one function
-(`Submit`), by default this host's queue.
+lock sees to it that two at once queue nothing twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,15 +23,8 @@ from labbench.results.filled import Cell, CellRun, Cells
 from labbench.results.sheet import Sheet, SheetCell
 from labbench.runs import Clips, RunFolder, queue
 from labbench.runs.files import write_error
-from labbench.worker import slurm
 from labbench.worker.dispatch import ensure_dispatcher
-from labbench.worker.start import (
-    RESUMABLE,
-    enqueue,
-    enqueue_again,
-    submit_job,
-    submit_job_again,
-)
+from labbench.worker.start import RESUMABLE, On, resume, submit
 
 LOCK_WAIT_S = 60.0
 """Another sweep queues its cells in less."""
@@ -76,10 +68,6 @@ class Submitted:
     task: Task
     run: RunFolder | None
     error: LabbenchError | None = None
-
-
-Submit = Callable[[Sequence[Task]], Iterator[Submitted]]
-"""Starts tasks, one after the other; what one of them meets does not keep the next from it."""
 
 
 def plan(sheet: Sheet, cells: Cells, *, seeds: int = 1) -> Plan:
@@ -135,61 +123,35 @@ def seeded(preset: Preset, seed: int) -> Preset:
     return msgspec.structs.replace(preset, training=training)
 
 
-class LocalQueue:
-    """Starts tasks through this host's queue.
+def submit_cells(
+    tasks: Sequence[Task], *, slurm: str | None = None, per_device: int | None = None
+) -> Iterator[Submitted]:
+    """Queue tasks one after the other, new runs and those to go on with.
+
+    What one of them meets does not keep the next from being queued.
 
     Args:
-        per_device: runs at once on each device; None: as LABBENCH_SLOTS says.
+        slurm: options of sbatch, for a job of a Slurm cluster each; None: this host's queue.
+        per_device: runs at once on each device in this host's queue; None: as LABBENCH_SLOTS says.
     """
-
-    def __init__(self, per_device: int | None = None) -> None:
-        self._slots = None if per_device is None else str(per_device)
-
-    def __call__(self, tasks: Sequence[Task]) -> Iterator[Submitted]:
-        try:
-            for task in tasks:
-                yield _tried(task, self._queue)
-        finally:
-            # Whoever leaves in between leaves what is queued to the dispatcher.
+    try:
+        for task in tasks:
+            yield _submitted(task, slurm, None if per_device is None else str(per_device))
+    finally:
+        # Whoever leaves in between leaves what is queued to the dispatcher.
+        if slurm is None:
             ensure_dispatcher()
 
-    def _queue(self, task: Task) -> RunFolder:
-        before = task.before
-        if before is not None and before.status.state in (*RESUMABLE, "queued"):
-            enqueue_again(before.run, slots=self._slots)
-            return before.run
-        return enqueue(task.preset, slots=self._slots)
 
-
-class ClusterQueue:
-    """Starts tasks as jobs of a Slurm cluster, one a cell and seed.
-
-    Args:
-        arguments: options of sbatch.
-
-    Raises:
-        LabbenchError: there is no Slurm here, or the options are not sbatch's.
-    """
-
-    def __init__(self, arguments: str) -> None:
-        slurm.check(arguments)
-        self._arguments = arguments
-
-    def __call__(self, tasks: Sequence[Task]) -> Iterator[Submitted]:
-        for task in tasks:
-            yield _tried(task, self._submit)
-
-    def _submit(self, task: Task) -> RunFolder:
-        before = task.before
-        if before is not None and before.status.state in (*RESUMABLE, "queued"):
-            submit_job_again(before.run, self._arguments)
-            return before.run
-        return submit_job(task.preset, self._arguments)
-
-
-def _tried(task: Task, start: Callable[[Task], RunFolder]) -> Submitted:
+def _submitted(task: Task, slurm: str | None, slots: str | None) -> Submitted:
+    before = task.before
     try:
-        return Submitted(task, start(task))
+        if before is None or before.status.state not in (*RESUMABLE, "queued"):
+            run = submit(task.preset, slurm=slurm, slots=slots, begin=False)
+            return Submitted(task, run)
+        on: On = "local" if slurm is None else "slurm"
+        resume(before.run, on=on, slurm=slurm, slots=slots, begin=False)
+        return Submitted(task, before.run)
     except LabbenchError as error:
         return Submitted(task, None, error)
 

@@ -25,7 +25,7 @@ from labbench.runs.reader import listing
 from labbench.worker import estimate as estimates
 from labbench.worker import sweep
 from labbench.worker.estimate import calibrated, estimate
-from labbench.worker.sweep import LocalQueue, Plan, alone, plan
+from labbench.worker.sweep import Plan, alone, plan, submit_cells
 from tests import tiny
 from tests.worker.queueing import cleaned_up, environment, fake_workers, occupied
 
@@ -59,7 +59,7 @@ def planned(seeds: int = 1, **only: object) -> Plan:
 def swept(seeds: int = 1) -> list[RunFolder]:
     """The runs that a sweep queues; nobody starts them."""
     occupied()
-    return [one.run for one in LocalQueue()(planned(seeds).tasks) if one.run]
+    return [one.run for one in submit_cells(planned(seeds).tasks) if one.run]
 
 
 def set_state(run: RunFolder, state: str, **changes: object) -> None:
@@ -83,7 +83,7 @@ def test_what_waits_in_vain_is_queued_anew() -> None:
     tickets.drop(first.path, machine.host())
     found = planned()
     assert (len(found.tasks), found.under_way) == (1, len(others))
-    assert [one.run for one in LocalQueue()(found.tasks)] == [first]
+    assert [one.run for one in submit_cells(found.tasks)] == [first]
     assert tickets.read(first.path, machine.host()) is not None
     assert planned().under_way == 1 + len(others)
 
@@ -109,7 +109,7 @@ def test_only_what_is_missing_failed_lost_or_stopped_is_queued() -> None:
     assert [task.before.run.id for task in again.tasks if task.before] == [
         second.id, third.id, fourth.id
     ]  # fmt: skip
-    queued = [one.run for one in LocalQueue()(again.tasks)]
+    queued = [one.run for one in submit_cells(again.tasks)]
     assert [run.id for run in queued if run] == [second.id, third.id, fourth.id]
     assert len(listing()[0]) == 5, "no new run was made"
     assert names(planned(2)) == [
@@ -129,7 +129,7 @@ def test_one_cell_that_cannot_be_queued_does_not_keep_the_rest() -> None:
     first, *_ = swept()
     set_state(first, "failed")
     (first.path / "preset.toml").write_text("[")
-    done = list(LocalQueue()(planned(2).tasks))
+    done = list(submit_cells(planned(2).tasks))
     assert [one.run is None for one in done] == [True, False, False, False, False]
     assert isinstance(done[0].error, PresetError)
 
@@ -142,7 +142,7 @@ def test_clips_that_are_not_there_are_told_before_anything_is_queued() -> None:
 
 def test_runs_on_a_device_at_once() -> None:
     occupied()
-    (done, *_) = list(LocalQueue(3)(planned().tasks))
+    (done, *_) = list(submit_cells(planned().tasks, per_device=3))
     assert done.run is not None
     waiting = done.run.status().waiting
     assert waiting is not None

@@ -186,7 +186,7 @@ def test_a_colleague_who_rewrites_a_run_has_nothing_of_his_executed(
     assert owned(alice.home) == before
     # The way out: she queues it herself, and it starts as she has it started.
     resumes = "import sys, labbench.worker.start as start; from labbench.runs import find;"
-    alice.python(f"{resumes} start.enqueue_again(find('1'))")
+    alice.python(f"{resumes} start.resume(find('1'), begin=False)")
     assert alice.python(STARTS) == "True\n"
     until(lambda: run.status().state == "finished")
     assert canary.read_text() == ""
