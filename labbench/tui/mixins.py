@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from labbench.tui.commands import command
 from labbench.tui.screen import BenchScreen
+from labbench.tui.table import Table
 
 CURVES = "Curves"
 MOVING = "Moving"
@@ -167,3 +169,67 @@ class DetailKeys(BenchScreen[None]):
 
     def _scroll_detail(self, lines: int) -> None:
         self.query_one("#detail", VerticalScroll).scroll_relative(y=lines, animate=False)
+
+
+class SearchBox(Input):
+    """Where one types what to search for; arrows move among what is found."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "screen.move_found(1)", show=False),
+        Binding("up", "screen.move_found(-1)", show=False),
+    ]
+
+    def __init__(self, things: str) -> None:
+        super().__init__(placeholder=f"search {things}", id="search")
+
+
+class SearchKeys(BenchScreen[None]):
+    """A screen with a `Table`, and a `SearchBox` above it that leaves rows out."""
+
+    searched: ClassVar[str] = ""
+    """What is searched, and by what of it."""
+    text = ""
+    """What is searched for; empty: all is listed."""
+
+    @property
+    def can_search(self) -> bool:
+        """Whether there is something to be found."""
+        raise NotImplementedError
+
+    def list_found(self) -> None:
+        """List what holds the text."""
+        raise NotImplementedError
+
+    @property
+    def searching(self) -> bool:
+        """Whether the box is in view."""
+        return self.query_one(SearchBox).display
+
+    @command("slash", "search", when=lambda self: self.can_search)
+    def search(self) -> None:
+        """Search {searched}."""
+        box = self.query_one(SearchBox)
+        box.display = True
+        self.set_focus(box)
+        self.refresh_keys()
+
+    def end_search(self) -> None:
+        """Take box and text away; the caller lists all again."""
+        box = self.query_one(SearchBox)
+        box.value = self.text = ""
+        box.display = False
+        self.query_one(Table).focus()
+
+    def action_move_found(self, rows: int) -> None:
+        self.query_one(Table).action_move(rows)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input.display:
+            self.text = event.value.strip()
+            self.list_found()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go to what was found; it stays narrowed."""
+        event.input.display = False
+        self.query_one(Table).focus()
+        self.refresh_keys()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input
@@ -20,7 +19,7 @@ from labbench.tui.bench.describe import Best, described
 from labbench.tui.bench.outline import MINE, MODELS, TABLES, Line, Outline, library
 from labbench.tui.bench.welcome import Welcome
 from labbench.tui.commands import command
-from labbench.tui.mixins import Detail, DetailKeys
+from labbench.tui.mixins import Detail, DetailKeys, SearchBox, SearchKeys
 from labbench.tui.routes import ToData, ToForm
 from labbench.tui.screen import WIDE
 from labbench.tui.table import Column, Table
@@ -39,16 +38,7 @@ NARROW = (Column("preset", 18, stretch=True), Column("publ.", 6, rank=1, right=T
 STATE_DOTS = {"finished": "●", "running": "◐", "starting": "◐", "queued": "◷"}
 
 
-class SearchBox(Input):
-    """Where one types what to search for; arrows move among what is found."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "screen.move_found(1)", show=False),
-        Binding("up", "screen.move_found(-1)", show=False),
-    ]
-
-
-class PresetsScreen(DetailKeys):
+class PresetsScreen(DetailKeys, SearchKeys):
     """Presets as an outline with search, and all there is to say of the chosen one."""
 
     AUTO_FOCUS = "Table"  # The search box before it may be hidden.
@@ -58,6 +48,7 @@ class PresetsScreen(DetailKeys):
         "fetch_clips", "detail_down", "detail_up",
     )  # fmt: skip
     subject = "the preset"
+    searched = "presets by name and labels"
     about = (
         "The bench: pick a preset and launch it. Beside it stand its layers, its settings, the "
         "accuracy that was published for it and the best you reached here. A dot is a finished "
@@ -73,7 +64,6 @@ class PresetsScreen(DetailKeys):
         self._lines: dict[str, Line] = {}
         self._best: dict[str, Best] = {}
         self._states: dict[str, list[str]] = {}
-        self._text = ""
         self._welcomed = False
         self.chosen: Preset | None = None
         """The preset under the cursor."""
@@ -82,7 +72,7 @@ class PresetsScreen(DetailKeys):
         yield Welcome()
         with Horizontal(id="bench"):
             with Vertical(id="presets"):
-                yield SearchBox(placeholder="search presets")
+                yield SearchBox("presets")
                 yield Table(COLUMNS, self._cells, id="outline")
             with VerticalScroll(id="detail"):
                 yield Detail()
@@ -102,9 +92,8 @@ class PresetsScreen(DetailKeys):
     # What is in view
 
     @property
-    def searching(self) -> bool:
-        """Whether a search narrows the presets."""
-        return self.query_one(SearchBox).display
+    def can_search(self) -> bool:
+        return not self.welcoming
 
     @property
     def welcoming(self) -> bool:
@@ -112,7 +101,7 @@ class PresetsScreen(DetailKeys):
         return self.query_one(Welcome).display
 
     def _show(self) -> None:
-        lines = self._outline.searched(self._text) if self._text else None
+        lines = self._outline.searched(self.text) if self.text else None
         if lines is None:
             lines = self._outline.lines(self._opened)
         self._lines = {line.key: line for line in lines}
@@ -148,7 +137,7 @@ class PresetsScreen(DetailKeys):
             known = units.accuracy(figure.accuracy) if figure else ""
             dots = self._dots((line.preset,))
             sign = f"{dots if dots != '·' else ' '} "
-            name = self._fitting(line.label) if self._text else line.label
+            name = self._fitting(line.label) if self.text else line.label
             return [Text.assemble(indent, (sign, theme.good), name), Text(known)]
         if line.kind == "wrong":
             return [Text.assemble(indent, ("✖ ", theme.bad), line.label), Text("wrong", theme.bad)]
@@ -283,20 +272,10 @@ class PresetsScreen(DetailKeys):
         if parent is not None:
             table.go_to(parent)
 
-    @command("slash", "search", when=lambda self: not self.welcoming)
-    def search(self) -> None:
-        """Search presets by name and labels."""
-        box = self.query_one(SearchBox)
-        box.display = True
-        self.set_focus(box)
-        self.refresh_keys()
-
     def end_search(self) -> None:
         """Show all presets again, with the cursor on the one that was found."""
         chosen = self.chosen
-        box = self.query_one(SearchBox)
-        box.value, self._text = "", ""
-        box.display = False
+        super().end_search()
         if chosen is not None:
             self._open_to(chosen.name)
         self._show()
@@ -311,14 +290,9 @@ class PresetsScreen(DetailKeys):
             table, row, _ = name.split("/")
             self._opened |= {f"table:{table}", f"row:{table}/{row}"}
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        if isinstance(event.input, SearchBox) and self.searching:
-            self._text = event.value.strip()
-            self._show()
-            self.query_one(Table).action_to_end(-1)
-
-    def action_move_found(self, rows: int) -> None:
-        self.query_one(Table).action_move(rows)
+    def list_found(self) -> None:
+        self._show()
+        self.query_one(Table).action_to_end(-1)
 
     @property
     def typing(self) -> bool:
@@ -326,8 +300,8 @@ class PresetsScreen(DetailKeys):
         return isinstance(self.focused, SearchBox)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        if isinstance(event.input, SearchBox):
-            self.take_found()
+        event.prevent_default()
+        self.take_found()
 
     @command("enter", "take", when=lambda self: self.typing, group="Searching")
     def take_found(self) -> None:

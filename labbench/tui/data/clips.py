@@ -9,7 +9,7 @@ import numpy as np
 from textual import events
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from labbench import units
 from labbench.audio.browse import facts
@@ -21,7 +21,7 @@ from labbench.tui.commands import command
 from labbench.tui.data.listing import Listing, SetClips
 from labbench.tui.dialogs import Choose
 from labbench.tui.loader import in_thread
-from labbench.tui.screen import BenchScreen
+from labbench.tui.mixins import SearchBox, SearchKeys
 from labbench.tui.table import Column, Table
 from labbench.views.clips import COLUMNS, SHOWN, ClipsView, cells
 from labbench.views.plain import Text
@@ -37,11 +37,12 @@ LIST = tuple(
 )
 
 
-class ClipsScreen(BenchScreen[None]):
+class ClipsScreen(SearchKeys):
     """All clips of a data set."""
 
     CSS_PATH = "data.tcss"
     keys = ("open_clip", "list_all", "search", "ask_word", "ask_split")
+    searched = "clips by a part of their name: a word, a speaker"
     about = (
         "The clips of a data set, with the split each was dealt to, who speaks, how long it was "
         "before it was made one second, and what was done to it. Enter shows waveform and "
@@ -53,7 +54,7 @@ class ClipsScreen(BenchScreen[None]):
         self.name_of_set = name
         self.listing: Listing | None = None
         self.found: list[int] = []
-        self._word = self._split = self._text = ""
+        self._word = self._split = ""
 
     def where(self) -> str:
         return f"{self.name_of_set} clips"
@@ -63,14 +64,14 @@ class ClipsScreen(BenchScreen[None]):
 
     def body(self) -> Iterable[Widget]:
         yield Static(id="said")
-        yield Input(placeholder="search clips by name", id="search")
+        yield SearchBox("clips by name")
         with Horizontal(id="beside"):
             yield Table(LIST, self._cells, id="clips")
             yield Glance(id="glance")
         yield Static(id="none")
 
     def on_mount(self) -> None:
-        self.query_one("#search").display = False
+        self.query_one(SearchBox).display = False
         self.query_one("#none").display = False
         self.query_one(Table).focus()
         self.query_one("#said", Static).update(Text(f"reading {self.name_of_set} ..."))
@@ -83,7 +84,7 @@ class ClipsScreen(BenchScreen[None]):
 
     def _opened(self, listing: Listing) -> None:
         self.listing = listing
-        self._list()
+        self.list_found()
 
     def _say_why(self, error: LabbenchError) -> None:
         """The data set cannot be opened."""
@@ -101,9 +102,9 @@ class ClipsScreen(BenchScreen[None]):
         assert self.listing is not None
         return cells(facts(self.listing.clips, int(key)), self.bench.palette)
 
-    def _list(self) -> None:
+    def list_found(self) -> None:
         if self.listing is not None:
-            self.found = self.listing.found(self._word, self._split, self._text)
+            self.found = self.listing.found(self._word, self._split, self.text)
             self.query_one(Table).show([str(row) for row in self.found])
             self._say()
             self._glance()
@@ -116,7 +117,7 @@ class ClipsScreen(BenchScreen[None]):
         count = units.plural(whole, "clip")
         text = Text(count if len(self.found) == whole else f"{len(self.found):,} of {count}")
         parts = [f"only {one}" for one in (self._word, self._split) if one]
-        parts += [f"holding {self._text!r}"] if self._text else []
+        parts += [f"holding {self.text!r}"] if self.text else []
         if not self.found:
             parts.append("none is like that: esc lists all again")
         if self.listing.clips.is_synthetic:
@@ -127,7 +128,7 @@ class ClipsScreen(BenchScreen[None]):
     def theme_changed(self) -> None:
         self.query_one(Table).redraw()
         super().theme_changed()
-        self._list()
+        self.list_found()
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         # The spectrogram's scale may be another since.
@@ -151,10 +152,13 @@ class ClipsScreen(BenchScreen[None]):
     # What commands do
 
     @property
+    def can_search(self) -> bool:
+        return self.listing is not None
+
+    @property
     def narrowed(self) -> bool:
         """Whether some clips are left out."""
-        searching = self.query_one("#search").display
-        return bool(self._word or self._split or self._text or searching)
+        return bool(self._word or self._split or self.text or self.searching)
 
     @command("enter,l,right", "open", when=lambda self: bool(self.found))
     def open_clip(self) -> None:
@@ -172,32 +176,12 @@ class ClipsScreen(BenchScreen[None]):
         index = self.found.index(int(table.cursor))
         self.app.push_screen(ClipScreen(source, index, moved))
 
-    @command("slash", "search", when=lambda self: self.listing is not None)
-    def search(self) -> None:
-        """Search clips by a part of their name: a word, a speaker."""
-        box = self.query_one("#search", Input)
-        box.display = True
-        self.set_focus(box)
-        self.refresh_keys()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        if event.input.display:
-            self._text = event.value.strip()
-            self._list()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.input.display = False
-        self.query_one(Table).focus()
-        self.refresh_keys()
-
     @command("escape", "all clips", when=lambda self: self.narrowed)
     def list_all(self) -> None:
         """List all clips again."""
-        box = self.query_one("#search", Input)
-        self._word = self._split = self._text = box.value = ""
-        box.display = False
-        self.query_one(Table).focus()
-        self._list()
+        self._word = self._split = ""
+        self.end_search()
+        self.list_found()
 
     @command("w,f", "word", when=lambda self: self.listing is not None)
     def ask_word(self) -> None:
@@ -214,7 +198,7 @@ class ClipsScreen(BenchScreen[None]):
         def chosen(word: str | None) -> None:
             if word is not None:
                 self._word = "" if word == ALL else word
-                self._list()
+                self.list_found()
 
         self.app.push_screen(Choose("List clips of", options, self._word or ALL), chosen)
 
@@ -230,7 +214,7 @@ class ClipsScreen(BenchScreen[None]):
         def chosen(split: str | None) -> None:
             if split is not None:
                 self._split = "" if split == ALL else split
-                self._list()
+                self.list_found()
 
         self.app.push_screen(Choose("List clips of", options, self._split or ALL), chosen)
 

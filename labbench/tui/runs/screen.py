@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from labbench import units
 from labbench.results.listed import SORTS, STATES, RunList
@@ -17,6 +17,7 @@ from labbench.tui.bench.welcome import Welcome
 from labbench.tui.commands import command
 from labbench.tui.dialogs import Choose
 from labbench.tui.loader import Loader
+from labbench.tui.mixins import SearchBox, SearchKeys
 from labbench.tui.routes import ToData, ToPresets, ToRun
 from labbench.tui.runs import rows
 from labbench.tui.runs.acting import KeepsRuns, has_run
@@ -41,7 +42,7 @@ MOST_BYTES = 32 << 20
 """Of one run's log at one reading of courses."""
 
 
-class RunsScreen(KeepsRuns):
+class RunsScreen(KeepsRuns, SearchKeys):
     """All runs and how they stand."""
 
     AUTO_FOCUS = "Table"  # The search box before it may be hidden.
@@ -51,6 +52,7 @@ class RunsScreen(KeepsRuns):
         "open_inside", "mark", "list_all", "search", "ask_sort", "ask_filter", "duplicate", "tag",
         "note", "delete", "add_clips", "fetch_clips",
     )  # fmt: skip
+    searched = "runs by preset, state, device, tag and note"
     about = (
         "All runs, those on other machines that share this folder too. The accuracy is that on "
         "the test clips of a finished run, and the best on validation before. Runs on synthetic "
@@ -65,18 +67,17 @@ class RunsScreen(KeepsRuns):
         self._read_at: dict[str, int] = {}
         self._loader = Loader(self, self._unread, self._read_courses, self._show_courses)
         self._columns: tuple[str, ...] = tuple(rows.WIDE)
-        self._text = ""
         self._filter = "all"
 
     def body(self) -> Iterable[Widget]:
         yield Welcome()
         yield Static(id="said")
-        yield Input(placeholder="search runs", id="search")
+        yield SearchBox("runs")
         yield Table(tuple(rows.WIDE.values()), self._cells, id="runs")
         yield Static(id="told")
 
     def on_mount(self) -> None:
-        self.query_one("#search").display = False
+        self.query_one(SearchBox).display = False
         self.query_one(Welcome).display = False
         self.query_one(Table).focus()
         self.set_interval(AGES_EVERY_S, self._age)
@@ -110,25 +111,29 @@ class RunsScreen(KeepsRuns):
             sort=self.bench.settings.runs_sort,
             state=next((one for one in STATES if one == self._filter), None),
             noted=self._filter == "noted",
-            text=self._text,
+            text=self.text,
             only=marked if self._filter == "marked" else None,
         )
 
     @property
+    def can_search(self) -> bool:
+        return not self.empty
+
+    @property
     def narrowed(self) -> bool:
         """Whether a search or filter leaves runs out."""
-        return bool(self._text) or self._filter != "all" or self.query_one("#search").display
+        return bool(self.text) or self._filter != "all" or self.searching
 
     def runs_changed(self, runs: RunsSnapshot) -> None:
         self._entries = {entry.id: entry for entry in runs.entries}
         self._choose_columns(self.size.width)
-        self._list()
+        self.list_found()
 
     def theme_changed(self) -> None:
         self.query_one(Table).redraw()
         super().theme_changed()
 
-    def _list(self) -> None:
+    def list_found(self) -> None:
         found = self.wanted.of(self._entries.values())
         self.query_one(Welcome).display = self.empty
         for part in ("#said", "#runs", "#told"):
@@ -147,8 +152,8 @@ class RunsScreen(KeepsRuns):
         parts = [SORTS[self.bench.settings.runs_sort]]
         if self._filter != "all":
             parts.append(f"only {dict(FILTERS)[self._filter]}")
-        if self._text:
-            parts.append(f"holding {self._text!r}")
+        if self.text:
+            parts.append(f"holding {self.text!r}")
         if self.bench.marked:
             parts.append(f"◆ {len(self.bench.marked)} marked, 4 compares")
         text.append("  " + " · ".join(parts), style=theme.muted)
@@ -220,32 +225,12 @@ class RunsScreen(KeepsRuns):
             table.action_move(1)
             self._say(len(table.keys))
 
-    @command("slash", "search", when=lambda self: not self.empty)
-    def search(self) -> None:
-        """Search runs by preset, state, device, tag and note."""
-        box = self.query_one("#search", Input)
-        box.display = True
-        self.set_focus(box)
-        self.refresh_keys()
-
     @command("escape", "all runs", when=lambda self: self.narrowed)
     def list_all(self) -> None:
         """List all runs again."""
-        box = self.query_one("#search", Input)
-        box.value, self._text, self._filter = "", "", "all"
-        box.display = False
-        self.query_one(Table).focus()
-        self._list()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        if event.input.display:
-            self._text = event.value.strip()
-            self._list()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.input.display = False
-        self.query_one(Table).focus()
-        self.refresh_keys()
+        self._filter = "all"
+        self.end_search()
+        self.list_found()
 
     @command("s", "sort", when=lambda self: not self.empty)
     def ask_sort(self) -> None:
@@ -254,7 +239,7 @@ class RunsScreen(KeepsRuns):
         def chosen(sort: str | None) -> None:
             if sort is not None:
                 self.bench.remember(runs_sort=sort)
-                self._list()
+                self.list_found()
 
         sort = self.bench.settings.runs_sort
         self.app.push_screen(Choose("Sort runs", tuple(SORTS.items()), sort), chosen)
@@ -266,7 +251,7 @@ class RunsScreen(KeepsRuns):
         def chosen(name: str | None) -> None:
             if name is not None:
                 self._filter = name
-                self._list()
+                self.list_found()
 
         self.app.push_screen(Choose("List only", FILTERS, self._filter), chosen)
 
