@@ -12,6 +12,7 @@ from textual.widget import Widget
 from labbench.tui.commands import Command, bindings, commands_of
 from labbench.tui.keyline import KeyLine
 from labbench.tui.shell import SHELL, Shell
+from labbench.tui.table import Table
 from labbench.tui.topline import TopLine
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class BenchScreen(Shell[R]):
         """Other colours are wanted: draw again what was drawn with `bench.palette`."""
         self._drawn_in = self.bench.palette
         self.refresh_top()
+        for table in self.query(Table):
+            table.redraw()
         for line in self.query(KeyLine):
             line.refresh()
         self.runs_changed(self.bench.runs)

@@ -92,6 +92,11 @@ class Table(ScrollView, can_focus=True):
         return self._keys
 
     @property
+    def row(self) -> int:
+        """The place of the row under the cursor, from 0."""
+        return self._cursor
+
+    @property
     def cursor(self) -> str | None:
         """The key of the row under the cursor."""
         return self._keys[self._cursor] if self._keys else None

@@ -228,7 +228,6 @@ class PresetsScreen(DetailKeys, SearchKeys):
 
     def theme_changed(self) -> None:
         super().theme_changed()
-        self.query_one(Table).redraw()
         self.query_one(Welcome).refresh()
 
     # What commands do

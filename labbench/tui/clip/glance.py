@@ -1,25 +1,28 @@
-"""The clip under the cursor of a list, beside the list."""
+"""Lists of clips, with the one under the cursor beside the list."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from rich.console import Console, Group, RenderableType
 from textual import events
+from textual.containers import Horizontal
 from textual.geometry import Size
+from textual.widget import Widget
 
 from labbench.errors import LabbenchError
 from labbench.tui.canvas import Canvas, Picture, drawn
-from labbench.tui.clip.screen import Source, look_of
+from labbench.tui.clip.screen import ClipScreen, Source, look_of
+from labbench.tui.commands import command
 from labbench.tui.loader import Loader
+from labbench.tui.screen import BenchScreen
+from labbench.tui.table import Table
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
 from labbench.views.spectrogram import Look
-
-if TYPE_CHECKING:
-    from labbench.tui.screen import BenchScreen
 
 REST_S = 0.1
 """The cursor rests so long before a clip is drawn: not each that it passes is sent."""
@@ -68,7 +71,7 @@ class Glance(Canvas):
     def _wanted(self) -> Asked | None:
         if self._source is None or not self.size:
             return None
-        bench = cast("BenchScreen[Any]", self.screen).bench
+        bench = cast(BenchScreen[Any], self.screen).bench
         look = look_of(bench.settings)
         console = self.app.console
         return Asked(self._source, self._index, self._turn, look, bench.palette, self.size, console)
@@ -93,3 +96,46 @@ def pictured(asked: Asked, size: Size) -> RenderableType:
         return Group(head, Text.assemble("\n", said, "\n", error.hint, style=asked.theme.muted))
     rows = size.height - head.plain.count("\n") - 2
     return Group(head, Text(""), view.render(size.width, rows, theme=asked.theme))
+
+
+class ListsClips(BenchScreen[None]):
+    """A screen with a `Table` of clips and beside it a `Glance` at the one under the cursor."""
+
+    def source(self) -> Source | None:
+        """The clips in the order of the list; None while there are none."""
+        raise NotImplementedError
+
+    def beside(self, table: Table) -> Iterable[Widget]:
+        """The list and what is beside it."""
+        with Horizontal(id="beside"):
+            yield table
+            yield Glance(id="glance")
+
+    def glance(self) -> None:
+        """Show the clip under the cursor beside the list."""
+        table = self.query_one(Table)
+        source = self.source() if table.keys else None
+        self.query_one(Glance).look_at(source, table.row)
+
+    def theme_changed(self) -> None:
+        super().theme_changed()
+        self.query_one(Glance).draw()
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        # The spectrogram's scale may be another since.
+        self.query_one(Glance).draw()
+
+    def on_table_moved(self, event: Table.Moved) -> None:
+        self.glance()
+
+    def on_table_chosen(self, event: Table.Chosen) -> None:
+        self.open_clip()
+
+    @command("enter,l,right", "open", when=lambda self: bool(self.query_one(Table).keys))
+    def open_clip(self) -> None:
+        """Look at the clip: waveform and spectrogram."""
+        source, table = self.source(), self.query_one(Table)
+        if source is not None and table.keys:
+            keys = table.keys
+            open_ = ClipScreen(source, table.row, lambda place: table.go_to(keys[place]))
+            self.app.push_screen(open_)

@@ -232,7 +232,6 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
 
     def theme_changed(self) -> None:
         super().theme_changed()
-        self.query_one(Heads).redraw()
         self._show()
         self.read_on()
 

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from textual import events
-from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -16,7 +14,7 @@ from labbench.audio.browse import facts
 from labbench.audio.meta import SPLITS
 from labbench.errors import LabbenchError
 from labbench.text import shell_quoted
-from labbench.tui.clip.glance import Glance
+from labbench.tui.clip.glance import ListsClips
 from labbench.tui.commands import command
 from labbench.tui.data.listing import Listing, SetClips
 from labbench.tui.dialogs import Choose
@@ -37,7 +35,7 @@ LIST = tuple(
 )
 
 
-class ClipsScreen(SearchKeys):
+class ClipsScreen(ListsClips, SearchKeys):
     """All clips of a data set."""
 
     CSS_PATH = "data.tcss"
@@ -65,9 +63,7 @@ class ClipsScreen(SearchKeys):
     def body(self) -> Iterable[Widget]:
         yield Static(id="said")
         yield SearchBox("clips by name")
-        with Horizontal(id="beside"):
-            yield Table(LIST, self._cells, id="clips")
-            yield Glance(id="glance")
+        yield from self.beside(Table(LIST, self._cells, id="clips"))
         yield Static(id="none")
 
     def on_mount(self) -> None:
@@ -107,7 +103,7 @@ class ClipsScreen(SearchKeys):
             self.found = self.listing.found(self._word, self._split, self.text)
             self.query_one(Table).show([str(row) for row in self.found])
             self._say()
-            self._glance()
+            self.glance()
         self.refresh_keys()
 
     def _say(self) -> None:
@@ -126,28 +122,11 @@ class ClipsScreen(SearchKeys):
         self.query_one("#said", Static).update(text)
 
     def theme_changed(self) -> None:
-        self.query_one(Table).redraw()
         super().theme_changed()
         self.list_found()
 
-    def on_screen_resume(self, event: events.ScreenResume) -> None:
-        # The spectrogram's scale may be another since.
-        self.query_one(Glance).draw()
-
-    def _glance(self) -> None:
-        """Show the clip under the cursor beside the list."""
-        glance, cursor = self.query_one(Glance), self.query_one(Table).cursor
-        if self.listing is None or cursor is None:
-            glance.look_at(None, 0)
-            return
-        source = SetClips(self.listing, tuple(self.found))
-        glance.look_at(source, self.found.index(int(cursor)))
-
-    def on_table_moved(self, event: Table.Moved) -> None:
-        self._glance()
-
-    def on_table_chosen(self, event: Table.Chosen) -> None:
-        self.open_clip()
+    def source(self) -> SetClips | None:
+        return SetClips(self.listing, tuple(self.found)) if self.listing else None
 
     # What commands do
 
@@ -159,22 +138,6 @@ class ClipsScreen(SearchKeys):
     def narrowed(self) -> bool:
         """Whether some clips are left out."""
         return bool(self._word or self._split or self.text or self.searching)
-
-    @command("enter,l,right", "open", when=lambda self: bool(self.found))
-    def open_clip(self) -> None:
-        """Look at the clip: waveform and spectrogram."""
-        from labbench.tui.clip.screen import ClipScreen
-
-        table = self.query_one(Table)
-        if self.listing is None or table.cursor is None:
-            return
-        source = SetClips(self.listing, tuple(self.found))
-
-        def moved(place: int) -> None:
-            table.go_to(str(source.rows[place]))
-
-        index = self.found.index(int(table.cursor))
-        self.app.push_screen(ClipScreen(source, index, moved))
 
     @command("escape", "all clips", when=lambda self: self.narrowed)
     def list_all(self) -> None:

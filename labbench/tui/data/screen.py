@@ -161,7 +161,6 @@ class DataScreen(DetailKeys):
         self.action_do("Browse")
 
     def theme_changed(self) -> None:
-        self.query_one(Table).redraw()
         super().theme_changed()
         self._tell()
 

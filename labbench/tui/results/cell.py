@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from textual import events
-from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
 from labbench.runs import RunFolder
 from labbench.text import shell_quoted
-from labbench.tui.clip.glance import Glance
-from labbench.tui.commands import command
+from labbench.tui.clip.glance import ListsClips
 from labbench.tui.results.clip import CellClips
-from labbench.tui.screen import BenchScreen
 from labbench.tui.table import Column, Table
 from labbench.views.cell import CellView
 from labbench.views.export import View
 from labbench.views.plain import Text
 
 
-class CellScreen(BenchScreen[None]):
+class CellScreen(ListsClips):
     """A list of clips: what the net was sure of, and how sure."""
 
     CSS_PATH = "results.tcss"
@@ -46,9 +42,7 @@ class CellScreen(BenchScreen[None]):
 
     def body(self) -> Iterable[Widget]:
         yield Static(id="head")
-        with Horizontal(id="beside"):
-            yield Table(self._columns(), self._draw, id="clips")
-            yield Glance(id="glance")
+        yield from self.beside(Table(self._columns(), self._draw, id="clips"))
 
     def on_mount(self) -> None:
         table = self.query_one(Table)
@@ -76,44 +70,13 @@ class CellScreen(BenchScreen[None]):
 
     def theme_changed(self) -> None:
         super().theme_changed()
-        self.query_one(Table).redraw()
         self._tell()
-        self.query_one(Glance).draw()
 
-    def on_screen_resume(self, event: events.ScreenResume) -> None:
-        # The spectrogram's scale may be another since.
-        self.query_one(Glance).draw()
-
-    def _source(self) -> CellClips:
+    def source(self) -> CellClips:
         return CellClips(self.run_folder, self.cell, self.clips())
 
-    def on_table_moved(self, event: Table.Moved) -> None:
-        if event.key is not None:
-            self.query_one(Glance).look_at(self._source(), int(event.key))
-
-    def on_table_chosen(self, event: Table.Chosen) -> None:
-        self.open_clip()
-
-    @command("enter,l,right", "open", when=lambda self: bool(self.cell.clips))
-    def open_clip(self) -> None:
-        """Look at the clip: waveform and spectrogram."""
-        from labbench.tui.clip.screen import ClipScreen
-
-        table = self.query_one(Table)
-        if table.cursor is None:
-            return
-
-        def moved(place: int) -> None:
-            table.go_to(str(place))
-
-        index = int(table.cursor)
-        self.app.push_screen(ClipScreen(self._source(), index, moved))
-
-    def headless(self) -> str | None:
-        words = (self.cell.actual, self.cell.predicted)
-        parts = ["labbench show", self.run_folder.called, "cell", *map(shell_quoted, words)]
-        return " ".join([*parts, f"--split {self.cell.judged.split}"])
-
+from labbench.text import shell_quoted
+from labbench.tui.clip.glance import ListsClips
     def exportable(self) -> bool:
         return True
 

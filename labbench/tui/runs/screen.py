@@ -129,10 +129,6 @@ class RunsScreen(KeepsRuns, SearchKeys):
         self._choose_columns(self.size.width)
         self.list_found()
 
-    def theme_changed(self) -> None:
-        self.query_one(Table).redraw()
-        super().theme_changed()
-
     def list_found(self) -> None:
         found = self.wanted.of(self._entries.values())
         self.query_one(Welcome).display = self.empty

@@ -92,10 +92,6 @@ class TablesScreen(ReadingScreen):
         table.show([one.sheet.name for one in self._found.tables])
         self._say()
 
-    def theme_changed(self) -> None:
-        self.query_one(Table).redraw()
-        super().theme_changed()
-
     # What is in view
 
     @property
