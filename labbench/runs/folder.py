@@ -21,7 +21,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -316,7 +316,7 @@ MOST_DIGITS = 9
 def _next_number(root: Path) -> int:
     """One more than any run ever had here, so that a deleted run's number is not used again."""
     counter = root / ".counter"
-    newest = (name for name in reversed(names_in(root)) if is_run(root / name))
+    newest = (name for name in reversed(in_order(names_in(root))) if is_run(root / name))
     used = [_number(name) for name in itertools.islice(newest, 1)]
     with contextlib.suppress(OSError, ValueError):
         used.append(int(paths.read(counter)[:MOST_DIGITS]))
@@ -332,7 +332,7 @@ def list_runs(root: Path | None = None) -> list[RunFolder]:
         RunError: the folder cannot be read.
     """
     root = root or paths.runs_dir()
-    return [RunFolder(path) for name in names_in(root) if is_run(path := root / name)]
+    return [RunFolder(path) for name in in_order(names_in(root)) if is_run(path := root / name)]
 
 
 def _number(name: str) -> int:
@@ -342,18 +342,22 @@ def _number(name: str) -> int:
 
 
 def names_in(root: Path) -> list[str]:
-    """The folders that may be runs, oldest first.
+    """The folders that may be runs, in any order.
 
     Raises:
         RunError: the folder cannot be read.
     """
     try:
         with os.scandir(root) as entries:
-            names = [entry.name for entry in entries if not entry.name.startswith(".")]
+            return [entry.name for entry in entries if not entry.name.startswith(".")]
     except FileNotFoundError:
         return []
     except OSError as error:
         raise read_error(root, error) from None
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Names of runs, the oldest first."""
     return sorted(names, key=lambda name: (_number(name), name))
 
 
@@ -378,7 +382,7 @@ def find(name: str, root: Path | None = None) -> RunFolder:
     if "/" in name and is_run(path):
         return RunFolder(path.resolve())
     root = root or paths.runs_dir()
-    names = names_in(root)
+    names = in_order(names_in(root))
     wanted = names[::-1] if name == "last" else [one for one in names if _called(one, name)]
     for one in wanted:
         if is_run(root / one):

@@ -1,31 +1,42 @@
-"""Reads all runs of a folder again and again: what did not change is not read again."""
+"""Reads all runs of a folder; again and again, too: what did not change is not read again."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from labbench import paths
 from labbench.errors import RunError
 from labbench.runs import status
-from labbench.runs.folder import RunFolder, is_run, names_in
+from labbench.runs.folder import RunFolder, in_order, is_run, names_in
 from labbench.runs.status import Status
 
 Stamp = tuple[int, int, int] | None
 """What tells a file from the one that took its place; None where that cannot be known."""
 
+Rows = list[tuple[RunFolder, Status]]
+Unreadable = list[tuple[RunFolder, RunError]]
+
 
 @dataclass(frozen=True, slots=True)
 class ReadRun:
-    """A run as its writer left it: the same object as long as its status is not replaced."""
+    """A run as its writer left it."""
 
     run: RunFolder
     status: Status | RunError
     """Or why it cannot be read."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    path: Path
+    stamp: Stamp
+    read: ReadRun
+
+
 class RunsReader:
-    """Reads the runs of a folder. Used from one thread at a time.
+    """Reads the runs of a folder again and again. Used from one thread at a time.
 
     Args:
         root: the folder; None: where runs are kept.
@@ -33,9 +44,11 @@ class RunsReader:
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = root or paths.runs_dir()
-        self.unreadable: list[tuple[RunFolder, RunError]] = []
+        self.unreadable: Unreadable = []
         """Runs that could not be read the last time, and why."""
-        self._known: dict[str, tuple[Path, Stamp, ReadRun]] = {}
+        self._known: dict[str, _Known] = {}
+        self._there: frozenset[str] = frozenset()
+        self._names: list[str] = []
 
     def names(self) -> list[str]:
         """The folders that may be runs, oldest first.
@@ -43,60 +56,72 @@ class RunsReader:
         Raises:
             RunError: the folder of runs cannot be read.
         """
-        names = names_in(self.root)
-        if len(self._known) > len(names):
-            self._known = {name: self._known[name] for name in names if name in self._known}
-        return names
+        there = frozenset(names_in(self.root))
+        if there != self._there:
+            self._there, self._names = there, in_order(there)
+            self._known = {name: one for name, one in self._known.items() if name in there}
+        return self._names
 
     def look(self, name: str) -> ReadRun | None:
-        """The run of a folder; None where it is none."""
+        """The run of a folder, the same object while its status stands; None where it is none."""
         known = self._known.get(name)
-        path = known[0] if known else self.root / name / "status.json"
-        stamp: Stamp = None
-        try:
-            found = path.stat()
-            stamp = found.st_ino, found.st_mtime_ns, found.st_size
-        except OSError:
-            if not is_run(self.root / name):
-                self._known.pop(name, None)
-                return None
-        if known and known[1] == stamp:
-            return known[2]
-        run = known[2].run if known else RunFolder(self.root / name)
-        try:
-            one = ReadRun(run, run.written())
-        except RunError as error:
-            one = ReadRun(run, error)
-        self._known[name] = path, stamp, one
-        return one
+        run = known.read.run if known else RunFolder(self.root / name)
+        path = known.path if known else run.status_path
+        stamp = _stamp(path)
+        if known and stamp and stamp == known.stamp:
+            return known.read
+        read = _read(run)
+        if read is None:
+            self._known.pop(name, None)
+        else:
+            self._known[name] = _Known(path, stamp, read)
+        return read
 
-    def read(self) -> list[tuple[RunFolder, Status]]:
+    def read(self) -> Rows:
         """All runs that can be read, oldest first, with their status as it really is.
 
         Raises:
             RunError: the folder of runs cannot be read.
         """
-        rows: list[tuple[RunFolder, Status]] = []
-        self.unreadable = []
-        for name in self.names():
-            one = self.look(name)
-            if one is None:
-                continue
-            if isinstance(one.status, RunError):
-                self.unreadable.append((one.run, one.status))
-            else:
-                rows.append((one.run, status.observed(one.status)))
+        rows, self.unreadable = _parted(map(self.look, self.names()))
         return rows
 
 
-def listing(
-    root: Path | None = None,
-) -> tuple[list[tuple[RunFolder, Status]], list[tuple[RunFolder, str]]]:
+def listing(root: Path | None = None) -> tuple[Rows, list[tuple[RunFolder, str]]]:
     """All runs with their status, oldest first, and those that cannot be read with the reason.
 
     Raises:
         RunError: the folder of runs cannot be read.
     """
-    reader = RunsReader(root)
-    rows = reader.read()
-    return rows, [(run, str(error)) for run, error in reader.unreadable]
+    root = root or paths.runs_dir()
+    rows, bad = _parted(_read(RunFolder(root / name)) for name in in_order(names_in(root)))
+    return rows, [(run, str(error)) for run, error in bad]
+
+
+def _read(run: RunFolder) -> ReadRun | None:
+    try:
+        return ReadRun(run, run.written())
+    except RunError as error:
+        return ReadRun(run, error) if is_run(run.path) else None
+
+
+def _parted(found: Iterable[ReadRun | None]) -> tuple[Rows, Unreadable]:
+    """The runs that could be read, as they really are, and the others."""
+    rows: Rows = []
+    bad: Unreadable = []
+    for one in found:
+        if one is None:
+            continue
+        if isinstance(one.status, RunError):
+            bad.append((one.run, one.status))
+        else:
+            rows.append((one.run, status.observed(one.status)))
+    return rows, bad
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size

@@ -152,8 +152,8 @@ async def runs(walk: Walk) -> None:
     for _ in range(7):
         await same()
         await walk.press("s", "down", "enter")
-    walk.app.mark(walk.app.looked.entries[1].id)
-    walk.app.mark(walk.app.looked.entries[4].id)
+    walk.app.mark(walk.app.runs.entries[1].id)
+    walk.app.mark(walk.app.runs.entries[4].id)
     for name, _ in FILTERS[1:]:
         await same("f", "down", "enter")
         assert screen._filter == name
