@@ -32,6 +32,7 @@ from labbench.runs import (
     list_runs,
     status,
 )
+from labbench.runs.reader import listing
 from tests.unprivileged import unprivileged
 
 CREATE_MANY = """
@@ -252,7 +253,7 @@ def test_damaged_files_name_themselves() -> None:
     with pytest.raises(RunError, match="is damaged") as caught:
         run.status()
     assert caught.value.where == str(run.status_path)
-    seen, unreadable = folder.listing()
+    seen, unreadable = listing()
     assert [one.id for one, _ in seen] == [good.id]
     assert [(one.id, str(run.status_path) in why) for one, why in unreadable] == [(run.id, True)]
     (run.path / "run.json").write_bytes(b"{")
