@@ -20,22 +20,22 @@ from labbench.runs import list_runs, notes
 from labbench.runs.notes import Notes
 from labbench.tui.bench.form import Entry, FormScreen
 from labbench.tui.bench.screen import PresetsScreen
-from labbench.tui.clip.screen import ClipScreen, Sound
+from labbench.tui.canvas import Canvas
+from labbench.tui.clip.screen import ClipScreen
 from labbench.tui.compare.screen import CompareScreen
-from labbench.tui.compare.widgets import Chart as CompareChart
 from labbench.tui.compare.widgets import Heads
 from labbench.tui.data.clips import ClipsScreen
 from labbench.tui.data.screen import DataScreen
 from labbench.tui.inside.screen import InsideScreen
 from labbench.tui.results.cell import CellScreen
-from labbench.tui.results.screen import Matrix, ResultsScreen
-from labbench.tui.run.screen import Chart as RunChart
+from labbench.tui.results.screen import ResultsScreen
+from labbench.tui.routes import ToResults, ToRun
 from labbench.tui.run.screen import RunScreen
 from labbench.tui.runs.screen import FILTERS, RunsScreen
 from labbench.tui.screen import BenchScreen
 from labbench.tui.table import GAP, Table
 from labbench.tui.tables.screen import TablesScreen
-from labbench.tui.tables.table import Grid, TableScreen
+from labbench.tui.tables.table import TableScreen
 from labbench.worker import dispatch, start
 from tests.tui.conftest import World, every_state, keys, settle
 from tests.tui.sets import job, tones
@@ -167,11 +167,11 @@ async def runs(walk: Walk) -> None:
 
 async def run(walk: Walk) -> None:
     """By step, epoch and time; smoothed, on a logarithmic scale, a part of it, values told."""
-    walk.app.open_run(walk.app.looked.entries[0].id)
+    walk.app.go(ToRun(walk.app.runs.entries[0].id))
     await walk.press()
 
     async def same(*pressed: str, told: int = 0) -> None:
-        chart = walk.screen.query_one(RunChart)
+        chart = walk.screen.query_one(Canvas)
         await walk.press(*pressed)
         size = chart.size
         printed = await walk.copied(
@@ -192,16 +192,14 @@ async def run(walk: Walk) -> None:
 
 async def compare(walk: Walk) -> None:
     """Curves a part of them; runs taken out and made first; settings; classes and their orders."""
-    entries = walk.app.looked.entries
+    entries = walk.app.runs.entries
     for place in (0, 5, 1, 3):
         walk.app.mark(entries[place].id)
     await walk.press("4")
 
     async def same(*pressed: str) -> None:
         await walk.press(*pressed)
-        heads, chart, page = (
-            walk.screen.query_one(part) for part in (Heads, CompareChart, "#text")
-        )
+        heads, chart, page = (walk.screen.query_one(part) for part in (Heads, Canvas, "#text"))
         notes = len(walk.screen.found.compared.notes())
         used = len(heads.keys) + 1 + notes + 1 + walk.screen.query_one("#reading").display
         room = f"--height {used + chart.size.height}" if chart.display else ""
@@ -233,7 +231,7 @@ async def compare(walk: Walk) -> None:
 
 async def results(walk: Walk) -> None:
     """The matrix, in percent and ordered by confusion; classes in every order; the summary."""
-    walk.app.open_results(walk.app.looked.entries[0].id)
+    walk.app.go(ToResults(walk.app.runs.entries[0].id))
     await walk.press()
 
     def figures(lines: Sequence[str]) -> list[list[str]]:
@@ -245,7 +243,7 @@ async def results(walk: Walk) -> None:
     async def same(*pressed: str) -> None:
         printed = await walk.copied(*pressed, more="--width 140")
         pane = walk.screen.query_one(f"#{walk.screen.pane}")
-        part = pane.query_one(Matrix) if walk.screen.pane == "confusion" else pane.children[0]
+        part = pane.query_one(Canvas) if walk.screen.pane == "confusion" else pane.children[0]
         shown = picture(part)
         if walk.screen.pane != "summary":
             assert figures(shown)
@@ -265,7 +263,7 @@ async def results(walk: Walk) -> None:
 
 async def cell(walk: Walk) -> None:
     """Clips that were taken for another word, and clips that are right."""
-    walk.app.open_results(walk.app.looked.entries[0].id)
+    walk.app.go(ToResults(walk.app.runs.entries[0].id))
     await walk.press()
 
     async def same(*pressed: str) -> None:
@@ -306,7 +304,7 @@ async def table(walk: Walk) -> None:
 
     async def same(*pressed: str) -> None:
         await walk.press(*pressed)
-        grid = walk.screen.query_one(Grid)
+        grid = walk.screen.query_one(Canvas)
         assert await walk.copied(more=f"--width {grid.size.width}") == list(
             filter(None, picture(grid))
         )
@@ -370,7 +368,7 @@ async def clip(walk: Walk) -> None:
 
     async def same(*pressed: str) -> None:
         await walk.press(*pressed)
-        sound = walk.screen.query_one(Sound)
+        sound = walk.screen.query_one(Canvas)
         size = f"--width {sound.size.width} --height {sound.size.height + 2} --color"
         printed = await walk.copied(more=size)
         assert printed[2:] == picture(sound)
@@ -403,7 +401,7 @@ async def form(walk: Walk) -> None:
 
     await type_into("training.epochs", "7")
     await walk.trained(edited(base, ["training.epochs=7"]), "ctrl+y")
-    started = walk.app.looked.entries[0].run.preset()
+    started = walk.app.runs.entries[0].run.preset()
     assert started != base
     await walk.app.push_screen(FormScreen(started, of="1"))
     await walk.trained(started, "ctrl+y")

@@ -185,7 +185,7 @@ class ClipsScreen(ListsClips, SearchKeys):
         parts = ["labbench", "data", "clips", self.name_of_set]
         parts += ["--word", self._word] if self._word else []
         parts += ["--split", self._split] if self._split else []
-        parts += ["--match", self._text] if self._text else []
+        parts += ["--match", self.text] if self.text else []
         parts += ["--limit", "0"] if len(self.found) > SHOWN else []
         return " ".join(map(shell_quoted, parts))
 

@@ -75,8 +75,11 @@ class CellScreen(ListsClips):
     def source(self) -> CellClips:
         return CellClips(self.run_folder, self.cell, self.clips())
 
-from labbench.text import shell_quoted
-from labbench.tui.clip.glance import ListsClips
+    def headless(self) -> str | None:
+        words = (self.cell.actual, self.cell.predicted)
+        parts = ["labbench show", self.run_folder.called, "cell", *map(shell_quoted, words)]
+        return " ".join([*parts, f"--split {self.cell.judged.split}"])
+
     def exportable(self) -> bool:
         return True
 
