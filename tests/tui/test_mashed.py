@@ -6,6 +6,7 @@ import pytest
 
 from labbench.runs import RunFolder
 from labbench.tui.help import HelpScreen
+from labbench.tui.routes import ToMode
 from labbench.tui.run.screen import RunScreen
 from labbench.tui.screen import BenchScreen
 from tests.tui.conftest import World, keys, settle
@@ -67,7 +68,7 @@ async def test_a_palette_in_each_mode(world: World) -> None:
         await settle(pilot)
         for mode in ("runs", "bench", "runs"):
             await keys(pilot, "ctrl+p")
-            app.open_mode(mode)
+            app.go(ToMode(mode))
             await settle(pilot)
         await keys(pilot, "ctrl+p", "escape")
         assert app.is_running
@@ -109,9 +110,9 @@ async def test_left_while_a_screen_opens(world: World, mode: str) -> None:
     app = world.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        app.open_mode(mode)
+        app.go(ToMode(mode))
         app.leave()
         app.action_command_palette()
-        app.open_mode("bench")
+        app.go(ToMode("bench"))
         await pilot.pause(0.5)
     assert app.return_code == 0
