@@ -1,10 +1,11 @@
 """How fast a net trains on this machine's CPU: clips a second, forward + backward + Adam.
 
     python benchmarks/train_throughput.py [--models custom-ch32,...] [--rounds 5] [--seconds 3]
-        [--batch 64] [--keras-python PATH] [--json]
+        [--batch 64] [--products torch,avx2] [--keras-python PATH] [--json]
 
 Contestants, all on the same plan, batch and clips:
     engine      labbench's engine, in the environment a worker is started with
+    engine-torch, engine-avx2, engine-avx512    the same with other products than it would take
     plain       the nn.Conv1d loop a person would write, in this environment
     keras-jax, keras-tensorflow    the same net in Keras, where they are installed
 Each is a living process of its own; they take turns, round by round, so that a busy machine
@@ -221,8 +222,12 @@ def measure(model: str, args: argparse.Namespace) -> dict[str, Any]:
 
     plan, env = _plan(model), dict(os.environ)
     task = {"model": model, "batch": args.batch, "plan": [as_dict(layer) for layer in plan]}
-    starts = [("gemm", sys.executable, env), ("engine", sys.executable, worker_environment()),
-              ("plain", sys.executable, env)]  # fmt: skip
+    ours = worker_environment()
+    starts = [("gemm", sys.executable, env), ("engine", sys.executable, ours)]
+    for products in filter(None, args.products.split(",")):
+        forced = ours | {"LABBENCH_KERNELS": products}
+        starts.append((f"engine-{products}", sys.executable, forced))
+    starts.append(("plain", sys.executable, env))
     for name in KERAS:
         backend = {"KERAS_BACKEND": name.split("-")[1], "TF_CPP_MIN_LOG_LEVEL": "3"}
         starts.append((name, args.keras_python, env | backend))
@@ -258,14 +263,15 @@ def result(model: str, plan: Any, contestants: list[Contestant], batch: int) -> 
         if each.name in clips_s
     ]
     missing = [each.name for each in others if each.name not in clips_s]
-    return {"model": model, "parameters": plan.parameters, "gflops": gflops,
-            "limit_clips_s": limit, "rows": rows, "missing": missing}  # fmt: skip
+    return {"model": model, "parameters": plan.parameters, "products": products_here(),
+            "gflops": gflops, "limit_clips_s": limit, "rows": rows, "missing": missing}  # fmt: skip
 
 
 def table(found: dict[str, Any]) -> str:
     """One model's rows as text."""
     lines = [
-        f"{found['model']}: {found['parameters']:,} parameters; matrix products at "
+        f"{found['model']}: {found['parameters']:,} parameters; the engine multiplies by "
+        f"{found['products']}; torch's matrix products run at "
         f"{found['gflops']:.0f} GFLOP/s, limit {found['limit_clips_s']:.0f} clips/s",
         "  contestant         clips/s  (slowest-fastest)  x plain  x Keras  of limit  peak MB",
     ]
@@ -282,6 +288,13 @@ def table(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def products_here() -> str:
+    """What the engine multiplies by in this process' environment."""
+    from labbench.training.engine import native
+
+    return native.name_of(native.kernels())
+
+
 def machine() -> str:
     """The machine in words."""
     cpuinfo = Path("/proc/cpuinfo")
@@ -296,6 +309,8 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="of a round, at least one step")
+    parser.add_argument("--products", default="torch",
+                        help="other products to try: torch, avx2, avx512")  # fmt: skip
     parser.add_argument("--keras-python", default=sys.executable, help="the Python that has Keras")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--contestant", choices=["engine", "plain", "keras", "gemm"],
