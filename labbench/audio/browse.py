@@ -99,7 +99,8 @@ def row_of(clips: Clips, clip: str) -> int:
         return names.index(clip)
     if clip.isdecimal() and len(clip) < 10 and int(clip) < len(names):
         return int(clip)
-    meant = [row for row, name in enumerate(names) if _ends_in(name, clip)]
+    last = PurePosixPath(clip).name
+    meant = [row for row, name in enumerate(names) if last in name and _ends_in(name, clip)]
     if len(meant) == 1:
         return meant[0]
     where = f"data set {clips.folder.name}"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from labbench import paths
-from labbench.audio import library, maker
+from labbench.audio import folders, library, maker
 from labbench.audio.build import add
 from labbench.audio.clips import open_clips
 from labbench.audio.jobs import Add
@@ -273,3 +273,25 @@ def test_files_whose_names_are_no_text_are_left_out(tmp_path: Path) -> None:
     ]
     with pytest.raises(DataError, match="UTF-8"):
         maker.make(Add(name="other", path=os.fsdecode(b"/tmp/\xff")))
+
+
+@pytest.mark.parametrize(
+    "stage",
+    ["looking for files", "reading", "checking levels", "comparing", "comparing pairs",
+     "comparing in full"],
+)  # fmt: skip
+def test_whenever_it_is_stopped_nothing_half_is_left(
+    stage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "LOOK_EVERY", 10)
+    source = folder(tmp_path / "in")
+    before = add("mine", source, words=["bed"]).meta.fingerprint
+
+    def stop(done: int, total: int, what: str, /) -> None:
+        if what == stage:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        add("mine", source, replace=True, progress=stop)
+    assert open_clips("mine").meta.fingerprint == before
+    assert [path.name for path in paths.clips_dir().iterdir() if path.is_dir()] == ["mine"]
