@@ -5,7 +5,7 @@
 What is measured, each beside its budget:
     runs        `labbench runs`, its JSON, `show last`, and the app's list, of many runs
     steps       summary and curves of a run of many steps, in time and in memory
-    clips       `data add` of many small files, and lists of what it made
+    clips       `data add` of many small files, looks at what it made, and a run on it
     watching    memory of `labbench watch` and the app while the events of an hour come, sped up
 Times are the least of some rounds: other work on the machine only adds to them. Memory is what a
 process had at most beyond one that prints its version. 0 leaves a part out.
@@ -17,7 +17,6 @@ import argparse
 import contextlib
 import os
 import platform
-import random
 import shutil
 import statistics
 import subprocess
@@ -30,13 +29,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import psutil
 
 from benchmarks.tui import Measured, app, finished, log, painted
+from labbench.paths import runs_dir
 from labbench.presets import Library
 from labbench.runs import RunFolder, create, status
 
 ROUNDS = 5
+FEW_CLIPS = 2000
+WORDS = 16
 LOOK_EVERY_S = 0.05
 IDLE_S = 5.0
 
@@ -73,18 +76,20 @@ def _options() -> argparse.Namespace:
 
 
 class Cost:
-    """What one command took, in seconds and at most in megabytes of its own."""
+    """What one command took, in seconds and at most in megabytes: its own, and all it had."""
 
-    def __init__(self, *command: str) -> None:
-        begun, self.megabytes = time.monotonic(), 0.0
+    def __init__(self, *command: str, fails: bool = False) -> None:
+        begun, self.megabytes, self.resident = time.monotonic(), 0.0, 0.0
         process = psutil.Popen(
             [sys.executable, "-m", "labbench", *command], stdout=subprocess.DEVNULL
         )
         while process.poll() is None:
             self.megabytes = max(self.megabytes, _own(process))
+            with contextlib.suppress(psutil.Error):
+                self.resident = max(self.resident, process.memory_info().rss / 2**20)
             time.sleep(0.01)
         self.seconds = time.monotonic() - begun
-        if process.returncode:
+        if process.returncode and not fails:
             raise RuntimeError(f"labbench {' '.join(command)}: exit code {process.returncode}")
 
 
@@ -161,26 +166,83 @@ def many_steps(home: Path, count: int) -> list[Measured]:
 
 
 def many_clips(home: Path, count: int) -> list[Measured]:
-    """A folder of small files, added and listed."""
-    folder = home / "sounds"
-    for number in range(count):
-        word = folder / f"word{number % 16:02d}"
-        word.mkdir(parents=True, exist_ok=True)
-        with wave.open(str(word / f"speaker{number % 997}_nohash_{number}.wav"), "wb") as file:
-            file.setparams((1, 2, 16_000, 0, "NONE", ""))
-            file.writeframes(random.Random(number).randbytes(800))
-    base = Cost("--version").megabytes
-    added = Cost("data", "add", "many", str(folder))
-    listed, clips = least("data", "list"), least("data", "clips", "many")
+    """A folder of small files, added, checked, listed and trained on."""
+    few = _sounds(home / "few", FEW_CLIPS)
+    added_few = Cost("data", "add", "some", str(few))
+    added = Cost("data", "add", "many", str(_sounds(home / "sounds", count)))
+    shutil.rmtree(home / "sounds")
+    checked = Cost("data", "check", "many", fails=True)
+    shown, listed, clips = (
+        least("data", *arguments) for arguments in (("show", "many"), ("list",), ("clips", "many"))
+    )
     what = f"{count:,} small files"
+    on_screen, first_step = _set_in_app(home), _first_step()
     return [
-        Measured(f"{what}: `labbench data add`", added.seconds, "s"),
+        Measured(f"{what}: `labbench data add`", added.seconds, "s", 900),
         Measured(f"{what}: the same, files a second", count / added.seconds, "/s"),
-        Measured(f"{what}: its memory", added.megabytes - base, "MB"),
-        Measured(f"{what}: `labbench data list`", listed.seconds, "s"),
-        Measured(f"{what}: `labbench data clips`", clips.seconds, "s"),
-        Measured(f"{what}: its memory", clips.megabytes - base, "MB"),
-    ]
+        Measured(
+            f"{what}: its memory at most beyond that of {FEW_CLIPS:,}, mapped files too",
+            added.resident - added_few.resident, "MB", 64,
+        ),
+        Measured(f"{what}: `labbench data check`", checked.seconds, "s"),
+        Measured(f"{what}: `labbench data show`", shown.seconds, "s", 2),
+        Measured(f"{what}: `labbench data list`", listed.seconds, "s", 2),
+        Measured(f"{what}: `labbench data clips`", clips.seconds, "s", 2),
+        Measured(f"{what}: the set in the app, from the key", on_screen[0], "s", 1),
+        Measured(f"{what}: its clips in the app, from the key", on_screen[1], "s", 1),
+        Measured(f"{what}: `labbench run`, to the first step", first_step, "s", 10),
+    ]  # fmt: skip
+
+
+def _sounds(folder: Path, count: int) -> Path:
+    """Different sounds of 0.1 to 0.4 s, with a spectrum like that of speech, of 16 words."""
+    rng = np.random.default_rng(1)
+    noise = np.convolve(rng.standard_normal(1 << 20), np.exp(-np.arange(24) / 6), "same")
+    noise *= 2500 / noise.std()
+    for word in range(WORDS):
+        (folder / f"word{word:02d}").mkdir(parents=True)
+    for number in range(count):
+        length = int(rng.integers(1600, 6400))
+        first, second = rng.integers(0, len(noise) - length, 2)
+        sound = noise[first : first + length] + noise[second : second + length]
+        sound *= np.sin(np.linspace(0, np.pi, length))
+        path = folder / f"word{number % WORDS:02d}" / f"speaker{number % 997}_nohash_{number}.wav"
+        with wave.open(str(path), "wb") as file:
+            file.setparams((1, 2, 16_000, 0, "NONE", ""))
+            file.writeframes(sound.astype("<i2").tobytes())
+    return folder
+
+
+def _set_in_app(home: Path) -> tuple[float, float]:
+    """Seconds until the data set is told of, and until its clips are listed."""
+    told, listed = [], []
+    for _ in range(ROUNDS):
+        with app(home) as terminal:
+            painted(terminal)
+            pressed = terminal.press("5")
+            told.append(terminal.seen("fingerprint", since=pressed) - pressed)
+            pressed = terminal.press("enter")
+            listed.append(terminal.seen("word00/speaker", since=pressed) - pressed)
+    return min(told), min(listed)
+
+
+def _first_step() -> float:
+    """Seconds from the command to the first step of a run on the many clips."""
+    words = ",".join(f"word{word:02d}" for word in range(WORDS))
+    command = [sys.executable, "-m", "labbench", "run", "custom-ch32", "--data", "many",
+               "--set", f"data.words={words}", "--quiet"]  # fmt: skip
+    begun = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while process.poll() is None:
+            for log in runs_dir().glob("*/events.jsonl"):
+                if b'"step"' in log.read_bytes():
+                    return time.monotonic() - begun
+            time.sleep(0.01)
+    finally:
+        subprocess.run([sys.executable, "-m", "labbench", "stop", "last", "--now"], check=False)
+        process.wait()
+    raise RuntimeError("the run ended before its first step")
 
 
 def long_watch(home: Path, count: int) -> list[Measured]:
