@@ -12,7 +12,9 @@ from hypothesis import settings
 settings.register_profile("labbench", deadline=None)
 settings.load_profile("labbench")
 
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+# Workers of xdist share the cores: threads that wait for each other take most of two.
+WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+os.environ.setdefault("OMP_NUM_THREADS", "2" if (os.cpu_count() or 1) >= 2 * WORKERS else "1")
 
 
 @pytest.fixture(autouse=True)

@@ -52,8 +52,15 @@ def with_checkpoint(model: dict[str, Any]) -> RunFolder:
     return run
 
 
+def session_of(path: Path) -> Any:
+    """A session in one thread: more wait for each other where tests share the cores."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
 def answers(path: Path, clips: np.ndarray) -> np.ndarray:
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    session = session_of(path)
     return np.asarray(session.run(None, {session.get_inputs()[0].name: clips})[0])
 
 
@@ -82,7 +89,7 @@ def test_the_command_and_the_rule_in_the_file(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     (document,) = json.loads(done.stdout)
     (path,) = document["files"]
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    session = session_of(path)
     rule = session.get_modelmeta().custom_metadata_map
     assert json.loads(rule["labbench.words"]) == list(tiny.WORDS)
     assert "int16 samples / 32768" in rule["labbench.preprocessing"]

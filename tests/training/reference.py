@@ -51,6 +51,16 @@ def make_clips(clips: int, length: int, seed: int = 2) -> tuple[Tensor, Tensor]:
 
 def reference_step(net: Net, clips_BT: Tensor, labels_B: Tensor, seed: int) -> Step:
     """Forward and backward of a copy of the net, with the noise an engine draws from `seed`."""
+    threads = torch.get_num_threads()
+    # Nets this small leave several threads nothing to do but wait for each other.
+    torch.set_num_threads(1)
+    try:
+        return _step(net, clips_BT, labels_B, seed)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _step(net: Net, clips_BT: Tensor, labels_B: Tensor, seed: int) -> Step:
     net = copy.deepcopy(net).train()
     net.zero_grad()
     noise = draw(net.plan, len(clips_BT), torch.Generator().manual_seed(seed), clips_BT.dtype)

@@ -107,10 +107,18 @@ def test_predictions_and_snapshots_come_before_the_epoch_event_that_names_them()
     assert kinds[:4] == ["Judged", "Snapshotbest", "Epoch", "Snapshotlast"]
 
 
+@pytest.fixture(scope="module")
+def whole() -> tuple[Loop, list[Any]]:
+    """A loop that nobody stopped, and what it told."""
+    loop = loop_of()
+    return loop, list(loop.run())
+
+
 @pytest.mark.parametrize("stop_after", range(1, 13))
-def test_stopped_after_any_step_and_resumed_it_gives_the_same_bits(stop_after: int) -> None:
-    unbroken = loop_of()
-    expected = list(unbroken.run())
+def test_stopped_after_any_step_and_resumed_it_gives_the_same_bits(
+    stop_after: int, whole: tuple[Loop, list[Any]]
+) -> None:
+    unbroken, expected = whole
     asked = iter([None] * (stop_after - 1) + ["stop"])
     first = loop_of(asked=asked)
     items: list[Any] = []
