@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
@@ -12,6 +13,8 @@ from textual.widgets import Input, Static
 from labbench.tui.commands import command
 from labbench.tui.screen import BenchScreen
 from labbench.tui.table import Table
+from labbench.views.palette import Theme
+from labbench.views.plain import Text
 
 CURVES = "Curves"
 MOVING = "Moving"
@@ -82,6 +85,15 @@ class ChartKeys(BenchScreen[None]):
     def cursor_right(self) -> None:
         """Move the cursor to the right; it tells the values there."""
         self.move_cursor(1)
+
+
+def pane_names(panes: Sequence[str], shown: str, theme: Theme) -> Text:
+    """The panes on a line, the one in view marked."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    for name in panes:
+        style = f"bold underline {theme.accent}" if name == shown else theme.muted
+        text.append(name, style=style).append("  ")
+    return text
 
 
 class PaneKeys(BenchScreen[None]):

@@ -91,9 +91,9 @@ def _rights(app: Host, screen: Page[Any]) -> list[Text]:
 
 
 def _live(app: Host, palette: Theme) -> Text:
-    looked = app.runs
-    parts = [f"{looked.live} live"] if looked.live else []
-    parts += [f"{looked.waiting} waiting"] if looked.waiting else []
+    runs = app.runs
+    parts = [f"{runs.live} live"] if runs.live else []
+    parts += [f"{runs.waiting} waiting"] if runs.waiting else []
     if parts:
         return Text(f"● {', '.join(parts)}", style=palette.accent)
     return Text("no live runs", style=palette.muted)

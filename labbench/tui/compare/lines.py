@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from labbench import units
 from labbench.runs.status import LIVE
 from labbench.tui.compare.reader import Found
+from labbench.tui.mixins import pane_names
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
 
@@ -15,10 +16,7 @@ def tabs(
     panes: Sequence[str], shown: str, found: Found | None, width: int, theme: Theme
 ) -> Text:  # fmt: skip
     """The panes, the one in view marked; at the right which clips were judged."""
-    text = Text(no_wrap=True, overflow="ellipsis")
-    for name in panes if len(panes) > 1 else ():
-        style = f"bold underline {theme.accent}" if name == shown else theme.muted
-        text.append(name, style=style).append("  ")
+    text = pane_names(panes if len(panes) > 1 else (), shown, theme)
     if found is None:
         return text
     right = Text()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from labbench import units
 from labbench.runs.status import LIVE
+from labbench.tui.mixins import pane_names
 from labbench.tui.results.reader import Found
 from labbench.views.classes import accuracy_line
 from labbench.views.palette import Theme
@@ -17,10 +18,7 @@ def tabs(
     panes: Sequence[str], shown: str, found: Found | None, width: int, theme: Theme
 ) -> Text:  # fmt: skip
     """The panes, the one in view marked; at the right which clips were judged."""
-    text = Text(no_wrap=True, overflow="ellipsis")
-    for name in panes:
-        style = f"bold underline {theme.accent}" if name == shown else theme.muted
-        text.append(name, style=style).append("  ")
+    text = pane_names(panes, shown, theme)
     if found is None or found.judged is None:
         return text
     right = Text(found.judged.caption, style=theme.muted)

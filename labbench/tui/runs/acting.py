@@ -97,17 +97,17 @@ class WatchesRuns(RunActions):
     @command("x", "stop", when=stoppable)
     def stop(self) -> None:
         """Stop the run after the step under way; it can be resumed."""
-        entry, outside = self.entry, self.bench.services
+        entry, services = self.entry, self.bench.services
         if entry is None:
             return
         if not entry.live or not (entry.run.control_path / "stop").exists():
             said = "It stops after the step under way; r resumes it. x again: at once."
-            self.act_on(entry, lambda: outside.stop(entry.run, False), said)
+            self.act_on(entry, lambda: services.stop(entry.run, False), said)
             return
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.act_on(entry, lambda: outside.stop(entry.run, True), "It stops at once.")
+                self.act_on(entry, lambda: services.stop(entry.run, True), "It stops at once.")
 
         self.app.push_screen(
             Confirm(

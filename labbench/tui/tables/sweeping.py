@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 def ask_to_run(app: Host, sheet: Sheet, seeds: int) -> None:
     """Look in a thread at what is missing, ask, and queue it."""
-    outside = app.services
-    in_thread(app, lambda: outside.plan(sheet, seeds), lambda plan: _ask(app, plan, seeds))
+    services = app.services
+    in_thread(app, lambda: services.plan(sheet, seeds), lambda plan: _ask(app, plan, seeds))
 
 
 def _ask(app: Host, plan: Plan, seeds: int) -> None:
@@ -30,11 +30,11 @@ def _ask(app: Host, plan: Plan, seeds: int) -> None:
         said = f"{plan.finished} finished, {plan.under_way} under way."
         app.notify(said, title="Nothing is missing", timeout=5)
         return
-    dialog, outside = RunMissing(plan, seeds), app.services
+    dialog, services = RunMissing(plan, seeds), app.services
 
     def answered(yes: bool | None) -> None:
         if yes:
-            in_thread(app, lambda: outside.sweep(plan.sheet, seeds), queued)
+            in_thread(app, lambda: services.sweep(plan.sheet, seeds), queued)
 
     def queued(done: Sequence[Submitted]) -> None:
         errors = [one.error for one in done if one.error is not None]
@@ -49,7 +49,7 @@ def _ask(app: Host, plan: Plan, seeds: int) -> None:
             dialog.estimated(span)
 
     app.push_screen(dialog, answered)
-    in_thread(app, lambda: outside.estimate(plan), estimated)
+    in_thread(app, lambda: services.estimate(plan), estimated)
 
 
 def ask_to_stop(app: Host, filled: Filled) -> None:
