@@ -33,6 +33,11 @@ Exit codes: 0 done. 1 error. 2 wrong usage. 3 preset. 4 clips. 5 run folder. 6 b
 7 training failed. 8 device. 9 figure missed. 130 stopped (resumable).
 """
 
+UNWRITABLE = (
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EAGAIN, errno.ENXIO,
+)  # fmt: skip
+"""Why stdout takes no more: full, beyond a limit, gone, or busy where nobody may wait for it."""
+
 app = typer.Typer(
     name="labbench",
     help="A lab bench for 1-D CNNs on raw audio: train, judge, resume.",
@@ -109,7 +114,7 @@ def _run(arguments: list[str]) -> int:
         if error.filename is not None:
             say(f"labbench: {error.filename}: {error.strerror}.")
             return LabbenchError.exit_code
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in UNWRITABLE:
             raise
         drop_stdout()
         say(f"labbench: stdout: cannot be written: {error.strerror}.")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import collections
 import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,6 +23,9 @@ CLUSTER = "slurm"
 
 LEAST_FREE = 64 * 1024
 """Bytes without which no run is started."""
+
+LEAST_FILES = 10
+"""Files that a run makes at least."""
 
 Rows = Sequence[tuple[RunFolder, Status]]
 
@@ -91,9 +93,12 @@ def explained(rows: Rows) -> list[tuple[RunFolder, Status]]:
 
 def _is_full(root: Path) -> bool:
     try:
-        return shutil.disk_usage(root).free < LEAST_FREE
+        found = os.statvfs(root)
     except OSError:
         return False
+    # Some file systems count no files.
+    no_more = found.f_files > 0 and found.f_favail < LEAST_FILES
+    return no_more or found.f_bavail * found.f_frsize < LEAST_FREE
 
 
 def _faulty(run: RunFolder, one: Status, why: str) -> Status:

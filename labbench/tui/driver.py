@@ -22,11 +22,11 @@ class TerminalDriver(LinuxDriver):
     _suspended = False
 
     def run_input_thread(self) -> None:
-        """Read keys. Bytes that are no UTF-8 are dropped, with what came together with them."""
+        """Read keys. What is no UTF-8 or no letter is dropped, with what came together with it."""
         while True:
             try:
                 super().run_input_thread()
-            except UnicodeDecodeError:
+            except (ValueError, OverflowError):
                 # The rest of what was pasted must not be taken for keys.
                 while select.select([self.fileno], [], [], QUIET_S)[0]:
                     if not os.read(self.fileno, PIECE):

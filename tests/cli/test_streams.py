@@ -32,8 +32,13 @@ def shell(line: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
         ("labbench show 7 2>&-", 5, b""),
         ("labbench <&- >&- 2>&-", 2, b""),
         ("labbench runs > /dev/full", 1, b"labbench: stdout: cannot be written: No space left"),
+        (
+            'ulimit -f 0; labbench runs > "$LABBENCH_HOME/out"',
+            1,
+            b"labbench: stdout: cannot be written: File too large",
+        ),
     ],
-    ids=["stdout", "stdin", "stderr", "all", "full"],
+    ids=["stdout", "stdin", "stderr", "all", "full", "limit"],
 )
 def test_a_stream_that_is_closed_or_full(line: str, code: int, said: bytes) -> None:
     create(Preset())

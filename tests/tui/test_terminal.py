@@ -137,7 +137,8 @@ def test_bytes_that_are_no_text_are_dropped() -> None:
     with opened() as terminal:
         terminal.seen(SHOWN)
         mouse, paste = b"\x1b[M \xff\xfe", b"\x1b[200~q" + b"q\xe9" * 10_000 + b"qqq\x1b[201~"
-        for odd in (mouse, b"\xff", paste):
+        letters = b"\x1b[1114112u", b"\x1b[99999999999999999999u"
+        for odd in (mouse, b"\xff", paste, *letters):
             os.write(terminal.fileno, odd)
             time.sleep(0.2)
         asked = time.monotonic()

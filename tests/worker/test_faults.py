@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -212,10 +212,16 @@ def test_a_log_that_has_grown_large_begins_anew() -> None:
 def test_a_full_disk_is_told_where_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     run = queued()
     assert queue.explained([(run, run.status())])[0][1].hint == ""
-    usage = shutil.disk_usage(paths.runs_dir())
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=0))
-    told = queue.explained([(run, run.status())])[0][1]
-    assert told.message == "could not be started: the disk is full."
+    disk = os.statvfs(paths.runs_dir())
+    fields = {name: getattr(disk, name) for name in dir(disk) if name.startswith("f_")}
+    for full in ({"f_bavail": 0}, {"f_files": 100, "f_favail": 3}):
+        monkeypatch.setattr(os, "statvfs", lambda _, full=full: SimpleNamespace(**fields | full))
+        told = queue.explained([(run, run.status())])[0][1]
+        assert told.message == "could not be started: the disk is full."
+    monkeypatch.setattr(
+        os, "statvfs", lambda _: SimpleNamespace(**fields | {"f_files": 0, "f_favail": 0})
+    )
+    assert queue.explained([(run, run.status())])[0][1].hint == ""
 
 
 def test_why_a_run_was_not_started_is_told_everywhere(
