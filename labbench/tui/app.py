@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 LOOK_EVERY_S = 0.5
 """Screens are told of changed runs at most this often."""
 
-LEAVE_S = 2.0
+LEAVE_S = 10.0
 """So long a screen that is being mounted keeps the app from leaving, at most."""
 
 

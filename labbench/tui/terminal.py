@@ -33,6 +33,9 @@ GRACE_S = 3.0
 GIVE_BACK_S = 0.5
 """Seconds for a few bytes to a terminal."""
 
+ABANDON_S = 5.0
+"""What the app still does in threads when it was left (a run is made, or deleted) is soon done."""
+
 LOOK_EVERY_S = 1.0
 """Seconds between two looks at whether the terminal is still there."""
 
@@ -99,6 +102,8 @@ async def _run(app: Host) -> None:
     threading.Thread(target=_watch, daemon=True, name="terminal").start()
     await app.run_async()
     ending.drawn = False
+    code = app.return_code or 0
+    threading.Thread(target=_abandon, args=(code,), daemon=True, name="abandon").start()
 
 
 class _Ending:
@@ -129,6 +134,15 @@ class _Ending:
             with contextlib.suppress(OSError, termios.error):
                 termios.tcsetattr(0, termios.TCSANOW, self._before)
                 os.write(1, GIVE_BACK.encode())
+
+
+def _abandon(code: int) -> None:
+    """End though threads are at work: nobody waits for an answer or an estimate any more."""
+    time.sleep(ABANDON_S)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def _watch() -> None:

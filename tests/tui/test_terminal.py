@@ -74,6 +74,25 @@ run()
         assert terminal.left == set()
 
 
+def test_left_while_a_thread_is_at_work() -> None:
+    program = """
+import sys, time
+from labbench.tui import app, run, terminal
+terminal.ABANDON_S = 0.2
+def works(self):
+    def work():
+        self.call_from_thread(self.exit, return_code=7, message="it goes on")
+        time.sleep(60)
+    self.run_worker(work, thread=True)
+app.BenchApp.on_ready = works
+sys.exit(run())
+"""
+    with opened(sys.executable, "-c", program) as terminal:
+        assert ended(terminal) == 7
+        assert terminal.left == set()
+        until(lambda: "it goes on" in terminal.text())
+
+
 @pytest.mark.parametrize("place", ["on_ready", "on_mount", "compose"])
 def test_an_error_ends_it(place: str) -> None:
     program = f"""
