@@ -215,7 +215,7 @@ def test_what_a_colleague_has_a_waiting_run_train_instead_is_not_trained(
     assert "was changed since the run was queued" in now.message
     assert now.hint == "To train what it says now: labbench run --resume 1"
     resumes = "import sys, labbench.worker.start as start; from labbench.runs import find;"
-    alice.python(f"{resumes} start.enqueue_again(find('1'))")
+    alice.python(f"{resumes} start.resume(find('1'), begin=False)")
     assert alice.python(STARTS) == "True\n"
     until(lambda: run.status().state == "finished")
     assert run.status().step == 4
