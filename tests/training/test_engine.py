@@ -137,23 +137,33 @@ def test_negative_prelu_slope_reverses_order() -> None:
     assert_same_step(net, *make_clips(5, 90))
 
 
-@settings(max_examples=40, deadline=None)
-@given(
+SMALL = st.builds(
+    Model,
     family=st.sampled_from(["custom", "large", "base"]),
     convs=st.integers(1, 3),
     channels=st.integers(1, 7),
     kernel=st.integers(1, 9),
     activation=st.sampled_from(ACTIVATIONS),
     batch_norm=st.booleans(),
-    length=st.integers(60, 150),
-    clips=st.integers(1, 6),
+    dropout=st.just(0.25),
 )
-def test_any_small_plan(
-    family: str, convs: int, channels: int, kernel: int, activation: str, batch_norm: bool,
-    length: int, clips: int,
-) -> None:  # fmt: skip
-    model = Model(family=family, convs=convs, channels=channels, kernel=kernel,
-                  activation=activation, batch_norm=batch_norm, dropout=0.25)  # fmt: skip
+LENGTHS, CLIPS = st.integers(60, 150), st.integers(1, 6)
+
+
+@settings(max_examples=15)
+@given(model=SMALL, length=LENGTHS, clips=CLIPS)
+def test_any_small_plan(model: Model, length: int, clips: int) -> None:
+    assert_same_step_of(model, length, clips)
+
+
+@pytest.mark.long
+@settings(max_examples=300)
+@given(model=SMALL, length=LENGTHS, clips=CLIPS)
+def test_many_small_plans(model: Model, length: int, clips: int) -> None:
+    assert_same_step_of(model, length, clips)
+
+
+def assert_same_step_of(model: Model, length: int, clips: int) -> None:
     try:
         plan(model, 5, length=length)
     except ValueError:
