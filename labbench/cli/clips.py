@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from labbench.cli.options import Color, Form, Height, JsonForm, Output, Width
+from labbench.cli.options import (
+    Color,
+    Form,
+    Height,
+    JsonForm,
+    Output,
+    RangeDb,
+    ScaleOption,
+    Stride,
+    Width,
+    Window,
+)
 from labbench.cli.output import write_view
 
 SetName = Annotated[str, typer.Argument(metavar="NAME", help="A data set's name or folder.")]
@@ -19,10 +30,6 @@ class Split(StrEnum):
     train = "train"
     validation = "validation"
     test = "test"
-
-
-Scale = Literal["linear", "log", "mel"]
-"""Scales of frequency."""
 
 
 def clips(
@@ -61,16 +68,10 @@ def clip(
     clip: Annotated[
         str, typer.Argument(metavar="CLIP", help="Its name, an end of it, or its row.")
     ],
-    scale: Annotated[Scale, typer.Option(help="Of frequency.")] = "linear",
-    range_db: Annotated[
-        float, typer.Option(min=1, max=200, help="From bright to dark, in dB.")
-    ] = 70.0,
-    window: Annotated[
-        int, typer.Option(min=2, max=16_000, help="Samples of a window of the STFT.")
-    ] = 512,
-    stride: Annotated[
-        int, typer.Option(min=1, max=16_000, help="Samples from one window to the next.")
-    ] = 128,
+    scale: ScaleOption = "linear",
+    range_db: RangeDb = 70.0,
+    window: Window = 512,
+    stride: Stride = 128,
     form: Form = "ansi",
     json: JsonForm = False,
     width: Width = None,

@@ -35,6 +35,16 @@ Smooth = Annotated[
     float, typer.Option(min=0, max=0.9999, help="Weight of the past in training curves.")
 ]
 Log = Annotated[bool, typer.Option("--log", help="Loss on a logarithmic scale.")]
+Scale = Literal["linear", "log", "mel"]
+"""Scales of frequency."""
+
+
+ScaleOption = Annotated[Scale, typer.Option(help="Of frequency.")]
+RangeDb = Annotated[float, typer.Option(min=1, max=200, help="From bright to dark, in dB.")]
+Window = Annotated[int, typer.Option(min=2, max=16_000, help="Samples of a window of the STFT.")]
+Stride = Annotated[
+    int, typer.Option(min=1, max=16_000, help="Samples from one window to the next.")
+]
 From = Annotated[
     float,
     typer.Option("--from", min=0, help="Draw from this step, epoch or second, as --by says."),

@@ -98,7 +98,7 @@ class Choose(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(Text(self._question), classes="question")
-            yield Choices(*(Option(Text(shown), id=value) for value, shown in self._options))
+            yield Choices(*(Option(Text(shown)) for _, shown in self._options))
             yield Static("enter choose   esc leave it", classes="hint", markup=False)
 
     def on_mount(self) -> None:
@@ -109,7 +109,7 @@ class Choose(Dialog[str | None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.dismiss(event.option.id)
+        self.dismiss(self._options[event.option_index][0])
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -6,18 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 
 from labbench import units
 from labbench.errors import RunError, nearest
 from labbench.results.clips import Taken, taken
+from labbench.results.sounds import sound_of
 from labbench.runs import Predictions, RunFolder
 from labbench.views import glyphs
+from labbench.views.clip import ClipView
 from labbench.views.columns import Column, fitted
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
 from labbench.views.plain import Text
 from labbench.views.source import Judged, chosen_predictions, judge_predictions
+from labbench.views.spectrogram import Look
 
 BAR = 12
 """Cells of the bar that shows how sure the net was."""
@@ -128,6 +132,85 @@ class CellView:
             [self.actual, self.predicted, *_fields(clip)] for clip in self.clips
         ]
         return csv_text(["actual", "predicted", *FIELDS], rows)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedClipView:
+    """One clip of a run: what it was taken for, and its sound."""
+
+    cell: CellView
+    """Where it stands in the confusion matrix."""
+    clip: Taken
+    sound: ClipView
+
+    @classmethod
+    def of(cls, run: RunFolder, name: str, split: str | None, look: Look) -> JudgedClipView:
+        """The clip of a name.
+
+        Raises:
+            RunError: there are no results on that split yet, or the clip is not among them.
+            LabbenchError: the run's clips are gone or others.
+        """
+        status = run.status()
+        found = chosen_predictions(run, status, split)
+        if name not in found.names:
+            raise RunError(
+                f"was not judged on a clip {name!r}: {found.split} has none of that name.",
+                where=run.id, hint=nearest(name, found.names),
+            )  # fmt: skip
+        at = found.names.index(name)
+        judged = judge_predictions(run, status, found)
+        cell = CellView.of(judged, found, int(found.actual[at]), int(found.predicted[at]))
+        clip = next((one for one in cell.clips if one.row == int(found.clips[at])), None)
+        if clip is None:
+            raise RunError(f"has no answer for {name}: not a number.", where=run.id)
+        sound = ClipView.of(name, sound_of(run, clip.row, name), look)
+        return cls(cell, clip, sound)
+
+    def render(
+        self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
+    ) -> RenderableType:
+        head = Text.assemble(
+            (self.clip.name, "bold"), (f"  {self.cell.judged.caption}", theme.muted)
+        )
+        if self.cell.judged.synthetic:
+            head.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
+        look = Text(self.sound.spectrogram.look.in_words(), theme.muted)
+        lines = [head, taken_for(self.cell, self.clip, theme), look]
+        for line in lines:
+            line.no_wrap, line.overflow = True, "ellipsis"
+        room = None if height is None else max(height - len(lines), 4)
+        return Group(*lines, self.sound.render(width, room, theme=theme))
+
+    def as_json(self) -> dict[str, Any]:
+        """The cell it is in, its probabilities, samples and spectrogram."""
+        return {
+            **{key: one for key, one in self.cell.as_json().items() if key != "clips"},
+            **dict(zip(FIELDS, _fields(self.clip), strict=True)),
+            **self.sound.as_json(),
+        }
+
+    def as_arrays(self) -> dict[str, NDArray[Any]]:
+        """The samples, and the spectrogram with its axes."""
+        return self.sound.as_arrays()
+
+    def as_csv(self) -> str:
+        """The samples."""
+        return self.sound.as_csv()
+
+
+def taken_for(cell: CellView, clip: Taken, theme: Theme) -> Text:
+    """What the net took a clip of a cell for, how surely, and what came next."""
+    colour = theme.good if cell.right else theme.bad
+    said = "which is right" if cell.right else f"it is {cell.actual} {clip.actual:.4f}"
+    text = Text(f"taken for {cell.predicted} ")
+    text.append(f"{clip.predicted:.4f} ", style="bold")
+    text.append(glyphs.bar(clip.predicted, BAR), style=colour)
+    text.append(f" {said}", style=colour)
+    if clip.runner_up != cell.actual:
+        second = f"   second guess {clip.runner_up} {clip.runner_up_probability:.4f}"
+        text.append(second, style=theme.muted)
+    return text
 
 
 FIELDS = (

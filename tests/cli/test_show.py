@@ -16,6 +16,7 @@ from PIL import Image
 from labbench.cli.app import run_app
 from labbench.views.raster import CELL_WIDTH, MARGIN
 from tests.recorded import record
+from tests.tui.heard import hear
 
 
 def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -216,3 +217,16 @@ def test_loads_no_torch() -> None:
         "assert 'torch' not in sys.modules and 'textual' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_a_clip_that_was_judged(capsys: pytest.CaptureFixture[str]) -> None:
+    hear(record())
+    cell = json.loads(shown(capsys, "1", "cell", "low", "middle", "--json"))
+    worst = cell["clips"][0]
+    text = shown(capsys, "1", "clip", worst["name"], "--scale", "mel")
+    assert f"taken for middle {worst['probability_predicted']:.4f}" in text
+    assert f"it is low {worst['probability_actual']:.4f}" in text
+    found = json.loads(shown(capsys, "1", "clip", worst["name"], "--json"))
+    assert found["row"] == worst["row"]
+    assert len(found["waveform"]["samples"]) == 16_000
+    assert "was not judged on a clip 'x'" in refused(capsys, 5, "1", "clip", "x")

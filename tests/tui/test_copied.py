@@ -38,6 +38,7 @@ from labbench.tui.tables.screen import TablesScreen
 from labbench.tui.tables.table import TableScreen
 from labbench.worker import dispatch, start
 from tests.tui.conftest import World, every_state, keys, settle
+from tests.tui.heard import hear
 from tests.tui.sets import job, tones
 from tests.tui.tables import TANH, filling
 
@@ -361,7 +362,7 @@ async def clips(walk: Walk) -> None:
 
 
 async def clip(walk: Walk) -> None:
-    """A clip of a data set on every scale, with other windows and levels."""
+    """A clip of a data set on every scale, with other windows and levels; one that was judged."""
     tones()
     await walk.app.push_screen(ClipsScreen("tones"))
     await walk.press("enter")
@@ -377,6 +378,18 @@ async def clip(walk: Walk) -> None:
 
     for pressed in ((), ("s",), ("s",), ("w",), ("minus",), ("j",)):
         await same(*pressed)
+    hear((run := walk.app.looked.entries[0]).run)
+    walk.app.open_results(run.id)
+    await walk.press("enter", "enter")
+    for pressed in ((), ("s",), ("j",)):
+        await walk.press(*pressed)
+        sound = walk.screen.query_one(Sound)
+        size = f"--width {sound.size.width} --height {sound.size.height + 3} --color"
+        name, taken_for = said(walk.screen, "#head").split("\n")
+        printed = await walk.copied(more=size)
+        assert printed[0].startswith(name.split("  ")[0])
+        assert printed[1] == taken_for.rstrip()
+        assert printed[3:] == picture(sound)
 
 
 # Bench

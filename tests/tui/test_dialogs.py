@@ -49,3 +49,17 @@ def test_every_dialog_of_the_app_is_one() -> None:
 
     ours = {one for one in ModalScreen.__subclasses__() if one.__module__.startswith("labbench.")}
     assert ours == {Dialog}
+
+
+async def test_answers_of_one_word_are_told_apart(world: World) -> None:
+    """A data set may have the word `all`."""
+    answers: list[str | None] = []
+    async with world.app().run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        pilot.app.push_screen(
+            Choose("Which?", [("", "all"), ("all", "all")], "all"), answers.append
+        )
+        await keys(pilot, "enter")
+        pilot.app.push_screen(Choose("Which?", [("", "all"), ("all", "all")]), answers.append)
+        await keys(pilot, "enter")
+    assert answers == ["all", ""]

@@ -16,6 +16,7 @@ VIEWS: tuple[Command, ...] = (
     results.classes,
     results.confusion,
     results.cell,
+    results.clip,
     results.curves,
     inside.filters,
     channels.dead,

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from labbench.cli.options import At, From, Log, Smooth, SplitOption, To
+from labbench.cli.options import (
+    At,
+    From,
+    Log,
+    RangeDb,
+    ScaleOption,
+    Smooth,
+    SplitOption,
+    Stride,
+    To,
+    Window,
+)
 from labbench.cli.showing.command import Target, view
 
 if TYPE_CHECKING:
@@ -77,6 +88,23 @@ def cell(
     from labbench.views.cell import CellView
 
     return CellView.named(run.folder, actual, predicted, split)
+
+
+@view
+def clip(
+    run: Target,
+    clip: Annotated[str, typer.Argument(metavar="CLIP", help="Its name, as the cell lists it.")],
+    split: SplitOption = None,
+    scale: ScaleOption = "linear",
+    range_db: RangeDb = 70.0,
+    window: Window = 512,
+    stride: Stride = 128,
+) -> "View":
+    """A clip that was judged: what it was taken for, waveform and spectrogram."""
+    from labbench.views.cell import JudgedClipView
+    from labbench.views.spectrogram import Look
+
+    return JudgedClipView.of(run.folder, clip, split, Look(scale, range_db, window, stride))
 
 
 @view

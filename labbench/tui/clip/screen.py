@@ -241,14 +241,19 @@ def look_of(kept: Settings) -> Look:
     return Look(kept.spectrogram_scale, kept.spectrogram_range_db, window, window // 4)
 
 
-def command_line(name: str, clip: str, look: Look) -> str:
-    """The command line that prints a clip of a data set."""
-    parts = ["labbench", "data", "clip", name, clip]
-    default = Look()
+def look_options(look: Look) -> list[str]:
+    """What a command is told to compute and draw a spectrogram so."""
+    parts, default = [], Look()
     for option, value, usual in (
         ("--scale", look.scale, default.scale), ("--range-db", look.range_db, default.range_db),
         ("--window", look.window, default.window), ("--stride", look.stride, default.stride),
     ):  # fmt: skip
         if value != usual:
-            parts += [option, value if isinstance(value, str) else f"{value:g}"]
-    return " ".join(map(shell_quoted, parts))
+            parts.append(f"{option} {value if isinstance(value, str) else f'{value:g}'}")
+    return parts
+
+
+def command_line(name: str, clip: str, look: Look) -> str:
+    """The command line that prints a clip of a data set."""
+    words = ["labbench", "data", "clip", shell_quoted(name), shell_quoted(clip)]
+    return " ".join([*words, *look_options(look)])

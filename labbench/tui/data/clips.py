@@ -27,8 +27,6 @@ from labbench.views.plain import Text
 if TYPE_CHECKING:
     from labbench.views.export import View
 
-ALL = "all"
-
 LIST = tuple(
     Column(title, width, rank=rank, right=right, stretch=not index, most=44, names=not index)
     for index, (title, width, right, rank) in enumerate(COLUMNS)
@@ -152,7 +150,7 @@ class ClipsScreen(ListsClips, SearchKeys):
         if self.listing is None:
             return
         counts = np.bincount(self.listing.clips.labels, minlength=len(self.listing.clips.words))
-        options = [(ALL, "all words")]
+        options = [("", "all words")]
         options += [
             (word, f"{word:<16}{count:>9,}")
             for word, count in zip(self.listing.clips.words, counts.tolist(), strict=True)
@@ -160,10 +158,10 @@ class ClipsScreen(ListsClips, SearchKeys):
 
         def chosen(word: str | None) -> None:
             if word is not None:
-                self._word = "" if word == ALL else word
+                self._word = word
                 self.list_found()
 
-        self.app.push_screen(Choose("List clips of", options, self._word or ALL), chosen)
+        self.app.push_screen(Choose("List clips of", options, self._word), chosen)
 
     @command("t", "split", when=lambda self: self.listing is not None)
     def ask_split(self) -> None:
@@ -171,15 +169,15 @@ class ClipsScreen(ListsClips, SearchKeys):
         if self.listing is None:
             return
         counts = self.listing.clips.meta.clips_by_split
-        options = [(ALL, "all splits")]
+        options = [("", "all splits")]
         options += [(split, f"{split:<16}{counts.get(split, 0):>9,}") for split in SPLITS]
 
         def chosen(split: str | None) -> None:
             if split is not None:
-                self._split = "" if split == ALL else split
+                self._split = split
                 self.list_found()
 
-        self.app.push_screen(Choose("List clips of", options, self._split or ALL), chosen)
+        self.app.push_screen(Choose("List clips of", options, self._split), chosen)
 
     def headless(self) -> str | None:
         parts = ["labbench", "data", "clips", self.name_of_set]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labbench.runs import RunFolder
-from labbench.tui.clip.screen import command_line
-from labbench.views import glyphs
-from labbench.views.cell import BAR, CellView
+from labbench.text import shell_quoted
+from labbench.tui.clip.screen import look_options
+from labbench.views.cell import CellView, taken_for
 from labbench.views.clip import ClipView
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
@@ -46,10 +46,10 @@ class CellClips:
         return ClipView.of(clip.name, sound_of(self.run, clip.row, clip.name), look)
 
     def headless(self, index: int, look: Look) -> str | None:
-        """The command line that prints the clip, where the run names its data set."""
-        if not self.data_set:
-            return None
-        return command_line(self.data_set, self.cell.clips[index].name, look)
+        """The command line that prints the clip and what it was taken for."""
+        clip, split = shell_quoted(self.cell.clips[index].name), self.cell.judged.split
+        parts = ["labbench show", self.run.called, "clip", clip, "--split", split]
+        return " ".join([*parts, *look_options(look)])
 
     def head(self, index: int, theme: Theme) -> Text:
         """Name, place in the list, and what the net took the clip for."""
@@ -59,13 +59,4 @@ class CellClips:
         )  # fmt: skip
         if cell.judged.synthetic:
             text.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
-        colour = theme.good if cell.right else theme.bad
-        said = "which is right" if cell.right else f"it is {cell.actual} {clip.actual:.4f}"
-        text.append("\n").append(f"taken for {cell.predicted} ")
-        text.append(f"{clip.predicted:.4f} ", style="bold")
-        text.append(glyphs.bar(clip.predicted, BAR), style=colour)
-        text.append(f" {said}", style=colour)
-        if clip.runner_up != cell.actual:
-            second = f"   second guess {clip.runner_up} {clip.runner_up_probability:.4f}"
-            text.append(second, style=theme.muted)
-        return text
+        return text.append("\n").append_text(taken_for(cell, clip, theme))
