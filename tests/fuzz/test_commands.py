@@ -17,8 +17,10 @@ from tests.fuzz.world import replaced
 from tests.recorded import record
 
 COMMANDS = (
-    "runs", "runs --json", "show 1", "show 1 -f json", "show 1 classes", "show 1 confusion",
-    "show 1 curves", "show 1 curves --by time --log", "compare 1 2", "compare 2 1 --show curves",
+    "runs", "runs --json", "runs --match x --noted", "show 1", "show 1 -f json",
+    "show 1 classes", "show 1 confusion", "show 1 cell tree three", "show 1 events",
+    "show 1 console", "show 1 curves", "show 1 curves --by time --log", "compare 1 2",
+    "compare 2 1 --show curves",
     "report 1 2 -f md -o -", "export 1 --to csv", "export 1 --to tensorboard", "data list",
     "data show tones", "data clips tones", "data clip tones 0", "watch 1", "presets own --show",
 )  # fmt: skip

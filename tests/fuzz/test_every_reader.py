@@ -92,8 +92,8 @@ READ_BY = {
     "training/checkpoints:Checkpoints.load": "best weights",
     "training/checkpoints:Checkpoints.load_best": "checkpoints/best.json",
     "training/checkpoints:Checkpoints.load_last": "checkpoints/last.json",
-    "tui/run/follower:Follower._read_console": BYTES,
     "tui/settings:_tree": "settings.toml",
+    "views/log:console_of": BYTES,
     "worker/estimate:_kept": "pace",
     "worker/slots:_from_file": "slots",
 }  # fmt: skip

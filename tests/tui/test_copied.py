@@ -47,7 +47,7 @@ WIDE = 200
 
 SIZE = (140, 45)
 SIZES: dict[type[BenchScreen[Any]], tuple[int, int]] = {
-    RunsScreen: (180, 24), RunScreen: (110, 34), CompareScreen: (140, 30),
+    RunsScreen: (180, 24), RunScreen: (110, 30), CompareScreen: (140, 30),
     ClipsScreen: (120, 70), ClipScreen: (100, 30),
 }  # fmt: skip
 """Where a list must not be cut, panes come one after the other, or less is as good."""
@@ -167,8 +167,10 @@ async def runs(walk: Walk) -> None:
 
 
 async def run(walk: Walk) -> None:
-    """By step, epoch and time; smoothed, on a logarithmic scale, a part of it, values told."""
-    walk.app.go(ToRun(walk.app.runs.entries[0].id))
+    """By step, epoch and time; smoothed, logarithmic, a part, values told; events and console."""
+    entry = walk.app.runs.entries[0]
+    entry.run.console_path.write_text("loading\rloaded\nepoch 1\n")
+    walk.app.go(ToRun(entry.id))
     await walk.press()
 
     async def same(*pressed: str, told: int = 0) -> None:
@@ -186,6 +188,10 @@ async def run(walk: Walk) -> None:
         await same(*pressed)
     for pressed in (("l", "l"), ("plus", "L"), ("b",)):
         await same(*pressed, told=1)
+    for part, first in (("#lines", "▶ started"), ("#log", "epoch 1")):
+        printed = await walk.copied("tab")
+        assert any(first in line for line in printed)
+        assert printed == list(filter(None, picture(walk.screen.query_one(part))))
 
 
 # Compare
@@ -378,12 +384,12 @@ async def clip(walk: Walk) -> None:
 
     for pressed in ((), ("s",), ("s",), ("w",), ("minus",), ("j",)):
         await same(*pressed)
-    hear((run := walk.app.looked.entries[0]).run)
-    walk.app.open_results(run.id)
+    hear((run := walk.app.runs.entries[0]).run)
+    walk.app.go(ToResults(run.id))
     await walk.press("enter", "enter")
     for pressed in ((), ("s",), ("j",)):
         await walk.press(*pressed)
-        sound = walk.screen.query_one(Sound)
+        sound = walk.screen.query_one(Canvas)
         size = f"--width {sound.size.width} --height {sound.size.height + 3} --color"
         name, taken_for = said(walk.screen, "#head").split("\n")
         printed = await walk.copied(more=size)

@@ -18,6 +18,8 @@ VIEWS: tuple[Command, ...] = (
     results.cell,
     results.clip,
     results.curves,
+    results.events,
+    results.console,
     inside.filters,
     channels.dead,
     evidence.cam,

@@ -123,3 +123,19 @@ def curves(
 
     part = Part(start, stop, at)
     return CurvesView.of(run.folder, by=by, smooth=smooth, log=log, part=part)
+
+
+@view
+def events(run: Target) -> "View":
+    """What happened, the newest first: epochs, results, notes, how it ended."""
+    from labbench.views.log import EventsView
+
+    return EventsView.of(run.folder)
+
+
+@view
+def console(run: Target) -> "View":
+    """What its worker wrote: the last lines of console.log."""
+    from labbench.views.log import ConsoleView
+
+    return ConsoleView.of(run.folder)

@@ -5,30 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from labbench import paths, units
 from labbench.errors import RunError
-from labbench.runs import History, RunFolder, Status, Tail, events
+from labbench.runs import History, RunFolder, Status, Tail
 from labbench.runs.events import AnyEvent
 from labbench.runs.history import MOST, Folder
-from labbench.views.glyphs import STATES
-
-CONSOLE_BYTES = 64 * 1024
-"""So much of the console's end is shown."""
-
-MOST_LINES = 400
-"""So many of the newest events are listed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An event in words."""
-
-    when: str
-    """Time of training it happened at, or the clock where the event tells it."""
-    sign: str
-    text: str
-    kind: str
-    """good, bad, warn or plain"""
+from labbench.views.log import MOST_LINES, Line, console_of, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,50 +80,13 @@ class Follower:
 
     def _read_console(self) -> None:
         try:
-            with paths.opened(self.run.console_path) as file:
-                size = file.seek(0, 2)
-                stamp = (size, self.run.console_path.stat().st_mtime_ns)
-                if stamp == self._console_stamp:
-                    return
-                self._console_stamp = stamp
-                file.seek(max(size - CONSOLE_BYTES, 0))
-                text = file.read().decode("utf-8", errors="replace")
+            found = self.run.console_path.stat()
         except OSError:
             return
-        # A progress bar rewrites its line: what it wrote last is what a terminal shows.
-        lines = [line.rsplit("\r", 1)[-1] for line in text.replace("\r\n", "\n").split("\n")]
-        self._console = "\n".join(lines[-MOST_LINES:]).rstrip()
-
-
-def told(event: AnyEvent) -> Line | None:
-    """An event in words; steps and checkpoints say nothing that is not seen elsewhere."""
-    match event:
-        case events.Started():
-            again = f"resumed at epoch {event.epoch}" if event.attempt > 1 else "started"
-            text = f"{again} on {event.device}, {event.precision}"
-            return Line(_clock(event.time), "▶", text, "plain")
-        case events.Epoch():
-            text = (
-                f"epoch {event.epoch}: validation {units.accuracy(event.val_accuracy)}, "
-                f"train {units.accuracy(event.train_accuracy)}"
-            )
-            if event.best:
-                return Line(units.duration(event.elapsed_s), "◆", f"{text}, best so far", "good")
-            return Line(units.duration(event.elapsed_s), "·", text, "plain")
-        case events.Evaluated():
-            text = f"{event.split}: {units.accuracy(event.accuracy)} on {event.clips:,} clips, "
-            return Line("", "◎", f"{text}epoch {event.epoch}", "good")
-        case events.Note():
-            return Line(_clock(event.time), "!", event.text, "warn")
-        case events.Ended():
-            kind = {"finished": "good", "failed": "bad"}.get(event.state, "warn")
-            text = " ".join(filter(None, (f"{event.state}.", event.message, event.hint)))
-            return Line(_clock(event.time), STATES[event.state], text, kind)
-    return None
-
-
-def _clock(moment: float) -> str:
-    return time.strftime("%H:%M:%S", time.localtime(moment))
+        stamp = (found.st_size, found.st_mtime_ns)
+        if stamp != self._console_stamp:
+            self._console_stamp = stamp
+            self._console = console_of(self.run.console_path)
 
 
 def follow(run: RunFolder) -> Follower:

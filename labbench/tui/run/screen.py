@@ -21,11 +21,11 @@ from labbench.tui.commands import command
 from labbench.tui.loader import Loader
 from labbench.tui.mixins import CURVES, ChartKeys, PaneKeys, has_curves
 from labbench.tui.run.figures import figures, head
-from labbench.tui.run.follower import Followed, Line
+from labbench.tui.run.follower import Followed
 from labbench.tui.run.reader import Asked, Read, Reader
 from labbench.tui.runs.acting import OneRun, WatchesRuns, has_run
 from labbench.views.curves import BYS, By, CurvesView
-from labbench.views.palette import Theme
+from labbench.views.log import in_lines
 from labbench.views.plain import Text
 from labbench.views.track import WHOLE
 
@@ -142,7 +142,7 @@ class RunScreen(OneRun, WatchesRuns, ChartKeys, PaneKeys):
         lines, console = (followed.lines, theme), followed.console
         before, self._told = self._told, (lines, console)
         if lines != before[0]:
-            self.query_one("#lines", Static).update(_event_lines(followed.lines, theme))
+            self.query_one("#lines", Static).update(in_lines(followed.lines, theme))
         if console != before[1]:
             text = Text.lines(console or "nothing was said yet")
             self.query_one("#log", Static).update(text)
@@ -251,6 +251,8 @@ class RunScreen(OneRun, WatchesRuns, ChartKeys, PaneKeys):
 
     def headless(self) -> str | None:
         name = self.entry.run.called if self.entry else shell_quoted(self.run_id)
+        if not self.drawing:
+            return f"labbench show {name} {self._pane}"
         one = self._curves
         options = [f"--by {one.by}" if one.by != "step" else ""]
         options += [f"--smooth {one.smooth}" if one.smooth else ""]
@@ -294,13 +296,3 @@ def _about(curves: CurvesView, cursor: float) -> CurvesView:
     """The curves with the cursor in the middle of what is seen."""
     start, stop = curves.window
     return curves.panned((cursor - (start + stop) / 2) / (stop - start))
-
-
-def _event_lines(lines: tuple[Line, ...], theme: Theme) -> Text:
-    """Events in words, the newest first."""
-    colours = {"good": theme.good, "bad": theme.bad, "warn": theme.warn}
-    text = Text()
-    for line in reversed(lines):
-        text.append(f"{line.when:>9}  ", style=theme.muted)
-        text.append(f"{line.sign} {line.text}", style=colours.get(line.kind, "")).append("\n")
-    return text or Text("nothing has happened yet", style=theme.muted)
