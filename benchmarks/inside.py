@@ -36,10 +36,10 @@ import numpy as np
 from benchmarks.tui import SIZE, Measured
 from labbench.audio.clips import open_clips
 from labbench.audio.store import Columns, Description, building
-from labbench.interpret.attribution.answer import ask_evidence
-from labbench.interpret.channels.answer import AskDead, ask_dead
+from labbench.interpret.attribution.answer import evidence_question
+from labbench.interpret.channels.answer import DeadQuestion, dead_question
 from labbench.interpret.clip import listing
-from labbench.interpret.feature_maps.answer import AskMaps
+from labbench.interpret.feature_maps.answer import MapsQuestion
 from labbench.presets import WORDS, Library, edited
 from labbench.runs import RunFolder, create, status
 from labbench.worker.analyst import Analyst
@@ -137,18 +137,18 @@ def analyst(run: RunFolder, clips: int) -> list[Measured]:
     """Answers of a process that is up and has loaded the net."""
     heard = listing(run)
     with Analyst(run) as process:
-        process.answer(AskMaps(clip=heard[-1], layer="conv1"))
+        process.ask(MapsQuestion(clip=heard[-1], layer="conv1"))
         maps = max(
-            _time(lambda ask=ask: process.answer(ask))
-            for ask in [AskMaps(clip=heard[0], layer=layer) for layer in LAYERS]
+            _time(lambda ask=ask: process.ask(ask))
+            for ask in [MapsQuestion(clip=heard[0], layer=layer) for layer in LAYERS]
         )
         # The first loads captum.
-        first = _time(lambda: process.answer(ask_evidence(run, heard[-1], layer="conv1")))
+        first = _time(lambda: process.ask(evidence_question(run, heard[-1], layer="conv1")))
         cam = max(
-            _time(lambda ask=ask: process.answer(ask))
-            for ask in [ask_evidence(run, heard[0], layer=layer) for layer in LAYERS]
+            _time(lambda ask=ask: process.ask(ask))
+            for ask in [evidence_question(run, heard[0], layer=layer) for layer in LAYERS]
         )
-        dead = _time(lambda: process.answer(ask_dead(run)))
+        dead = _time(lambda: process.ask(dead_question(run)))
     return [
         Measured("feature maps of a clip", maps, "s", 1.0),
         Measured("Grad-CAM of a clip, the first", first, "s", 1.0),
@@ -240,7 +240,7 @@ async def _until(done: Callable[[], bool], within_s: float = 120.0) -> None:
 
 def _forget_dead(run: RunFolder) -> None:
     """Have the dead channels counted anew."""
-    tag = AskDead.__struct_config__.tag
+    tag = DeadQuestion.__struct_config__.tag
     for path in (run.path / "analysis").glob(f"{tag}-*"):
         path.unlink()
 

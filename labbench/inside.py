@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labbench.audio.progress import Progress, silent
-from labbench.errors import LabbenchError, RunError
+from labbench.errors import LabbenchError
 from labbench.runs import RunFolder
 
 if TYPE_CHECKING:
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from labbench.interpret.maximise.answer import Maximised
     from labbench.interpret.predict.answer import Predicted
     from labbench.interpret.probes.answer import Probe
-    from labbench.interpret.questions import AnyAsk
-    from labbench.runs.analyses import Analysis
+    from labbench.interpret.question import A, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +42,15 @@ class Inside:
         Raises:
             LabbenchError: one cannot be read, or there is no checkpoint yet.
         """
-        from labbench.interpret.predict.answer import AskPredict, Predicted, meant
+        from labbench.interpret.predict.answer import PredictQuestion, meant
 
         heard = [one for text in sounds for one in meant(self.folder, str(text))]
         found = []
         for one in heard:
             if isinstance(one, LabbenchError):
                 raise one
-            ask = AskPredict(clip=one, stride_ms=stride_ms)
-            found.append(Predicted.of(ask, self._answer(ask)))
+            ask = PredictQuestion(clip=one, stride_ms=stride_ms)
+            found.append(self._ask(ask))
         return found
 
     def evidence(
@@ -73,14 +71,14 @@ class Inside:
             LabbenchError: there is no such clip, class or layer, no checkpoint yet, or the head
                 allows no class activation map.
         """
-        from labbench.interpret.attribution.answer import Evidence, ask_evidence
+        from labbench.interpret.attribution.answer import evidence_question
         from labbench.interpret.clip import named
 
-        ask = ask_evidence(
+        ask = evidence_question(
             self.folder, named(self.folder, str(clip)), method, word=word, layer=layer,
             window_ms=window_ms, stride_ms=stride_ms,
         )  # fmt: skip
-        return Evidence.of(ask, self._answer(ask, report))
+        return self._ask(ask, report)
 
     def dead_channels(
         self, split: SplitName = "test", most: int = 0, *, report: Progress = silent
@@ -94,10 +92,10 @@ class Inside:
         Raises:
             LabbenchError: the run has no checkpoint yet, or its clips are gone.
         """
-        from labbench.interpret.channels.answer import Dead, ask_dead
+        from labbench.interpret.channels.answer import dead_question
 
-        ask = ask_dead(self.folder, split, most)
-        return Dead.from_answer(ask, self._answer(ask, report))
+        ask = dead_question(self.folder, split, most)
+        return self._ask(ask, report)
 
     def feature_maps(self, clip: str | Path, layer: str) -> Maps:
         """What every channel of a convolution gives for a clip, before and after its activation.
@@ -110,10 +108,10 @@ class Inside:
             LabbenchError: there is no such clip or layer, or no checkpoint yet.
         """
         from labbench.interpret.clip import named
-        from labbench.interpret.feature_maps.answer import Maps, ask_maps
+        from labbench.interpret.feature_maps.answer import maps_question
 
-        ask = ask_maps(self.folder, named(self.folder, str(clip)), layer)
-        return Maps.of(ask, self._answer(ask))
+        ask = maps_question(self.folder, named(self.folder, str(clip)), layer)
+        return self._ask(ask)
 
     def confused(
         self, first: str, second: str, split: str = "test", *, layer: str = "", most: int = 24,
@@ -129,27 +127,21 @@ class Inside:
         Raises:
             LabbenchError: there is no such word or layer, no results yet, or the clips are gone.
         """
-        from labbench.interpret.confusion_pair.answer import Means, Pair, ask_pair
+        from labbench.interpret.confusion_pair.answer import Pair, pair_question
 
         pair = Pair.of(self.folder.predictions(split), first, second)
-        ask = ask_pair(self.folder, pair, layer, most)
-        return pair, Means.of(ask, self._answer(ask, report))
+        ask = pair_question(self.folder, pair, layer, most)
+        return pair, self._ask(ask, report)
 
-    def _answer(self, ask: AnyAsk, report: Progress = silent) -> Analysis:
+    def _ask(self, question: Question[A], report: Progress = silent) -> A:
         """What is kept, or what torch finds out in this process; kept then, where it can be."""
-        from labbench.interpret import catalogue, context
-        from labbench.runs import analyses, weights
+        from labbench.interpret.question import kept
 
-        name = analyses.key(ask, weights.checkpoint(self.folder.path).digest)
-        if found := analyses.load(self.folder.path, name, ask):
+        if (found := kept(self.folder, question)) is not None:
             return found
-        loaded = context.load(self.folder)
-        found = catalogue.compute(loaded, ask, report)
-        try:
-            analyses.save(self.folder.path, analyses.key(ask, loaded.digest), found)
-        except RunError as error:
-            warnings.warn(str(error), stacklevel=3)
-        return found
+        from labbench.interpret import context
+
+        return context.load(self.folder).ask(question, report)
 
     def filters(self, layer: str = "conv1", *, folded: bool = False) -> FilterBank:
         """The filters of a convolution ('conv1', 'conv2', ...) of the best net, without torch.
@@ -190,11 +182,11 @@ class Inside:
         Raises:
             LabbenchError: there is no such layer, no checkpoint yet, or the clips are gone.
         """
-        from labbench.interpret.features.answer import LIMIT, Features, asked
+        from labbench.interpret.features.answer import LIMIT, features_question
 
         most = LIMIT if limit is None else limit
-        ask = asked(self.folder.preset().plan, layer, pool, split=split, limit=most)
-        return Features.of(ask, self._answer(ask, report))
+        ask = features_question(self.folder.preset().plan, layer, pool, split=split, limit=most)
+        return self._ask(ask, report)
 
     def probe(
         self,
@@ -215,13 +207,15 @@ class Inside:
         Raises:
             LabbenchError: as `features`, or there is no such classifier.
         """
-        from labbench.interpret.features.answer import LIMIT, asked
-        from labbench.interpret.probes.answer import AskProbe, Probe, classifiers_named
+        from labbench.interpret.features.answer import LIMIT, features_question
+        from labbench.interpret.probes.answer import ProbeQuestion, classifiers_named
 
         [name] = classifiers_named([classifier])
-        of = asked(self.folder.preset().plan, layer, pool, limit=LIMIT if limit is None else limit)
-        ask = AskProbe(classifier=name, layer=of.layer, pool=of.pool, limit=of.limit)
-        return Probe.of(ask, self._answer(ask, report))
+        of = features_question(
+            self.folder.preset().plan, layer, pool, limit=LIMIT if limit is None else limit
+        )
+        ask = ProbeQuestion(classifier=name, layer=of.layer, pool=of.pool, limit=of.limit)
+        return self._ask(ask, report)
 
     def map_clips(
         self,
@@ -241,12 +235,14 @@ class Inside:
         Raises:
             LabbenchError: as `features`.
         """
-        from labbench.interpret.embedding.answer import LIMIT, AskEmbedding, Embedding
-        from labbench.interpret.features.answer import asked
+        from labbench.interpret.embedding.answer import LIMIT, EmbeddingQuestion
+        from labbench.interpret.features.answer import features_question
 
-        of = asked(self.folder.preset().plan, layer, pool, limit=LIMIT if limit is None else limit)
-        ask = AskEmbedding(layer=of.layer, pool=of.pool, method=method, limit=of.limit)
-        return Embedding.of(ask, self._answer(ask, report))
+        of = features_question(
+            self.folder.preset().plan, layer, pool, limit=LIMIT if limit is None else limit
+        )
+        ask = EmbeddingQuestion(layer=of.layer, pool=of.pool, method=method, limit=of.limit)
+        return self._ask(ask, report)
 
     def maximise(
         self,
@@ -270,17 +266,16 @@ class Inside:
         from labbench.interpret.maximise.answer import (
             SEEDS,
             STEPS,
-            AskMaximise,
-            Maximised,
+            MaximiseQuestion,
             checked,
             target_named,
         )  # fmt: skip
 
         name = target_named(self.folder.preset().plan, self.folder.preset().data.words, target)
         ask = checked(
-            AskMaximise(
+            MaximiseQuestion(
                 target=name, steps=STEPS if steps is None else steps,
                 seeds=SEEDS if seeds is None else seeds,
             )
         )  # fmt: skip
-        return Maximised.of(ask, self._answer(ask, report))
+        return self._ask(ask, report)

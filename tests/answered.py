@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from labbench.interpret import catalogue, context
-from labbench.interpret.questions import AnyAsk
-from labbench.runs import RunFolder, analyses
+from labbench.interpret import context
+from labbench.interpret.questions import AnyQuestion
+from labbench.runs import RunFolder
 
 
-def keep(run: RunFolder, *asks: AnyAsk) -> None:
+def keep(run: RunFolder, *asks: AnyQuestion) -> None:
     """Answer questions about a run's net: no analyst is needed for them any more."""
     found = context.load(run)
     for ask in asks:
-        analyses.save(run.path, analyses.key(ask, found.digest), catalogue.compute(found, ask))
+        found.ask(ask)

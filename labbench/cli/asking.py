@@ -8,30 +8,29 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from labbench.audio.progress import Progress
-    from labbench.interpret.questions import AnyAsk
+    from labbench.interpret.question import A, Question
     from labbench.runs import RunFolder
-    from labbench.runs.analyses import Analysis
     from labbench.worker.analyst import Analyst
 
 
-def answered(run: RunFolder, ask: AnyAsk) -> Analysis:
+def answered(run: RunFolder, question: Question[A]) -> A:
     """The answer to a question: what is kept, or what an analyst finds out.
 
     Raises:
         LabbenchError: it cannot be answered, and why.
     """
-    [found] = answered_all(run, [ask])
+    [found] = answered_all(run, [question])
     return found
 
 
-def answered_all(run: RunFolder, asks: Sequence[AnyAsk]) -> list[Analysis]:
+def answered_all(run: RunFolder, questions: Sequence[Question[A]]) -> list[A]:
     """The answers to some questions, one after the other, by one analyst.
 
     Raises:
         LabbenchError: one cannot be answered, and why.
     """
     with asking(run) as (analyst, progress):
-        return [analyst.answer(ask, report=progress) for ask in asks]
+        return [analyst.ask(question, report=progress) for question in questions]
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def _heard(
 ) -> tuple[list[Predicted], list[LabbenchError]]:
     """What each sound is taken for, and what could not be read."""
     from labbench.cli.asking import asking
-    from labbench.interpret.predict.answer import AskPredict, Predicted, meant
+    from labbench.interpret.predict.answer import PredictQuestion, meant
     from labbench.runs import weights
 
     # A run without a net is told before any file is read.
@@ -79,9 +79,9 @@ def _heard(
             if isinstance(sound, LabbenchError):
                 failed.append(sound)
                 continue
-            ask = AskPredict(clip=sound, stride_ms=stride_ms)
+            ask = PredictQuestion(clip=sound, stride_ms=stride_ms)
             try:
-                found.append(Predicted.of(ask, analyst.answer(ask, report=progress)))
+                found.append(analyst.ask(ask, report=progress))
             except DataError as error:
                 failed.append(error)
     return found, failed

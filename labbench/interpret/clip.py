@@ -22,7 +22,7 @@ from labbench.units import FULL_SCALE
 TEST = SPLITS.index("test")
 
 
-class Heard(msgspec.Struct, frozen=True, kw_only=True):
+class ClipRef(msgspec.Struct, frozen=True, kw_only=True):
     """A clip that can be named to another process."""
 
     name: str
@@ -37,7 +37,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     """What is said in it, where that is known."""
 
 
-def of_row(clips: Clips, row: int) -> Heard:
+def of_row(clips: Clips, row: int) -> ClipRef:
     """A clip of a data set.
 
     Raises:
@@ -48,13 +48,13 @@ def of_row(clips: Clips, row: int) -> Heard:
             f"there is no clip {row}.", where=f"data set {clips.folder.name}",
             hint=f"It has {clips.meta.clips:,}, from 0.",
         )  # fmt: skip
-    return Heard(
+    return ClipRef(
         name=clips.names[row].decode(), row=row, digest=clips.meta.fingerprint,
         word=clips.words[clips.labels[row]],
     )  # fmt: skip
 
 
-def of_file(path: Path) -> Heard:
+def of_file(path: Path) -> ClipRef:
     """A sound file's first second.
 
     Raises:
@@ -65,10 +65,10 @@ def of_file(path: Path) -> Heard:
     read_clip(path)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
-    return Heard(name=path.name, path=str(path.absolute()), digest=digest)
+    return ClipRef(name=path.name, path=str(path.absolute()), digest=digest)
 
 
-def named(run: RunFolder, text: str) -> Heard:
+def named(run: RunFolder, text: str) -> ClipRef:
     """The clip a person means: a file, a row, a clip's name or a part of it, or a word.
 
     A word means its first test clip.
@@ -101,7 +101,7 @@ def named(run: RunFolder, text: str) -> Heard:
     )  # fmt: skip
 
 
-def listing(run: RunFolder) -> tuple[Heard, ...]:
+def listing(run: RunFolder) -> tuple[ClipRef, ...]:
     """All test clips of the run's words, in the order of the data set.
 
     Raises:
@@ -112,7 +112,7 @@ def listing(run: RunFolder) -> tuple[Heard, ...]:
     return tuple(of_row(clips, row) for row in rows.tolist())
 
 
-def first_test(run: RunFolder) -> Heard:
+def first_test(run: RunFolder) -> ClipRef:
     """The first test clip of the run's words.
 
     Raises:
@@ -131,7 +131,7 @@ def first_of(clips: Clips, word: str) -> int:
     return int(rows[0])
 
 
-def samples_of(run: RunFolder, clip: Heard) -> NDArray[np.float32]:
+def samples_of(run: RunFolder, clip: ClipRef) -> NDArray[np.float32]:
     """(T,) amplitudes as the net hears them: one second at 16 kHz, full scale 1.
 
     Raises:

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from labbench.interpret.clip import Heard
+from labbench.interpret.clip import ClipRef
 from labbench.runs.predictions import softmax
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
 
 
 def told(
-    clip: Heard, words: Sequence[str], logits_K: NDArray[np.floating], theme: Theme
+    clip: ClipRef, words: Sequence[str], logits_K: NDArray[np.floating], theme: Theme
 ) -> Text:  # fmt: skip
     """`tree/a.wav  ✖ it is tree, taken for three 0.8123`."""
     best = int(logits_K.argmax())

@@ -5,19 +5,23 @@ B batch, C channels, T time samples, K classes.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection
 from dataclasses import dataclass
+from importlib import import_module
 
 import torch
 from torch import Tensor
 
 from labbench.architecture import Plan
 from labbench.architecture.stages import Stage, stage
+from labbench.audio.progress import Progress, silent
 from labbench.errors import RunError
-from labbench.interpret.clip import Heard, samples_of
+from labbench.interpret.clip import ClipRef, samples_of
+from labbench.interpret.question import A, Question, kept, stored
 from labbench.nets import Net
 from labbench.nets.weights import set_weights
-from labbench.runs import RunFolder, weights
+from labbench.runs import RunFolder, analyses, weights
 
 TRIES = 3
 """A run that trains may replace its best checkpoint while it is read."""
@@ -47,13 +51,47 @@ class Context:
         """
         return stage(self.plan, name)
 
-    def clip(self, clip: Heard) -> Tensor:
+    def clip(self, clip: ClipRef) -> Tensor:
         """(1, T) a clip as the net hears it.
 
         Raises:
             LabbenchError: it is gone.
         """
         return torch.from_numpy(samples_of(self.run, clip))[None]
+
+    def ask(self, question: Question[A], report: Progress = silent) -> A:
+        """What is kept, or what is found out now; kept then, where it can be.
+
+        Raises:
+            LabbenchError: the question cannot be answered, and why.
+        """
+        if (found := kept(self.run, question, self.digest)) is not None:
+            return found
+        found = compute(self, question, report)
+        try:
+            self.keep(question, found)
+        except RunError as error:
+            warnings.warn(str(error), stacklevel=4)
+        return found
+
+    def keep(self, question: Question[A], answer: A) -> None:
+        """Keep an answer with the run.
+
+        Raises:
+            RunError: neither the run folder nor the user's cache can hold it, and why.
+        """
+        analyses.save(self.run.path, analyses.key(question, self.digest), stored(question, answer))
+
+
+def compute(context: Context, question: Question[A], report: Progress = silent) -> A:
+    """The answer to a question, found out by `compute` beside its class.
+
+    Raises:
+        LabbenchError: it cannot be answered, and why.
+    """
+    folder = type(question).__module__.rpartition(".")[0]
+    found: A = import_module(f"{folder}.compute").compute(context, question, report)
+    return found
 
 
 def load(run: RunFolder) -> Context:

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 
 from labbench.errors import LabbenchError
 from labbench.interpret.channels import words as dead_words
-from labbench.interpret.channels.answer import Dead, ask_dead
+from labbench.interpret.channels.answer import dead_question
 from labbench.interpret.filters.answer import FilterBank, run_filters
+from labbench.interpret.question import kept
 from labbench.presets import Library, Preset, resolved, to_toml
 from labbench.presets.declare import to_tree
 from labbench.results.filled import Cells
 from labbench.results.sheet import Sheet
 from labbench.results.sounds import sound_of
-from labbench.runs import History, Predictions, RunFolder, Status, analyses, weights
+from labbench.runs import History, Predictions, RunFolder, Status
 from labbench.runs.flaws import Flaw, flaw
 from labbench.runs.history import MOST
 from labbench.runs.reader import listing
@@ -222,12 +223,9 @@ def _sounds(run: RunFolder, found: Predictions) -> Iterator[Sound]:
 def _dead(run: RunFolder) -> tuple[str, ...]:
     """What is kept of the question about dead channels; nothing is computed."""
     try:
-        ask = ask_dead(run)
-        digest = weights.checkpoint(run.path).digest
-        kept = analyses.load(run.path, analyses.key(ask, digest), ask)
+        dead = kept(run, dead_question(run))
     except LabbenchError:
         return ()
-    if kept is None:
+    if dead is None:
         return ()
-    dead = Dead.from_answer(ask, kept)
     return (dead_words.whole(dead), *(dead_words.sentence(layer) for layer in dead.layers))

@@ -12,9 +12,10 @@ import hashlib
 import json
 import os
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -25,6 +26,8 @@ from labbench import paths
 from labbench.errors import LabbenchError, RunError
 from labbench.runs import trust
 from labbench.runs.files import write_atomic, write_error
+
+T = TypeVar("T")
 
 MOST_BYTES = 256 << 20
 """What a run's analyses may take; those used longest ago go first."""
@@ -42,25 +45,14 @@ class Analysis:
     """What is no array: names, figures, notes."""
 
 
-class Ask(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
-    """What an analyst can be asked; one subclass a kind. Its fields are all it depends on."""
-
-    def read(self, found: Analysis) -> object:
-        """The answer as what views draw.
-
-        Raises:
-            ValueError, LookupError, TypeError, AttributeError: it is damaged.
-        """
-        raise NotImplementedError
-
-
-def key(ask: Ask, digest: str) -> str:
+def key(question: msgspec.Struct, digest: str) -> str:
     """The name under which the answer is kept: of what was asked, of which weights.
 
     Args:
+        question: tagged with its `kind`.
         digest: of the checkpoint (`labbench.runs.weights`).
     """
-    tree = msgspec.to_builtins(ask)
+    tree = msgspec.to_builtins(question)
     text = json.dumps([FORMAT, tree, digest], sort_keys=True)
     return f"{tree['kind']}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
@@ -72,13 +64,17 @@ def folders_of(run: Path) -> tuple[Path, Path]:
     return run / "analysis", cache
 
 
-def load(run: Path, name: str, ask: Ask) -> Analysis | None:
-    """The answer kept under a name; None where there is none, or it is damaged."""
+def load(run: Path, name: str, read: Callable[[Analysis], T]) -> T | None:
+    """The answer kept under a name; None where there is none, or it is damaged.
+
+    Args:
+        read: makes the answer of what is kept; raises ValueError, LookupError, TypeError or
+            AttributeError where that is damaged.
+    """
     for folder in folders_of(run):
         path = folder / f"{name}.safetensors"
         with contextlib.suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
-            found = decoded(paths.read(path))
-            ask.read(found)
+            found = read(decoded(paths.read(path)))
             with contextlib.suppress(OSError):
                 os.utime(path, follow_symlinks=False)
             return found

@@ -1,7 +1,7 @@
 """Questions about a run's net, answered from what is kept or by a process that loads torch.
 
 with Analyst(run) as analyst:
-    found = analyst.answer(AskMaps(clip=clip, layer="conv3"), report=progress)
+    maps = analyst.ask(MapsQuestion(clip=clip, layer="conv3"), report=progress)
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import tempfile
 import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Self, cast
 
 from labbench.audio.progress import Progress, silent
 from labbench.errors import LabbenchError, RunError, error_of
-from labbench.interpret.questions import AnyAsk
-from labbench.runs import RunFolder, analyses, launch, weights
-from labbench.runs.analyses import Analysis
+from labbench.interpret.question import A, Question, kept, restored
+from labbench.interpret.questions import AnyQuestion
+from labbench.runs import RunFolder, analyses, launch
 from labbench.worker.messages import (
     Cancel,
     Cancelled,
@@ -30,7 +30,7 @@ from labbench.worker.messages import (
     FromAnalyst,
     Kept,
     Loose,
-    Question,
+    Request,
     from_analyst,
     line,
 )
@@ -49,16 +49,6 @@ class NotWantedError(Exception):
 def analyst_command(run: RunFolder) -> list[str]:
     """The command line of a run's analyst."""
     return [sys.executable, "-P", "-m", "labbench.worker.analyst_child", str(run.path.absolute())]
-
-
-def kept(run: RunFolder, ask: AnyAsk) -> Analysis | None:
-    """The answer, where it is kept.
-
-    Raises:
-        RunError: the run has no checkpoint yet.
-    """
-    digest = weights.checkpoint(run.path).digest
-    return analyses.load(run.path, analyses.key(ask, digest), ask)
 
 
 class _Process:
@@ -89,7 +79,7 @@ class _Process:
                 self.heard.put((message, content))
         self.heard.put(None)
 
-    def say(self, message: Question | Cancel) -> None:
+    def say(self, message: Request | Cancel) -> None:
         content = line(message)
         # ValueError: another thread has closed it.
         with contextlib.suppress(OSError, ValueError):
@@ -144,9 +134,10 @@ class Analyst:
             self._process = None
             process.end()
 
-    def answer(
-        self, ask: AnyAsk, *, report: Progress = silent, wanted: Callable[[], bool] = lambda: True
-    ) -> Analysis:
+    def ask(
+        self, question: Question[A], *, report: Progress = silent,
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> A:  # fmt: skip
         """What is kept, or what the process finds out. Blocks; one question at a time.
 
         Args:
@@ -157,24 +148,24 @@ class Analyst:
             NotWantedError: `wanted` said no.
             LabbenchError: it cannot be answered, and why.
         """
-        if found := kept(self.run, ask):
+        if (found := kept(self.run, question)) is not None:
             return found
         with self._one:
             if not wanted():
                 raise NotWantedError
             process = self._started()
             self._number += 1
-            process.say(Question(self._number, ask))
+            process.say(Request(self._number, cast(AnyQuestion, question)))
             try:
-                return self._heard(process, ask, report, wanted)
+                return self._heard(process, question, report, wanted)
             except (LabbenchError, NotWantedError):
                 raise
             except BaseException:
                 self.close()
                 raise
 
-    def _kept(self, name: str, ask: AnyAsk) -> Analysis:
-        found = analyses.load(self.run.path, name, ask)
+    def _kept(self, digest: str, question: Question[A]) -> A:
+        found = kept(self.run, question, digest)
         if found is None:
             raise RunError("the answer is gone again.", where=self.run.id, hint="Ask once more.")
         return found
@@ -186,8 +177,9 @@ class Analyst:
         return self._process
 
     def _heard(
-        self, process: _Process, ask: AnyAsk, report: Progress, wanted: Callable[[], bool]
-    ) -> Analysis:
+        self, process: _Process, question: Question[A], report: Progress,
+        wanted: Callable[[], bool],
+    ) -> A:  # fmt: skip
         """The answer to the latest question."""
         patience = PATIENCE_S
         cancelled = False
@@ -216,10 +208,10 @@ class Analyst:
                 case Far() if not cancelled:
                     report(message.done, message.total, message.what)
                 case Kept():
-                    return self._kept(message.name, ask)
+                    return self._kept(message.digest, question)
                 case Loose():
                     self.unkept = message.why
-                    return analyses.decoded(content)
+                    return restored(question, analyses.decoded(content))
                 case Cancelled():
                     raise NotWantedError
                 case Failed():

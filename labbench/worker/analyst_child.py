@@ -14,11 +14,12 @@ import threading
 import time
 import traceback
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from labbench.errors import LabbenchError, RunError
-from labbench.interpret import catalogue, context
+from labbench.interpret import context
 from labbench.interpret.context import Context
+from labbench.interpret.question import Question, kept, stored
 from labbench.runs import RunFolder, analyses, weights
 from labbench.worker.messages import (
     Cancel,
@@ -28,7 +29,7 @@ from labbench.worker.messages import (
     FromAnalyst,
     Kept,
     Loose,
-    Question,
+    Request,
     line,
     to_analyst,
 )
@@ -46,7 +47,7 @@ class Child:
     def __init__(self, run: RunFolder, questions: BinaryIO, answers: BinaryIO) -> None:
         self.run = run
         self._questions, self._answers = questions, answers
-        self._waiting: queue.SimpleQueue[Question] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
         self._context: Context | None = None
 
@@ -71,10 +72,10 @@ class Child:
         self._answers.write(content)
         self._answers.flush()
 
-    def _answer(self, question: Question) -> None:
-        number = question.number
+    def _answer(self, request: Request) -> None:
+        number = request.number
         try:
-            self._tell(question)
+            self._tell(request)
         except _Stop:
             self._say(Cancelled(number))
         except LabbenchError as error:
@@ -85,31 +86,31 @@ class Child:
             text = (str(error).splitlines() or ["no memory left"])[0]
             self._say(Failed(number, 1, f"this could not be computed: {text}", self.run.id, ""))
 
-    def _tell(self, question: Question) -> None:
+    def _tell(self, request: Request) -> None:
         """Find the answer, keep it, and say where it is; or, where it cannot be kept, what."""
         last = 0.0
 
         def report(done: int, total: int, what: str, /) -> None:
             nonlocal last
-            if question.number in self._cancelled:
+            if request.number in self._cancelled:
                 raise _Stop
             now = time.monotonic()
             if now - last >= REPORT_EVERY_S:
                 last = now
-                self._say(Far(question.number, done, total, what))
+                self._say(Far(request.number, done, total, what))
 
         report(0, 0, "loading the net")
         found = self._loaded()
-        name = analyses.key(question.ask, found.digest)
-        if analyses.load(self.run.path, name, question.ask) is None:
-            answer = catalogue.compute(found, question.ask, report)
+        question: Question[Any] = request.question
+        if kept(self.run, question, found.digest) is None:
+            answer = context.compute(found, question, report)
             try:
-                analyses.save(self.run.path, name, answer)
+                found.keep(question, answer)
             except RunError as error:
-                content = analyses.encoded(answer)
-                self._say(Loose(question.number, len(content), str(error)), content)
+                content = analyses.encoded(stored(question, answer))
+                self._say(Loose(request.number, len(content), str(error)), content)
                 return
-        self._say(Kept(question.number, name))
+        self._say(Kept(request.number, found.digest))
 
     def _loaded(self) -> Context:
         """The net; loaded anew when the run has better weights."""

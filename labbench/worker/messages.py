@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from labbench.interpret.questions import AnyAsk
+from labbench.interpret.questions import AnyQuestion
 
 
-class Question(msgspec.Struct, frozen=True, tag="question"):
+class Request(msgspec.Struct, frozen=True, tag="question"):
     """To the analyst: answer this."""
 
     number: int
-    ask: AnyAsk
+    question: AnyQuestion
 
 
 class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
@@ -30,10 +30,11 @@ class Far(msgspec.Struct, frozen=True, tag="far"):
 
 
 class Kept(msgspec.Struct, frozen=True, tag="kept"):
-    """From the analyst: the answer is kept under this name (`labbench.runs.analyses`)."""
+    """From the analyst: the answer is kept (`labbench.runs.analyses`)."""
 
     number: int
-    name: str
+    digest: str
+    """Of the weights it is about."""
 
 
 class Loose(msgspec.Struct, frozen=True, tag="loose"):
@@ -61,7 +62,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     hint: str
 
 
-ToAnalyst = Question | Cancel
+ToAnalyst = Request | Cancel
 FromAnalyst = Far | Kept | Loose | Cancelled | Failed
 
 to_analyst = msgspec.json.Decoder(ToAnalyst)

@@ -14,8 +14,7 @@ import typer
 
 from labbench.cli import main
 from labbench.cli.app import app
-from labbench.interpret.questions import AnyAsk
-from labbench.runs.analyses import Analysis
+from labbench.interpret.question import A, Question, stored
 from tests import hostile
 from tests.hostile import CLIPBOARD, MARK, NAME, WORDS
 from tests.tui.listening import AtOnce, keep
@@ -98,9 +97,10 @@ class Screen(io.TextIOWrapper):
 class Keeping(AtOnce):
     """Answers at once, and keeps the answer."""
 
-    def answer(self, ask: AnyAsk, **options: Any) -> Analysis:
-        found = super().answer(ask, **options)
-        keep(self.run, ask, found.arrays, found.about)
+    def ask(self, question: Question[A], **options: Any) -> A:
+        found = super().ask(question, **options)
+        as_kept = stored(question, found)
+        keep(self.run, question, as_kept.arrays, as_kept.about)
         return found
 
 

@@ -9,8 +9,8 @@ import pytest
 
 import labbench
 from labbench.cli.app import run_app
-from labbench.interpret.attribution.answer import METHODS, Method, ask_evidence
-from labbench.interpret.channels.answer import ask_dead
+from labbench.interpret.attribution.answer import METHODS, Method, evidence_question
+from labbench.interpret.channels.answer import dead_question
 from labbench.interpret.clip import named
 from tests import tiny
 from tests.answered import keep
@@ -26,7 +26,7 @@ def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 @pytest.mark.parametrize("model", list(MODELS))
 def test_dead_channels_of_every_shape(capsys: pytest.CaptureFixture[str], model: str) -> None:
     run = opened(MODELS[model])
-    keep(run, ask_dead(run))
+    keep(run, dead_question(run))
     assert "average clip" in (text := shown(capsys, "1", "dead")) or "every one of" in text
     document = json.loads(shown(capsys, "1", "dead", "-f", "json", "--layer", "1"))
     [layer] = document["layers"]
@@ -39,7 +39,7 @@ def test_dead_channels_of_every_shape(capsys: pytest.CaptureFixture[str], model:
 
 def test_options_of_dead_channels(capsys: pytest.CaptureFixture[str]) -> None:
     run = opened(MODELS["one-conv-tanh"])
-    keep(run, ask_dead(run, "validation", 6))
+    keep(run, dead_question(run, "validation", 6))
     arguments = ("1", "dead", "--split", "validation", "--limit", "6", "--order", "label",
                  "--figure", "awake")  # fmt: skip
     text = shown(capsys, *arguments)
@@ -69,7 +69,7 @@ def test_evidence_of_every_shape(capsys: pytest.CaptureFixture[str], model: str)
     run = opened(MODELS[model])
     clip = named(run, "high")
     methods: tuple[Method, ...] = tuple(one for one in METHODS if one != "cam" or model != "base")
-    asks = [ask_evidence(run, clip, method, stride_ms=50) for method in methods]
+    asks = [evidence_question(run, clip, method, stride_ms=50) for method in methods]
     keep(run, *asks)
     arguments = ("1", "cam", "--clip", "high", "--method", "all", "--stride-ms", "50")
     text = shown(capsys, *arguments, "--at", "0.5")
@@ -85,7 +85,7 @@ def test_evidence_of_every_shape(capsys: pytest.CaptureFixture[str], model: str)
 def test_options_of_evidence(capsys: pytest.CaptureFixture[str]) -> None:
     run = opened({"convs": 2, "channels": 2})
     clip = named(run, "middle/test1.wav")
-    keep(run, ask_evidence(run, clip, word="low", layer="conv1"))
+    keep(run, evidence_question(run, clip, word="low", layer="conv1"))
     arguments = ("1", "cam", "--clip", "middle/test1.wav", "--class", "low", "--layer", "1")
     text = shown(capsys, *arguments)
     assert "evidence for low" in text

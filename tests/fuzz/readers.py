@@ -24,24 +24,17 @@ from labbench.audio.sound import read_clip, read_whole
 from labbench.audio.splits import Named, deal
 from labbench.export.tables import write_tables
 from labbench.export.tensorboard import scalars
-from labbench.interpret.attribution.answer import Evidence
 from labbench.interpret.attribution.picture import EvidenceView
-from labbench.interpret.channels.answer import Dead
 from labbench.interpret.channels.picture import DeadView
-from labbench.interpret.confusion_pair.answer import Means, Pair
+from labbench.interpret.confusion_pair.answer import Pair
 from labbench.interpret.confusion_pair.picture import PairView
-from labbench.interpret.embedding.answer import Embedding
 from labbench.interpret.embedding.picture import ScatterView
-from labbench.interpret.feature_maps.answer import Maps
 from labbench.interpret.feature_maps.picture import MapsView
-from labbench.interpret.features.answer import Features
 from labbench.interpret.filters.picture import FiltersView
-from labbench.interpret.maximise.answer import Maximised
 from labbench.interpret.maximise.picture import MaximiseView
-from labbench.interpret.predict.answer import Predicted
 from labbench.interpret.predict.picture import PredictionsView
-from labbench.interpret.probes.answer import Probe
 from labbench.interpret.probes.picture import FeaturesView
+from labbench.interpret.question import kept
 from labbench.presets import Library, edited
 from labbench.results.clips import taken
 from labbench.results.listed import Row
@@ -64,7 +57,6 @@ from labbench.views.runs import RunsView
 from labbench.views.spectrogram import Look
 from labbench.views.summary import SummaryView
 from labbench.worker import slots
-from labbench.worker.analyst import kept
 from labbench.worker.estimate import known_pace
 from labbench.worker.sweep import Plan
 from tests.fuzz import mutations
@@ -236,38 +228,34 @@ def _list(_: World, path: Path) -> object:
 
 
 def _dead(world: World, ask: Any, found: Any) -> View:
-    return DeadView.of(world.run, Dead.from_answer(ask, found), "")
+    return DeadView.of(world.run, found, "")
 
 
 def _features(world: World, ask: Any, found: Any) -> View:
-    features = Features.of(ask, found)
-    return FeaturesView(world.run.id, ask.layer, ask.pool, (), {}, (features,) * 3)
+    return FeaturesView(world.run.id, ask.layer, ask.pool, (), {}, (found,) * 3)
 
 
 def _pair(world: World, ask: Any, found: Any) -> View:
     pair = Pair.of(world.run.predictions("test"), "low", "high")
-    return PairView.of(world.run, pair, Means.of(ask, found))
+    return PairView.of(world.run, pair, found)
 
 
 def _probe(world: World, ask: Any, found: Any) -> View:
-    probe = Probe.of(ask, found)
-    return FeaturesView(world.run.id, ask.layer, ask.pool, ("knn",), {"knn": probe}, ())
+    return FeaturesView(world.run.id, ask.layer, ask.pool, ("knn",), {"knn": found}, ())
 
 
 ANSWERS: dict[str, Callable[[World, Any, Any], View]] = {
-    "AskDead": _dead,
-    "AskEmbedding": lambda world, ask, found: ScatterView(world.run.id, Embedding.of(ask, found)),
-    "AskEvidence": lambda world, ask, found: EvidenceView.of(world.run, [Evidence.of(ask, found)]),
-    "AskFeatures": _features,
-    "AskMaps": lambda world, ask, found: MapsView.of(world.run, Maps.of(ask, found), None),
-    "AskMaximise": lambda world, ask, found: MaximiseView(
-        world.run.id, "low", Maximised.of(ask, found), None
+    "DeadQuestion": _dead,
+    "EmbeddingQuestion": lambda world, ask, found: ScatterView(world.run.id, found),
+    "EvidenceQuestion": lambda world, ask, found: EvidenceView.of(world.run, [found]),
+    "FeaturesQuestion": _features,
+    "MapsQuestion": lambda world, ask, found: MapsView.of(world.run, found, None),
+    "MaximiseQuestion": lambda world, ask, found: MaximiseView(world.run.id, "low", found, None),
+    "PairQuestion": _pair,
+    "PredictQuestion": lambda world, ask, found: PredictionsView.of(
+        world.run, [found], unreadable=[], top=3
     ),
-    "AskPair": _pair,
-    "AskPredict": lambda world, ask, found: PredictionsView.of(
-        world.run, [Predicted.of(ask, found)], unreadable=[], top=3
-    ),
-    "AskProbe": _probe,
+    "ProbeQuestion": _probe,
 }
 
 

@@ -17,16 +17,16 @@ from labbench import paths
 from labbench.audio import jobs
 from labbench.audio.clips import open_clips
 from labbench.interpret import clip as heard
-from labbench.interpret.attribution.answer import ask_evidence
-from labbench.interpret.channels.answer import ask_dead
-from labbench.interpret.confusion_pair.answer import Pair, ask_pair
-from labbench.interpret.embedding.answer import AskEmbedding
-from labbench.interpret.feature_maps.answer import ask_maps
-from labbench.interpret.features.answer import asked
-from labbench.interpret.maximise.answer import AskMaximise
-from labbench.interpret.predict.answer import AskPredict
-from labbench.interpret.probes.answer import AskProbe
-from labbench.interpret.questions import AnyAsk
+from labbench.interpret.attribution.answer import evidence_question
+from labbench.interpret.channels.answer import dead_question
+from labbench.interpret.confusion_pair.answer import Pair, pair_question
+from labbench.interpret.embedding.answer import EmbeddingQuestion
+from labbench.interpret.feature_maps.answer import maps_question
+from labbench.interpret.features.answer import features_question
+from labbench.interpret.maximise.answer import MaximiseQuestion
+from labbench.interpret.predict.answer import PredictQuestion
+from labbench.interpret.probes.answer import ProbeQuestion
+from labbench.interpret.questions import AnyQuestion
 from labbench.runs import EventLog, RunFolder, analyses, notes, weights
 from labbench.tui import settings
 from tests import answered
@@ -39,7 +39,7 @@ class World:
     """A run with everything a run can have, its clips, and the user's own files."""
 
     run: RunFolder
-    asks: dict[str, AnyAsk]
+    asks: dict[str, AnyQuestion]
     """Questions whose answers are kept, by kind."""
 
     def kept_path(self, kind: str) -> Path:
@@ -57,16 +57,16 @@ def make() -> World:
     notes.write(run.path, notes.Notes(tags=("good",), note="mine"))
     clip = heard.of_row(open_clips("tones"), 50)
     preset = run.preset()
-    asks: list[AnyAsk] = [
-        ask_dead(run),
-        AskEmbedding(limit=8),
-        ask_evidence(run, clip, "occlusion", window_ms=250, stride_ms=250),
-        asked(preset.plan, "conv1", "mean", limit=6),
-        ask_maps(run, clip, "conv1"),
-        AskMaximise(target="low", steps=2, seeds=1),
-        ask_pair(run, Pair.of(run.predictions("test"), "low", "high")),
-        AskPredict(clip=clip),
-        AskProbe(classifier="knn", layer="conv1", pool="mean", limit=6),
+    asks: list[AnyQuestion] = [
+        dead_question(run),
+        EmbeddingQuestion(limit=8),
+        evidence_question(run, clip, "occlusion", window_ms=250, stride_ms=250),
+        features_question(preset.plan, "conv1", "mean", limit=6),
+        maps_question(run, clip, "conv1"),
+        MaximiseQuestion(target="low", steps=2, seeds=1),
+        pair_question(run, Pair.of(run.predictions("test"), "low", "high")),
+        PredictQuestion(clip=clip),
+        ProbeQuestion(classifier="knn", layer="conv1", pool="mean", limit=6),
     ]
     answered.keep(run, *asks)
     jobs.jobs_dir().mkdir(parents=True)

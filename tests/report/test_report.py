@@ -18,7 +18,7 @@ import torch
 from labbench import architecture, nets, report
 from labbench.cli.app import run_app
 from labbench.errors import LabbenchError
-from labbench.interpret.channels.answer import FIGURES, ask_dead
+from labbench.interpret.channels.answer import FIGURES, dead_question
 from labbench.presets import Library, edited, settings_key, to_toml
 from labbench.report.gather import again, gather
 from labbench.runs import RunFolder, analyses, create, find, predictions, weights
@@ -154,7 +154,7 @@ def test_dead_channels_are_told_where_somebody_asked_before(work: list[RunFolder
     best = gather([(work[3], work[3].status())], "").best
     assert best is not None
     assert best.dead == ()
-    ask = ask_dead(work[3])
+    ask = dead_question(work[3])
     name = analyses.key(ask, weights.checkpoint(work[3].path).digest)
     layer = {f"conv1.{figure}": np.ones((4, 3)) for figure in FIGURES}
     layer["conv1.awake"] = np.array([[5, 5, 5], [5, 5, 5], [5, 0, 5], [0, 0, 0]])

@@ -8,36 +8,38 @@ from typing import Any
 import numpy as np
 
 from labbench.audio.progress import Progress, silent
-from labbench.interpret.clip import Heard, listing
-from labbench.interpret.feature_maps.answer import AskMaps
-from labbench.interpret.predict.answer import AskPredict
-from labbench.interpret.questions import AnyAsk
+from labbench.interpret.clip import ClipRef, listing
+from labbench.interpret.feature_maps.answer import MapsQuestion
+from labbench.interpret.predict.answer import PredictQuestion
+from labbench.interpret.question import A, Question, kept
+from labbench.interpret.questions import AnyQuestion
 from labbench.runs import RunFolder, analyses, weights
 from labbench.runs.analyses import Analysis
-from labbench.worker.analyst import Analyst, kept
+from labbench.worker.analyst import Analyst
 from tests.tiny import WORDS
 
 
 class AtOnce(Analyst):
     """Answers in the thread that asks."""
 
-    def answer(
-        self, ask: AnyAsk, *, report: Progress = silent, wanted: Callable[[], bool] = lambda: True
-    ) -> Analysis:
-        if found := kept(self.run, ask):
+    def ask(
+        self, question: Question[A], *, report: Progress = silent,
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> A:  # fmt: skip
+        if (found := kept(self.run, question)) is not None:
             return found
-        from labbench.interpret import catalogue, context
+        from labbench.interpret import context
 
-        return catalogue.compute(context.load(self.run), ask, report)
+        return context.compute(context.load(self.run), question, report)
 
 
-def keep(run: RunFolder, ask: AnyAsk, arrays: dict[str, Any], about: dict[str, Any]) -> None:
+def keep(run: RunFolder, ask: AnyQuestion, arrays: dict[str, Any], about: dict[str, Any]) -> None:
     """Keep an answer that nobody computed."""
     digest = weights.checkpoint(run.path).digest
     analyses.save(run.path, analyses.key(ask, digest), Analysis(arrays, about))
 
 
-def keep_clips(run: RunFolder) -> list[Heard]:
+def keep_clips(run: RunFolder) -> list[ClipRef]:
     """Keep feature maps (three layers) and predictions of the first test clips."""
     clips = listing(run)[:3]
     for place, clip in enumerate(clips):
@@ -47,25 +49,25 @@ def keep_clips(run: RunFolder) -> list[Heard]:
             rate_hz = 16_000 / 3**depth
             before = _channels(place, int(16_000 / 3**depth))
             keep(
-                run, AskMaps(clip=clip, layer=f"conv{depth + 1}"),
+                run, MapsQuestion(clip=clip, layer=f"conv{depth + 1}"),
                 {"samples": heard, "before": before, "after": np.tanh(before), "logits": logits},
                 {"rate_hz": rate_hz, "start_s": depth / 16_000, "activation": "tanh",
                  "words": list(WORDS)},
             )  # fmt: skip
         keep(
-            run, AskPredict(clip=clip),
+            run, PredictQuestion(clip=clip),
             {"logits": logits[None], "starts": np.zeros(1), "outline": heard},
             {"seconds": 0.8, "rate_hz": 16_000, "channels": 1, "words": list(WORDS)},
         )  # fmt: skip
     return list(clips)
 
 
-def keep_file(run: RunFolder, file: Heard) -> None:
+def keep_file(run: RunFolder, file: ClipRef) -> None:
     """Keep the predictions of a file of four seconds."""
     windows = np.arange(13)
     logits = np.stack([np.sin(windows / 2 + word) * 3 for word in range(3)], axis=1)
     keep(
-        run, AskPredict(clip=file),
+        run, PredictQuestion(clip=file),
         {"logits": logits.astype(np.float32), "starts": windows * 0.25,
          "outline": np.concatenate([_sound(0), _sound(1)])},
         {"seconds": 4.0, "rate_hz": 44_100, "channels": 2, "words": list(WORDS)},

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from labbench.interpret.channels.answer import FIGURES, ask_dead
+from labbench.interpret.channels.answer import FIGURES, dead_question
 from labbench.runs import RunFolder, analyses, status, weights
 from labbench.runs.analyses import Analysis
 from labbench.tui.inside.dead import DeadTab
@@ -52,7 +52,7 @@ def answered(function: str = "relu") -> RunFolder:
     about = {"words": list(LABELS), "layers": layers, "of": 160}
     digest = weights.checkpoint(run.path).digest
     for split in ("test", "validation"):
-        name = analyses.key(ask_dead(run, split), digest)  # type: ignore[arg-type]
+        name = analyses.key(dead_question(run, split), digest)  # type: ignore[arg-type]
         analyses.save(run.path, name, Analysis(arrays, about))
     return run
 
@@ -131,14 +131,14 @@ async def test_progress_and_cancel(world: World, labbench_home: Any, monkeypatch
     opened({"convs": 2, "channels": 8})
     begun = threading.Event()
 
-    def answer(self: Analyst, ask: Any, *, report: Any, wanted: Any) -> Analysis:
+    def ask(self: Analyst, question: Any, *, report: Any, wanted: Any) -> None:
         report(450, 1000, "listening to clips")
         begun.set()
         while wanted():
             threading.Event().wait(0.01)
         raise NotWantedError
 
-    monkeypatch.setattr(Analyst, "answer", answer)
+    monkeypatch.setattr(Analyst, "ask", ask)
     async with world.app().run_test(size=SMALL) as pilot:
         await settle(pilot)
         await keys(pilot, "2", "i")

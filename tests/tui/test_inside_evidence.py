@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labbench.interpret.attribution.answer import METHODS, ask_evidence
+from labbench.interpret.attribution.answer import METHODS, evidence_question
 from labbench.interpret.clip import named
 from labbench.runs import RunFolder, analyses, weights
 from labbench.runs.analyses import Analysis
@@ -56,7 +56,7 @@ def answered(model: str = "custom-bn") -> RunFolder:
                 continue
             for word in ("", *tiny.WORDS):
                 for layer in ("conv1", "") if method == "grad-cam" else ("",):
-                    ask = ask_evidence(run, clip, method, word=word, layer=layer)
+                    ask = evidence_question(run, clip, method, word=word, layer=layer)
                     found = answer(method, word or "middle", 1.0 + place)
                     analyses.save(run.path, analyses.key(ask, digest), found)
     return run

@@ -11,7 +11,8 @@ import pytest
 from textual.widgets import Static
 
 from labbench.interpret.features.answer import FLATTEN, LIMIT, Pool
-from labbench.interpret.probes.answer import CLASSIFIERS, AskProbe, Classifier
+from labbench.interpret.probes.answer import CLASSIFIERS, Classifier, Probe, ProbeQuestion
+from labbench.interpret.question import restored
 from labbench.runs import RunFolder, analyses, weights
 from labbench.runs.analyses import Analysis
 from labbench.tui.inside.features import FeaturesTab
@@ -52,27 +53,27 @@ def found(classifier: Classifier) -> Analysis:
 
 def keep(run: RunFolder, classifier: Classifier, layer: str = FLATTEN, pool: Pool = "") -> None:
     """Have the answer kept with the run."""
-    ask = AskProbe(classifier=classifier, layer=layer, pool=pool, limit=LIMIT)
+    ask = ProbeQuestion(classifier=classifier, layer=layer, pool=pool, limit=LIMIT)
     name = analyses.key(ask, weights.checkpoint(run.path).digest)
     analyses.save(run.path, name, found(classifier))
 
 
 @pytest.fixture
-def answering(monkeypatch: pytest.MonkeyPatch) -> list[AskProbe]:
+def answering(monkeypatch: pytest.MonkeyPatch) -> list[ProbeQuestion]:
     """An analyst that answers at once; what it was asked."""
-    asked: list[AskProbe] = []
+    asked: list[ProbeQuestion] = []
 
-    def answer(self: Analyst, ask: AskProbe, **_: object) -> Analysis:
-        asked.append(ask)
-        keep(self.run, ask.classifier, ask.layer, ask.pool)
-        return found(ask.classifier)
+    def ask(self: Analyst, question: ProbeQuestion, **_: object) -> Probe:
+        asked.append(question)
+        keep(self.run, question.classifier, question.layer, question.pool)
+        return restored(question, found(question.classifier))
 
-    monkeypatch.setattr(Analyst, "answer", answer)
+    monkeypatch.setattr(Analyst, "ask", ask)
     return asked
 
 
 async def test_the_table_fills_and_is_kept(
-    world: World, labbench_home: Any, answering: list[AskProbe]
+    world: World, labbench_home: Any, answering: list[ProbeQuestion]
 ) -> None:
     run = opened()
     keep(run, "knn")
@@ -105,18 +106,18 @@ async def test_cancelled_half_way(
     opened()
     begun = threading.Event()
 
-    def answer(
-        self: Analyst, ask: AskProbe, *, report: Any, wanted: Callable[[], bool]
-    ) -> Analysis:
-        if ask.classifier == "logistic":
-            return found("logistic")
+    def ask(
+        self: Analyst, question: ProbeQuestion, *, report: Any, wanted: Callable[[], bool]
+    ) -> Probe:
+        if question.classifier == "logistic":
+            return restored(question, found("logistic"))
         report(1, 4, "linear SVM")
         begun.set()
         while wanted():
             threading.Event().wait(0.01)
         raise NotWantedError
 
-    monkeypatch.setattr(Analyst, "answer", answer)
+    monkeypatch.setattr(Analyst, "ask", ask)
     async with world.app().run_test(size=LARGE) as pilot:
         await settle(pilot)
         await keys(pilot, "2", "i", "E")
@@ -138,7 +139,7 @@ async def test_cancelled_half_way(
 
 
 async def test_other_layers_and_pooling(
-    world: World, labbench_home: Any, answering: list[AskProbe]
+    world: World, labbench_home: Any, answering: list[ProbeQuestion]
 ) -> None:
     run = opened(MODELS["vgg"])
     keep(run, "lda", "conv4", "max")

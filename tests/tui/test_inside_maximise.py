@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labbench.interpret.maximise.answer import AskMaximise
+from labbench.interpret.maximise.answer import Maximised, MaximiseQuestion
+from labbench.interpret.question import restored
 from labbench.runs import RunFolder, analyses, weights
 from labbench.runs.analyses import Analysis
 from labbench.tui.inside.maximise import MaximiseTab
@@ -41,7 +42,7 @@ def answer(target: str) -> Analysis:
 
 
 def keep(run: RunFolder, target: str) -> None:
-    ask = AskMaximise(target=target)
+    ask = MaximiseQuestion(target=target)
     name = analyses.key(ask, weights.checkpoint(run.path).digest)
     analyses.save(run.path, name, answer(target))
 
@@ -51,12 +52,12 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """An analyst that answers at once; the targets it was asked for."""
     targets: list[str] = []
 
-    def answering(self: Analyst, ask: AskMaximise, **_: object) -> Analysis:
-        targets.append(ask.target)
-        keep(self.run, ask.target)
-        return answer(ask.target)
+    def ask(self: Analyst, question: MaximiseQuestion, **_: object) -> Maximised:
+        targets.append(question.target)
+        keep(self.run, question.target)
+        return restored(question, answer(question.target))
 
-    monkeypatch.setattr(Analyst, "answer", answering)
+    monkeypatch.setattr(Analyst, "ask", ask)
     return targets
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from textual.widgets import Input
 
-from labbench.interpret.confusion_pair.answer import Pair, ask_pair
+from labbench.interpret.confusion_pair.answer import Pair, pair_question
 from labbench.runs import RunFolder, predictions
 from labbench.tui.inside.maps import MapsTab
 from labbench.tui.inside.pair import PairTab
@@ -51,7 +51,7 @@ def keep_means(run: RunFolder, pair: Pair, layer: str) -> None:
     moments = np.arange(21) / 21
     evidence = [np.exp(-((moments - 0.2 * cell - 0.2) ** 2) * 30) for cell in range(4)]
     keep(
-        run, ask_pair(run, pair, layer),
+        run, pair_question(run, pair, layer),
         {"decibels": np.array(decibels, np.float32), "evidence": np.array(evidence, np.float32),
          "frequencies": frequencies, "times": times},
         {"rate_hz": 21.0, "start_s": 0.02},

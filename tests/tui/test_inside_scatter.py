@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labbench.interpret.embedding.answer import AskEmbedding
+from labbench.interpret.embedding.answer import Embedding, EmbeddingQuestion
+from labbench.interpret.question import kept
 from labbench.results.sounds import clips_of
 from labbench.runs import RunFolder, analyses, predictions, weights
 from labbench.runs.analyses import Analysis
@@ -45,7 +46,7 @@ def keep(run: RunFolder, **ask: Any) -> None:
         "total": 20, "size": 448, "explained": [0.5, 0.2], "components": 2, "perplexity": 5.0,
         "divergence": 0.5,
     }  # fmt: skip
-    name = analyses.key(AskEmbedding(**ask), weights.checkpoint(run.path).digest)
+    name = analyses.key(EmbeddingQuestion(**ask), weights.checkpoint(run.path).digest)
     analyses.save(run.path, name, Analysis(arrays, about))
 
 
@@ -53,13 +54,12 @@ def keep(run: RunFolder, **ask: Any) -> None:
 def silent(monkeypatch: pytest.MonkeyPatch) -> None:
     """An analyst that has only what is kept."""
 
-    def answer(self: Analyst, ask: AskEmbedding, **_: object) -> Analysis:
-        name = analyses.key(ask, weights.checkpoint(self.run.path).digest)
-        found = analyses.load(self.run.path, name, ask)
-        assert found is not None, ask
+    def ask(self: Analyst, question: EmbeddingQuestion, **_: object) -> Embedding:
+        found = kept(self.run, question)
+        assert found is not None, question
         return found
 
-    monkeypatch.setattr(Analyst, "answer", answer)
+    monkeypatch.setattr(Analyst, "ask", ask)
 
 
 async def test_cursor_mistakes_and_a_clip(world: World, labbench_home: Any, silent: None) -> None:

@@ -13,11 +13,12 @@ import psutil
 import pytest
 
 from labbench.errors import DataError, RunError
-from labbench.interpret import catalogue, context
-from labbench.interpret.clip import Heard, named
-from labbench.interpret.feature_maps.answer import AskMaps
+from labbench.interpret import context
+from labbench.interpret.clip import ClipRef, named
+from labbench.interpret.feature_maps.answer import MapsQuestion
+from labbench.interpret.question import kept
 from labbench.runs import RunFolder
-from labbench.worker.analyst import Analyst, NotWantedError, kept
+from labbench.worker.analyst import Analyst, NotWantedError
 from tests.opened import opened
 
 FAKE = """
@@ -38,8 +39,8 @@ def run() -> RunFolder:
     return opened()
 
 
-def ask(run: RunFolder, layer: str = "conv1") -> AskMaps:
-    return AskMaps(clip=named(run, "low"), layer=layer)
+def ask(run: RunFolder, layer: str = "conv1") -> MapsQuestion:
+    return MapsQuestion(clip=named(run, "low"), layer=layer)
 
 
 def fake(mode: str):
@@ -54,42 +55,43 @@ def never(run: RunFolder) -> list[str]:
 def test_an_answer_is_what_torch_computes_and_is_kept(run: RunFolder) -> None:
     told: list[str] = []
     with Analyst(run) as analyst:
-        found = analyst.answer(ask(run), report=lambda done, total, what: told.append(what))
-        again = analyst.answer(ask(run, "conv2"))
-    expected = catalogue.compute(context.load(run), ask(run))
-    for name, array in expected.arrays.items():
-        np.testing.assert_allclose(found.arrays[name], array, atol=1e-6)
-    assert again.arrays["after"].shape == (4, 16_000)
+        found = analyst.ask(ask(run), report=lambda done, total, what: told.append(what))
+        again = analyst.ask(ask(run, "conv2"))
+    expected = context.compute(context.load(run), ask(run))
+    for name in ("samples_T", "before_CT", "after_CT", "logits_K"):
+        np.testing.assert_allclose(getattr(found, name), getattr(expected, name), atol=1e-6)
+    assert (found.words, found.rate_hz) == (expected.words, expected.rate_hz)
+    assert again.after_CT.shape == (4, 16_000)
     assert "loading the net" in told
     assert kept(run, ask(run)) is not None
     # What is kept needs no process.
-    Analyst(run, never).answer(ask(run))
+    Analyst(run, never).ask(ask(run))
 
 
 def test_errors_come_as_the_kind_they_are(run: RunFolder) -> None:
-    gone = AskMaps(clip=Heard(name="a", path="/nowhere/a.wav", digest="0"), layer="conv1")
+    gone = MapsQuestion(clip=ClipRef(name="a", path="/nowhere/a.wav", digest="0"), layer="conv1")
     with Analyst(run) as analyst:
         with pytest.raises(DataError, match="cannot be read"):
-            analyst.answer(gone)
+            analyst.ask(gone)
         with pytest.raises(RunError, match="no layer"):
-            analyst.answer(ask(run, "conv8"))
+            analyst.ask(ask(run, "conv8"))
         # It is still there.
-        assert analyst.answer(ask(run)).arrays
+        assert analyst.ask(ask(run)).words
 
 
 def test_no_checkpoint_starts_no_process(run: RunFolder) -> None:
     question = ask(run)
     (run.checkpoints_path / "best.json").unlink()
     with pytest.raises(RunError, match="no checkpoint yet"):
-        Analyst(run, never).answer(question)
+        Analyst(run, never).ask(question)
 
 
 def test_a_dead_analyst_is_told_of_and_the_next_question_starts_another(run: RunFolder) -> None:
     analyst = Analyst(run, lambda run: [sys.executable, "-c", "raise SystemExit('no torch here')"])
     with pytest.raises(RunError, match="no torch here"):
-        analyst.answer(ask(run))
+        analyst.ask(ask(run))
     analyst._command = Analyst(run)._command
-    assert analyst.answer(ask(run)).arrays
+    assert analyst.ask(ask(run)).words
     analyst.close()
 
 
@@ -102,12 +104,12 @@ def test_an_answer_not_wanted(run: RunFolder, mode: str, monkeypatch: pytest.Mon
         wanted[0] = False
 
     with Analyst(run, fake(mode)) as analyst, pytest.raises(NotWantedError):
-        analyst.answer(ask(run), report=report, wanted=lambda: wanted[0])
+        analyst.ask(ask(run), report=report, wanted=lambda: wanted[0])
 
 
 def test_what_is_not_wanted_any_more_starts_no_process(run: RunFolder) -> None:
     with pytest.raises(NotWantedError):
-        Analyst(run, never).answer(ask(run), wanted=lambda: False)
+        Analyst(run, never).ask(ask(run), wanted=lambda: False)
 
 
 def test_ctrl_c_ends_the_process(run: RunFolder) -> None:
@@ -117,7 +119,7 @@ def test_ctrl_c_ends_the_process(run: RunFolder) -> None:
     analyst = Analyst(run, fake("deaf"))
     child = analyst._started().child
     with pytest.raises(KeyboardInterrupt):
-        analyst.answer(ask(run), report=report)
+        analyst.ask(ask(run), report=report)
     assert child.poll() is not None
 
 

@@ -39,9 +39,8 @@ def dead(
 ) -> "View":
     """Dead channels: which labels wake which channels of a layer."""
     from labbench.cli.asking import answered
-    from labbench.interpret.channels.answer import Dead, ask_dead
+    from labbench.interpret.channels.answer import dead_question
     from labbench.interpret.channels.picture import DeadView
 
-    ask = ask_dead(run.folder, split, limit)
-    found = Dead.from_answer(ask, answered(run.folder, ask))
+    found = answered(run.folder, dead_question(run.folder, split, limit))
     return DeadView.of(run.folder, found, layer, order=order, figure=figure)

@@ -41,7 +41,7 @@ def cam(
     """
     from labbench.cli.asking import answered_all
     from labbench.errors import RunError
-    from labbench.interpret.attribution.answer import METHODS, Evidence, ask_evidence
+    from labbench.interpret.attribution.answer import METHODS, evidence_question
     from labbench.interpret.attribution.picture import EvidenceView
     from labbench.interpret.clip import first_test, named
 
@@ -52,14 +52,11 @@ def cam(
     for one in chosen:
         try:
             asks.append(
-                ask_evidence(folder, heard, one, word=word, layer=layer, window_ms=window_ms,
+                evidence_question(folder, heard, one, word=word, layer=layer, window_ms=window_ms,
                              stride_ms=stride_ms)
             )  # fmt: skip
         except RunError as error:
             if method != "all" or one != "cam":
                 raise
             cannot.append(error.what)
-    found = [
-        Evidence.of(ask, one) for ask, one in zip(asks, answered_all(folder, asks), strict=True)
-    ]
-    return EvidenceView.of(folder, found, cannot=cannot, cursor_s=at)
+    return EvidenceView.of(folder, answered_all(folder, asks), cannot=cannot, cursor_s=at)

@@ -45,20 +45,20 @@ def features(
     """
     from labbench.audio.meta import SPLITS
     from labbench.cli.asking import asking
-    from labbench.interpret.features.answer import Features, asked
-    from labbench.interpret.probes.answer import AskProbe, Probe
+    from labbench.interpret.features.answer import features_question
+    from labbench.interpret.probes.answer import ProbeQuestion
     from labbench.interpret.probes.picture import FeaturesView
 
     wanted, plan = _classifiers(classifiers), run.folder.preset().plan
     named = pool or ""
-    asks = [asked(plan, layer, named, split=split, limit=limit) for split in SPLITS]
+    asks = [features_question(plan, layer, named, split=split, limit=limit) for split in SPLITS]
     layer, how = asks[0].layer, asks[0].pool
     with asking(run.folder) as (analyst, progress):
-        parts = [Features.of(ask, analyst.answer(ask, report=progress)) for ask in asks]
+        parts = [analyst.ask(one, report=progress) for one in asks]
         probes = {}
         for one in wanted:
-            probe = AskProbe(classifier=one, layer=layer, pool=how, limit=limit)
-            probes[one] = Probe.of(probe, analyst.answer(probe, report=progress))
+            probe = ProbeQuestion(classifier=one, layer=layer, pool=how, limit=limit)
+            probes[one] = analyst.ask(probe, report=progress)
     return FeaturesView(run.folder.id, layer, how, wanted, probes, tuple(parts))
 
 
@@ -82,18 +82,16 @@ def map_(
     Near one another where the net finds them alike.
     """
     from labbench.cli.asking import answered
-    from labbench.interpret.embedding.answer import AskEmbedding, Embedding
+    from labbench.interpret.embedding.answer import EmbeddingQuestion
     from labbench.interpret.embedding.picture import ScatterView
-    from labbench.interpret.features.answer import asked
+    from labbench.interpret.features.answer import features_question
     from labbench.interpret.words import place_of
 
     preset = run.folder.preset()
     marked = None if word is None else place_of(preset.data.words, word)
-    of = asked(preset.plan, layer, pool or "", limit=limit)
-    ask = AskEmbedding(layer=of.layer, pool=of.pool, method=method, limit=limit)
-    return ScatterView(
-        run.folder.id, Embedding.of(ask, answered(run.folder, ask)), word=marked
-    )  # fmt: skip
+    of = features_question(preset.plan, layer, pool or "", limit=limit)
+    ask = EmbeddingQuestion(layer=of.layer, pool=of.pool, method=method, limit=limit)
+    return ScatterView(run.folder.id, answered(run.folder, ask), word=marked)
 
 
 def _classifiers(text: str) -> "tuple[Classifier, ...]":

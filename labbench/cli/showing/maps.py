@@ -47,11 +47,10 @@ def maps(
     """
     from labbench.cli.asking import answered
     from labbench.interpret.clip import first_test, named
-    from labbench.interpret.feature_maps.answer import Maps, ask_maps
+    from labbench.interpret.feature_maps.answer import maps_question
     from labbench.interpret.feature_maps.picture import MapsView
 
     folder = run.folder
     heard = named(folder, clip) if clip else first_test(folder)
-    ask = ask_maps(folder, heard, layer)
-    found = Maps.of(ask, answered(folder, ask))
+    found = answered(folder, maps_question(folder, heard, layer))
     return MapsView.of(folder, found, channel, before=before, order=sort, cursor_s=at)

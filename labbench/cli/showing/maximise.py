@@ -42,7 +42,7 @@ def maximise(
     from labbench.audio.wav import refuse_existing, save_wav
     from labbench.cli.asking import answered
     from labbench.cli.output import refuse_terminal, say
-    from labbench.interpret.maximise.answer import AskMaximise, Maximised, checked, target_named
+    from labbench.interpret.maximise.answer import MaximiseQuestion, checked, target_named
     from labbench.interpret.maximise.picture import MaximiseView
     from labbench.outputs import STDOUT
 
@@ -52,9 +52,10 @@ def maximise(
         refuse_existing(wav, "Name another file, or replace it with --force.")
     preset = run.folder.preset()
     name = target_named(preset.plan, preset.data.words, target)
-    ask = checked(AskMaximise(target=name, steps=steps, seeds=seeds, l2=l2, smoothness=smoothness,
-                              jitter_ms=jitter))  # fmt: skip
-    found = Maximised.of(ask, answered(run.folder, ask))
+    question = MaximiseQuestion(
+        target=name, steps=steps, seeds=seeds, l2=l2, smoothness=smoothness, jitter_ms=jitter
+    )
+    found = answered(run.folder, checked(question))
     made = MaximiseView(run.folder.id, name, found, seed)
     if wav is not None:
         save_wav(wav, made.samples, replace=force)

@@ -33,7 +33,7 @@ def pair(
     """
     from labbench.cli.asking import answered
     from labbench.errors import RunError
-    from labbench.interpret.confusion_pair.answer import Means, Pair, ask_pair, worst_pairs
+    from labbench.interpret.confusion_pair.answer import Pair, pair_question, worst_pairs
     from labbench.interpret.confusion_pair.picture import PairView
     from labbench.views.source import chosen_predictions
 
@@ -48,5 +48,5 @@ def pair(
                            where=folder.id)  # fmt: skip
         words = list(pairs[0])
     chosen = Pair.of(found, words[0], words[1])
-    ask = ask_pair(folder, chosen, layer, limit)
-    return PairView.of(folder, chosen, Means.of(ask, answered(folder, ask)))
+    means = answered(folder, pair_question(folder, chosen, layer, limit))
+    return PairView.of(folder, chosen, means)

@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from labbench.architecture import Dense, Plan
 from labbench.architecture.stages import stage
 from labbench.errors import RunError, nearest
-from labbench.interpret.checking import Rate, Start, fitting
-from labbench.interpret.clip import Heard
+from labbench.interpret.clip import ClipRef
+from labbench.interpret.question import Answer, Question, Rate, Start
 from labbench.runs import RunFolder
-from labbench.runs.analyses import Analysis, Ask
 from labbench.runs.predictions import softmax
 from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
 
@@ -45,27 +44,10 @@ WINDOW_MS, STRIDE_MS = 50.0, 12.5
 """Of occlusion, where none are asked for."""
 
 
-class AskEvidence(Ask, frozen=True, kw_only=True, tag="evidence"):
-    """What speaks for a class in a clip. What a method has no use for is left at its default."""
-
-    clip: Heard
-    word: str = ""
-    """The class; empty: the one that the net takes the clip for."""
-    method: Method = "grad-cam"
-    layer: str = ""
-    """Of Grad-CAM: a convolution, after its activation."""
-    window_ms: float = 0.0
-    stride_ms: float = 0.0
-    """Of occlusion."""
-
-    def read(self, found: Analysis) -> Evidence:
-        return Evidence.of(self, found)
-
-
-def ask_evidence(
-    run: RunFolder, clip: Heard, method: Method = "grad-cam", *, word: str = "", layer: str = "",
+def evidence_question(
+    run: RunFolder, clip: ClipRef, method: Method = "grad-cam", *, word: str = "", layer: str = "",
     window_ms: float = WINDOW_MS, stride_ms: float = STRIDE_MS,
-) -> AskEvidence:  # fmt: skip
+) -> EvidenceQuestion:  # fmt: skip
     """The question about a clip.
 
     Args:
@@ -88,16 +70,16 @@ def ask_evidence(
     if method == "cam" and (why := why_no_cam(plan)):
         raise RunError(why, where=run.id, hint="Use another method: grad-cam works at any layer.")
     if method == "grad-cam":
-        return AskEvidence(clip=clip, word=word, method=method, layer=stage(plan, layer).name)
+        return EvidenceQuestion(clip=clip, word=word, method=method, layer=stage(plan, layer).name)
     if method != "occlusion":
-        return AskEvidence(clip=clip, word=word, method=method)
+        return EvidenceQuestion(clip=clip, word=word, method=method)
     seconds = CLIP_SAMPLES / SAMPLE_RATE_HZ
     if not (1000 / SAMPLE_RATE_HZ <= stride_ms <= window_ms <= 1000 * seconds):
         raise RunError(
             f"windows of {window_ms:g} ms every {stride_ms:g} ms do not cover the clip.",
             where="occlusion", hint=f"Windows of up to {1000 * seconds:g} ms, no gap between them.",
         )  # fmt: skip
-    return AskEvidence(clip=clip, word=word, method=method, window_ms=float(window_ms),
+    return EvidenceQuestion(clip=clip, word=word, method=method, window_ms=float(window_ms),
                        stride_ms=float(stride_ms))  # fmt: skip
 
 
@@ -113,10 +95,10 @@ def why_no_cam(plan: Plan) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Answer):
     """What speaks for a class in a clip, moment by moment."""
 
-    clip: Heard
+    clip: ClipRef
     method: Method
     word: str
     """The class."""
@@ -140,20 +122,9 @@ class Evidence:
     window_ms: float
     stride_ms: float
 
-    @classmethod
-    def of(cls, ask: AskEvidence, found: Analysis) -> Evidence:
-        """The answer to a question."""
-        arrays, about = found.arrays, found.about
-        answer = cls(
-            clip=ask.clip, method=ask.method, word=about["word"], layer=ask.layer,
-            samples_T=arrays["samples"], values_M=arrays["values"].astype(np.float64),
-            rate_hz=about["rate_hz"], start_s=about["start_s"], words=tuple(about["words"]),
-            logits_K=arrays["logits"], baseline=about["baseline"], offset=about["offset"],
-            steps=about["steps"], window_ms=ask.window_ms, stride_ms=ask.stride_ms,
-        )  # fmt: skip
-        if answer.word not in answer.words:
-            raise ValueError(f"{answer.word!r} is no class")
-        return fitting(answer)
+    def check(self) -> None:
+        if self.word not in self.words:
+            raise ValueError(f"{self.word!r} is no class")
 
     @property
     def name(self) -> str:
@@ -212,3 +183,17 @@ class Evidence:
         counts = np.bincount(column_of, minlength=columns)
         shown = sums if self.method in ADDITIVE else sums / np.maximum(counts, 1)
         return np.where(counts > 0, shown, near)
+
+
+class EvidenceQuestion(Question[Evidence], frozen=True, kw_only=True, tag="evidence"):
+    """What speaks for a class in a clip. What a method has no use for is left at its default."""
+
+    clip: ClipRef
+    word: str = ""
+    """The class; empty: the one that the net takes the clip for."""
+    method: Method = "grad-cam"
+    layer: str = ""
+    """Of Grad-CAM: a convolution, after its activation."""
+    window_ms: float = 0.0
+    stride_ms: float = 0.0
+    """Of occlusion."""

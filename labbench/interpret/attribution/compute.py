@@ -15,11 +15,10 @@ from torch import Tensor, nn
 from labbench.architecture.stages import features_clock
 from labbench.audio.progress import Progress, silent
 from labbench.errors import RunError
-from labbench.interpret.attribution.answer import AskEvidence, why_no_cam
+from labbench.interpret.attribution.answer import Evidence, EvidenceQuestion, why_no_cam
 from labbench.interpret.context import Context, outputs
 from labbench.interpret.spread import spread
 from labbench.nets import Net
-from labbench.runs.analyses import Analysis
 from labbench.units import SAMPLE_RATE_HZ
 
 STEPS, MOST_STEPS = 64, 256
@@ -93,57 +92,61 @@ def occlusion(
     return found.detach()[0]
 
 
-def evidence(context: Context, ask: AskEvidence, report: Progress) -> Analysis:
+def compute(context: Context, question: EvidenceQuestion, report: Progress) -> Evidence:
     """What speaks for a class in a clip.
 
     Raises:
         LabbenchError: the clip is gone, there is no such layer, or the head allows no map.
     """
-    if ask.method in ("ig", "occlusion") and torch.get_num_threads() > FEW_THREADS:
-        return _found(context, ask, report)
+    if question.method in ("ig", "occlusion") and torch.get_num_threads() > FEW_THREADS:
+        return _found(context, question, report)
     # One thread is done before several that meet after every operation and wait for each other.
-    [found] = spread(lambda _: _found(context, ask, report), [None])
+    [found] = spread(lambda _: _found(context, question, report), [None])
     return found
 
 
-def _found(context: Context, ask: AskEvidence, report: Progress) -> Analysis:
+def _found(context: Context, question: EvidenceQuestion, report: Progress) -> Evidence:
     report(0, 0, "loading the clip")
-    clip_1T = context.clip(ask.clip)
+    clip_1T = context.clip(question.clip)
     with torch.inference_mode():
         logits_K = context.net(clip_1T)[0]
         silence_K = context.net(torch.zeros_like(clip_1T))[0]
-    label = context.words.index(ask.word) if ask.word else int(logits_K.argmax())
+    label = context.words.index(question.word) if question.word else int(logits_K.argmax())
     due = float(logits_K[label] - silence_K[label])
-    values_M, steps = _values(context, ask, clip_1T, label, due, report)
-    rate_hz, start_s = _clock(context, ask)
-    from_silence = ask.method in ("ig", "occlusion")
-    return Analysis(
-        {"samples": clip_1T[0].numpy(), "values": values_M.numpy(), "logits": logits_K.numpy()},
-        {
-            "word": context.words[label], "words": list(context.words), "rate_hz": rate_hz,
-            "start_s": start_s, "steps": steps,
-            "baseline": float(silence_K[label]) if from_silence else None,
-            "offset": _bias(context.net, label) if ask.method == "cam" else 0.0,
-        },
+    values_M, steps = _values(context, question, clip_1T, label, due, report)
+    rate_hz, start_s = _clock(context, question)
+    from_silence = question.method in ("ig", "occlusion")
+    return Evidence(
+        clip=question.clip, method=question.method, word=context.words[label],
+        layer=question.layer, samples_T=clip_1T[0].numpy(), values_M=values_M.double().numpy(),
+        rate_hz=rate_hz, start_s=start_s, words=context.words, logits_K=logits_K.numpy(),
+        baseline=float(silence_K[label]) if from_silence else None,
+        offset=_bias(context.net, label) if question.method == "cam" else 0.0,
+        steps=steps, window_ms=question.window_ms, stride_ms=question.stride_ms,
     )  # fmt: skip
 
 
 def _values(
-    context: Context, ask: AskEvidence, clip_1T: Tensor, label: int, due: float, report: Progress
+    context: Context,
+    question: EvidenceQuestion,
+    clip_1T: Tensor,
+    label: int,
+    due: float,
+    report: Progress,
 ) -> tuple[Tensor, int]:
     """The values of a method, and the steps it took."""
     net = context.net
-    if ask.method == "cam":
+    if question.method == "cam":
         if why := why_no_cam(context.plan):
             raise RunError(why, where=context.run.id)
         return class_activation_map(net, clip_1T, label), 0
-    if ask.method == "grad-cam":
-        one = context.stage(ask.layer)
+    if question.method == "grad-cam":
+        one = context.stage(question.layer)
         return grad_cam(net, clip_1T, label, one.activation.name), 0
-    if ask.method == "ig":
+    if question.method == "ig":
         return complete(net, clip_1T, label, due, report)
     window, stride = (
-        max(round(ms * SAMPLE_RATE_HZ / 1000), 1) for ms in (ask.window_ms, ask.stride_ms)
+        max(round(ms * SAMPLE_RATE_HZ / 1000), 1) for ms in (question.window_ms, question.stride_ms)
     )
     places = -(-(clip_1T.shape[1] - window) // stride) + 1
     scores = _told(net, places + 1, "silencing windows", report)
@@ -181,12 +184,12 @@ def _told(net: Scores, total: int, what: str, report: Progress) -> Scores:
     return scores
 
 
-def _clock(context: Context, ask: AskEvidence) -> tuple[float, float]:
+def _clock(context: Context, question: EvidenceQuestion) -> tuple[float, float]:
     """Rate and start of the values."""
-    if ask.method == "cam":
+    if question.method == "cam":
         return features_clock(context.plan)
-    if ask.method == "grad-cam":
-        one = context.stage(ask.layer)
+    if question.method == "grad-cam":
+        one = context.stage(question.layer)
         return one.rate_hz, one.start_s
     return float(SAMPLE_RATE_HZ), 0.0
 

@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from labbench.architecture.stages import layer_named
 from labbench.audio.clips import Clips, Selection
 from labbench.audio.meta import SplitName
-from labbench.interpret.checking import fitting
+from labbench.interpret.question import Answer, Question
 from labbench.results.sounds import clips_of
 from labbench.runs import RunFolder
-from labbench.runs.analyses import Analysis, Ask
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -47,41 +46,28 @@ of the others."""
 FIGURES = ("awake", "mean", "strength", "peak", "low", "above", "limits")
 
 
-class AskDead(Ask, frozen=True, kw_only=True, tag="dead"):
-    """Every channel of every convolution over the clips of a split."""
-
-    split: SplitName = "test"
-    most: int = 0
-    """Listen to so many clips, the same share of each label; 0: to all."""
-    digest: str
-    """Fingerprint of the data set."""
-
-    def read(self, found: Analysis) -> Dead:
-        return Dead.from_answer(self, found)
-
-
-def ask_dead(run: RunFolder, split: SplitName = "test", most: int = 0) -> AskDead:
+def dead_question(run: RunFolder, split: SplitName = "test", most: int = 0) -> DeadQuestion:
     """The question about a run's own clips.
 
     Raises:
         LabbenchError: they are gone.
     """
-    return AskDead(split=split, most=max(most, 0), digest=clips_of(run).meta.fingerprint)
+    return DeadQuestion(split=split, most=max(most, 0), digest=clips_of(run).meta.fingerprint)
 
 
-def listened(clips: Clips, words: Sequence[str], ask: AskDead) -> Selection:
+def listened(clips: Clips, words: Sequence[str], question: DeadQuestion) -> Selection:
     """The clips that are listened to, ascending.
 
     Raises:
         DataError: the split has none of these words.
     """
-    chosen = clips.select(words, ask.split)
+    chosen = clips.select(words, question.split)
     count = len(chosen.rows)
-    if not 0 < ask.most < count:
+    if not 0 < question.most < count:
         return chosen
     by_label = np.argsort(chosen.labels, kind="stable")
     # Equal steps through the clips sorted by label take the same share of each.
-    kept = np.sort(by_label[np.arange(ask.most) * count // ask.most])
+    kept = np.sort(by_label[np.arange(question.most) * count // question.most])
     return Selection(chosen.rows[kept], chosen.labels[kept])
 
 
@@ -232,7 +218,7 @@ def _state(dead: bool, limits: float, partly: bool, selectivity: float) -> State
 
 
 @dataclass(frozen=True, slots=True)
-class Dead:
+class Dead(Answer):
     """Every layer over the clips of a split."""
 
     split: str
@@ -242,21 +228,11 @@ class Dead:
     """Clips that the split has; more than were listened to where that was limited."""
     layers: tuple[Layer, ...]
 
-    @classmethod
-    def from_answer(cls, ask: AskDead, found: Analysis) -> Dead:
-        """The answer to a question."""
-        words, clips_K = tuple(found.about["words"]), found.arrays["clips"]
-        layers = tuple(
-            Layer(one["name"], one["activation"], words, clips_K,
-                  *(found.arrays[f"{one['name']}.{figure}"] for figure in FIGURES))
-            for one in found.about["layers"]
-        )  # fmt: skip
-        answer = fitting(cls(ask.split, words, clips_K, found.about["of"], layers))
-        if not layers or not clips_K.any():
+    def check(self) -> None:
+        if not self.layers or not self.clips_K.any():
             raise ValueError("there are layers, and clips were listened to")
-        if any((layer.awake_CK > clips_K).any() for layer in layers):
+        if any((layer.awake_CK > self.clips_K).any() for layer in self.layers):
             raise ValueError("more clips woke a channel than were listened to")
-        return answer
 
     @property
     def clips(self) -> int:
@@ -271,3 +247,13 @@ class Dead:
         """
         by_name = {one.name: one for one in self.layers}
         return by_name[layer_named(tuple(by_name), name)]
+
+
+class DeadQuestion(Question[Dead], frozen=True, kw_only=True, tag="dead"):
+    """Every channel of every convolution over the clips of a split."""
+
+    split: SplitName = "test"
+    most: int = 0
+    """Listen to so many clips, the same share of each label; 0: to all."""
+    digest: str
+    """Fingerprint of the data set."""

@@ -16,11 +16,19 @@ from torch import Tensor
 from labbench.architecture.stages import Stage, stages
 from labbench.audio.progress import Progress
 from labbench.errors import DataError
-from labbench.interpret.channels.answer import LIMITS, NEAR, STILL, AskDead, listened
+from labbench.interpret.channels.answer import (
+    FIGURES,
+    LIMITS,
+    NEAR,
+    STILL,
+    Dead,
+    DeadQuestion,
+    Layer,
+    listened,
+)
 from labbench.interpret.context import Context, before_activation
 from labbench.interpret.spread import spread
 from labbench.results.sounds import clips_of
-from labbench.runs.analyses import Analysis
 from labbench.units import FULL_SCALE
 
 BATCH_BYTES = 32 << 20
@@ -89,28 +97,31 @@ class Tally:
             self._peak_CK[:, label] = np.maximum(self._peak_CK[:, label], peak_C.numpy())
             self._low_CK[:, label] = np.minimum(self._low_CK[:, label], low_C.numpy())
 
-    def arrays(self, clips_K: NDArray[np.int64]) -> dict[str, NDArray[np.generic]]:
-        """The figures of `labbench.interpret.channels.answer.Layer`."""
+    def layer(self, of: Stage, words: tuple[str, ...], clips_K: NDArray[np.int64]) -> Layer:
+        """The channels of a convolution, of so many clips of each label."""
         none = clips_K == 0
         with np.errstate(invalid="ignore"):
             found = {name: sums_CK / clips_K for name, sums_CK in self._sums_CK.items()}
         found |= {"peak": self._peak_CK, "low": self._low_CK}
         for figure_CK in found.values():
             figure_CK[:, none] = np.nan
-        return {"awake": self._awake_CK, **found}
+        return Layer(
+            of.name, of.activation.function, words, clips_K, self._awake_CK,
+            **{f"{figure}_CK": found[figure] for figure in FIGURES[1:]},
+        )  # fmt: skip
 
 
-def dead_channels(context: Context, ask: AskDead, report: Progress) -> Analysis:
+def compute(context: Context, question: DeadQuestion, report: Progress) -> Dead:
     """Every channel of every convolution over the clips of a split.
 
     Raises:
         LabbenchError: the clips are gone, or are others now.
     """
     clips = clips_of(context.run)
-    if clips.meta.fingerprint != ask.digest:
+    if clips.meta.fingerprint != question.digest:
         raise DataError("holds other clips now.", where=f"data set {clips.folder.name}",
                         hint="Ask again.")  # fmt: skip
-    chosen = listened(clips, context.words, ask)
+    chosen = listened(clips, context.words, question)
     convs = stages(context.plan)
     tallies = [Tally(one.conv.channels, len(context.words)) for one in convs]
     total, size = len(chosen.rows), _batch(convs)
@@ -128,17 +139,12 @@ def dead_channels(context: Context, ask: AskDead, report: Progress) -> Analysis:
                 tally.add(one, labels_B)
             report(min(start + size, total), total, "listening to clips")
     clips_K = np.bincount(chosen.labels, minlength=len(context.words)).astype(np.int64)
-    arrays = {
-        f"{one.name}.{figure}": array
+    layers = tuple(
+        tally.layer(one, context.words, clips_K)
         for one, tally in zip(convs, tallies, strict=True)
-        for figure, array in tally.arrays(clips_K).items()
-    }
-    layers = [{"name": one.name, "activation": one.activation.function} for one in convs]
-    whole = len(clips.select(context.words, ask.split).rows)
-    return Analysis(
-        {"clips": clips_K, **arrays},
-        {"words": list(context.words), "layers": layers, "of": whole},
-    )
+    )  # fmt: skip
+    whole = len(clips.select(context.words, question.split).rows)
+    return Dead(question.split, context.words, clips_K, whole, layers)
 
 
 def _batch(convs: tuple[Stage, ...]) -> int:

@@ -5,37 +5,22 @@ F frequency bins, W windows of the spectrogram, M moments of the evidence.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labbench.architecture.stages import stage
 from labbench.errors import RunError, nearest
-from labbench.interpret.checking import Rate, Start, fitting
+from labbench.interpret.question import Answer, Question, Rate, Start
 from labbench.results.clips import Taken, taken
 from labbench.results.sounds import clips_of
 from labbench.runs import Predictions, RunFolder
-from labbench.runs.analyses import Analysis, Ask
 
 MOST = 24
 """Clips of a cell that are averaged, where nobody says otherwise."""
-
-
-class AskPair(Ask, frozen=True, kw_only=True, tag="pair"):
-    """Mean spectrogram and mean Grad-CAM of the clips of several cells."""
-
-    rows: tuple[tuple[int, ...], ...]
-    """The clips of each cell, as rows of the data set."""
-    words: tuple[str, ...]
-    """The class whose evidence is shown, for each cell."""
-    layer: str
-    """Of Grad-CAM: a convolution, after its activation."""
-    digest: str
-    """Fingerprint of the data set."""
-
-    def read(self, found: Analysis) -> Means:
-        return Means.of(self, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +94,14 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class Means(Answer):
     """What the clips of each cell look and count like on average; a cell without clips has none."""
 
+    lengths: ClassVar[Mapping[str, str]] = {"C": "rows", "F": "frequencies_hz", "W": "times_s"}
+
     layer: str
-    counts: tuple[int, ...]
-    """Clips averaged for each cell."""
+    rows: tuple[tuple[int, ...], ...]
+    """The clips averaged for each cell."""
     decibels_CFW: NDArray[np.float32]
     """Mean over a cell's clips of the spectrogram in dB under each clip's loudest."""
     frequencies_hz: NDArray[np.float64]
@@ -124,23 +111,32 @@ class Means:
     rate_hz: Rate
     start_s: Start
 
-    @classmethod
-    def of(cls, ask: AskPair, found: Analysis) -> Means:
-        """The answer to a question."""
-        arrays, about = found.arrays, found.about
-        answer = cls(
-            ask.layer, tuple(len(rows) for rows in ask.rows), arrays["decibels"],
-            arrays["frequencies"], arrays["times"], arrays["evidence"], about["rate_hz"],
-            about["start_s"],
-        )  # fmt: skip
-        if any(not (np.diff(axis) > 0).all() for axis in (answer.frequencies_hz, answer.times_s)):
+    def check(self) -> None:
+        if any(not (np.diff(axis) > 0).all() for axis in (self.frequencies_hz, self.times_s)):
             raise ValueError("frequencies and times ascend")
-        if not np.isfinite([*answer.frequencies_hz[[0, -1]], *answer.times_s[[0, -1]]]).all():
+        if not np.isfinite([*self.frequencies_hz[[0, -1]], *self.times_s[[0, -1]]]).all():
             raise ValueError("frequencies and times have an end")
-        return fitting(answer, C="counts", F="frequencies_hz", W="times_s")
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Clips averaged for each cell."""
+        return tuple(map(len, self.rows))
 
 
-def ask_pair(run: RunFolder, pair: Pair, layer: str = "", most: int = MOST) -> AskPair:
+class PairQuestion(Question[Means], frozen=True, kw_only=True, tag="pair"):
+    """Mean spectrogram and mean Grad-CAM of the clips of several cells."""
+
+    rows: tuple[tuple[int, ...], ...]
+    """The clips of each cell, as rows of the data set."""
+    words: tuple[str, ...]
+    """The class whose evidence is shown, for each cell."""
+    layer: str
+    """Of Grad-CAM: a convolution, after its activation."""
+    digest: str
+    """Fingerprint of the data set."""
+
+
+def pair_question(run: RunFolder, pair: Pair, layer: str = "", most: int = MOST) -> PairQuestion:
     """The question about a pair's cells.
 
     Args:
@@ -150,7 +146,7 @@ def ask_pair(run: RunFolder, pair: Pair, layer: str = "", most: int = MOST) -> A
     Raises:
         LabbenchError: there is no such layer, or the run's clips are gone.
     """
-    return AskPair(
+    return PairQuestion(
         rows=tuple(tuple(clip.row for clip in cell.averaged(most)) for cell in pair.cells),
         words=tuple(cell.predicted for cell in pair.cells),
         layer=stage(run.preset().plan, layer).name,

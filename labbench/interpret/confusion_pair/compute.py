@@ -14,17 +14,16 @@ from labbench.audio.progress import Progress
 from labbench.audio.stft import spectrogram
 from labbench.errors import DataError
 from labbench.interpret.attribution.compute import grad_cam
-from labbench.interpret.confusion_pair.answer import AskPair
+from labbench.interpret.confusion_pair.answer import Means, PairQuestion
 from labbench.interpret.context import Context
 from labbench.results.sounds import clips_of
-from labbench.runs.analyses import Analysis
 from labbench.units import CLIP_SAMPLES, FULL_SCALE
 
 RANGE_DB = 70.0
 """Below a clip's loudest by so much counts as silence."""
 
 
-def pair_means(context: Context, ask: AskPair, report: Progress) -> Analysis:
+def compute(context: Context, question: PairQuestion, report: Progress) -> Means:
     """Mean spectrogram and mean Grad-CAM of each cell's clips.
 
     Every clip counts the same, however loud it is and however strong its evidence: spectrograms in
@@ -33,14 +32,14 @@ def pair_means(context: Context, ask: AskPair, report: Progress) -> Analysis:
     Raises:
         LabbenchError: the clips are gone, or there is no such layer.
     """
-    one = context.stage(ask.layer)
+    one = context.stage(question.layer)
     clips = clips_of(context.run)
-    if clips.meta.fingerprint != ask.digest:
+    if clips.meta.fingerprint != question.digest:
         raise DataError("holds other clips now.", where=str(clips.folder), hint="Ask again.")
     shape = spectrogram(np.zeros(CLIP_SAMPLES))
     decibels, evidence = [], []
-    done, total = 0, sum(map(len, ask.rows))
-    for rows, word in zip(ask.rows, ask.words, strict=True):
+    done, total = 0, sum(map(len, question.rows))
+    for rows, word in zip(question.rows, question.words, strict=True):
         levels_FW = np.zeros(shape.power_FW.shape)
         strength_M = np.zeros(one.conv.length)
         for row in rows:
@@ -51,13 +50,11 @@ def pair_means(context: Context, ask: AskPair, report: Progress) -> Analysis:
             done += 1
         decibels.append(levels_FW / len(rows) if rows else np.full_like(levels_FW, -RANGE_DB))
         evidence.append(strength_M / max(len(rows), 1))
-    return Analysis(
-        {
-            "decibels": np.stack(decibels).astype(np.float32),
-            "evidence": np.stack(evidence).astype(np.float32),
-            "frequencies": shape.frequencies_hz, "times": shape.times_s,
-        },
-        {"rate_hz": one.rate_hz, "start_s": one.start_s},
+    return Means(
+        layer=question.layer, rows=question.rows,
+        decibels_CFW=np.stack(decibels).astype(np.float32),
+        frequencies_hz=shape.frequencies_hz, times_s=shape.times_s,
+        evidence_CM=np.stack(evidence).astype(np.float32), rate_hz=one.rate_hz, start_s=one.start_s,
     )  # fmt: skip
 
 

@@ -5,15 +5,15 @@ N clips, K classes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from labbench.interpret.checking import fitting
 from labbench.interpret.features.answer import FLATTEN, Pool
-from labbench.runs.analyses import Analysis, Ask
+from labbench.interpret.question import Answer, Question
 from labbench.runs.predictions import softmax
 
 Layout = Literal["pca", "tsne"]
@@ -25,22 +25,11 @@ LIMIT = 2_000
 """Clips on a map where nobody says how many: more cover one another on a terminal."""
 
 
-class AskEmbedding(Ask, frozen=True, kw_only=True, tag="embedding"):
-    """A map of the test clips."""
-
-    layer: str = FLATTEN
-    pool: Pool = ""
-    method: Layout = "pca"
-    limit: int = LIMIT
-    """At most so many clips; 0: as many as memory allows."""
-
-    def read(self, found: Analysis) -> Embedding:
-        return Embedding.of(self, found)
-
-
 @dataclass(frozen=True, slots=True)
-class Embedding:
+class Embedding(Answer):
     """Where each clip lies, what it is, and what the net takes it for."""
+
+    lengths: ClassVar[Mapping[str, str]] = {"N": "names"}
 
     layer: str
     pool: Pool
@@ -66,25 +55,13 @@ class Embedding:
     divergence: float | None
     """Kullback-Leibler divergence that t-SNE came to."""
 
-    @classmethod
-    def of(cls, ask: AskEmbedding, found: Analysis) -> Embedding:
-        """The answer to a question."""
-        arrays, about = found.arrays, found.about
-        answer = cls(
-            layer=ask.layer, pool=ask.pool, method=ask.method, xy_N2=arrays["xy"],
-            rows_N=arrays["rows"], labels_N=arrays["labels"], logits_NK=arrays["logits"],
-            names=tuple(about["names"]), words=tuple(about["words"]), total=about["total"],
-            size=about["size"], explained=tuple(about["explained"]),
-            components=about["components"], perplexity=about["perplexity"],
-            divergence=about["divergence"],
-        )  # fmt: skip
-        if len(answer.explained) < (2 if ask.method == "pca" else 1):
-            raise ValueError(f"{answer.explained} are no shares of {ask.method}")
-        if ask.method == "tsne" and None in (answer.perplexity, answer.divergence):
+    def check(self) -> None:
+        if len(self.explained) < (2 if self.method == "pca" else 1):
+            raise ValueError(f"{self.explained} are no shares of {self.method}")
+        if self.method == "tsne" and None in (self.perplexity, self.divergence):
             raise ValueError("t-SNE has a perplexity and comes to a divergence")
-        if not np.isfinite(answer.xy_N2).all():
+        if not np.isfinite(self.xy_N2).all():
             raise ValueError("a clip lies nowhere")
-        return fitting(answer, N="names")
 
     @property
     def predicted(self) -> NDArray[np.int64]:
@@ -121,3 +98,13 @@ class Embedding:
             f"{self.components} principal components ({self.explained[0]:.1%} of the variance): "
             "neighbours are kept, distances are not"
         )
+
+
+class EmbeddingQuestion(Question[Embedding], frozen=True, kw_only=True, tag="embedding"):
+    """A map of the test clips."""
+
+    layer: str = FLATTEN
+    pool: Pool = ""
+    method: Layout = "pca"
+    limit: int = LIMIT
+    """At most so many clips; 0: as many as memory allows."""

@@ -13,11 +13,9 @@ from numpy.typing import NDArray
 from labbench.audio.progress import Progress
 from labbench.errors import RunError
 from labbench.interpret.context import Context
-from labbench.interpret.embedding.answer import AskEmbedding
-from labbench.interpret.features.answer import asked
-from labbench.interpret.features.compute import kept_features
+from labbench.interpret.embedding.answer import Embedding, EmbeddingQuestion
+from labbench.interpret.features.answer import features_question
 from labbench.results.sounds import clips_of
-from labbench.runs.analyses import Analysis
 
 SEED = 0
 
@@ -31,7 +29,7 @@ FEWEST = 4
 """Clips of which a map tells anything."""
 
 
-def embedding(context: Context, ask: AskEmbedding, report: Progress) -> Analysis:
+def compute(context: Context, question: EmbeddingQuestion, report: Progress) -> Embedding:
     """Test clips laid out by their features, which are scaled to unit variance.
 
     Raises:
@@ -39,21 +37,19 @@ def embedding(context: Context, ask: AskEmbedding, report: Progress) -> Analysis
     """
     from sklearn.preprocessing import StandardScaler
 
-    question = asked(context.plan, ask.layer, ask.pool, limit=ask.limit)
-    test = kept_features(context, question, report)
+    of = features_question(context.plan, question.layer, question.pool, limit=question.limit)
+    test = context.ask(of, report)
     if len(test.rows_N) < FEWEST:
         raise RunError(f"{len(test.rows_N)} test clips make no map.", where=context.run.id)
-    report(0, 1, "PCA" if ask.method == "pca" else "t-SNE")
+    report(0, 1, "PCA" if question.method == "pca" else "t-SNE")
     scaled_ND = StandardScaler().fit_transform(test.features_ND)
-    xy_N2, about = _pca(scaled_ND) if ask.method == "pca" else _tsne(scaled_ND)
+    xy_N2, about = _pca(scaled_ND) if question.method == "pca" else _tsne(scaled_ND)
     names = clips_of(context.run).names[test.rows_N]
-    return Analysis(
-        {"xy": xy_N2.astype(np.float32), "rows": test.rows_N, "labels": test.labels_N,
-         "logits": test.logits_NK},
-        {
-            **about, "names": [name.decode() for name in names], "words": list(test.words),
-            "total": test.total, "size": test.size,
-        },
+    return Embedding(
+        layer=question.layer, pool=question.pool, method=question.method,
+        xy_N2=xy_N2.astype(np.float32), rows_N=test.rows_N, labels_N=test.labels_N,
+        logits_NK=test.logits_NK, names=tuple(name.decode() for name in names), words=test.words,
+        total=test.total, size=test.size, **about,
     )  # fmt: skip
 
 
@@ -76,8 +72,8 @@ def _components(scaled_ND: NDArray[np.float32], most: int) -> tuple[NDArray[np.f
 
 def _pca(scaled_ND: NDArray[np.float32]) -> tuple[NDArray[np.float64], dict[str, Any]]:
     xy_N2, shares = _components(scaled_ND, 2)
-    about = {"explained": shares.tolist(), "components": 2, "perplexity": None, "divergence": None}
-    return xy_N2, about
+    about = {"explained": tuple(shares.tolist()), "components": 2}
+    return xy_N2, {**about, "perplexity": None, "divergence": None}
 
 
 def _tsne(scaled_ND: NDArray[np.float32]) -> tuple[NDArray[np.float64], dict[str, Any]]:
@@ -89,7 +85,7 @@ def _tsne(scaled_ND: NDArray[np.float32]) -> tuple[NDArray[np.float64], dict[str
     tsne = TSNE(perplexity=perplexity, init="pca", random_state=SEED)
     xy_N2 = tsne.fit_transform(found_NC)
     about = {
-        "explained": [float(shares.sum())], "components": count, "perplexity": perplexity,
+        "explained": (float(shares.sum()),), "components": count, "perplexity": perplexity,
         "divergence": float(tsne.kl_divergence_),
     }  # fmt: skip
     return xy_N2, about

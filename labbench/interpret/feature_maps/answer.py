@@ -12,28 +12,16 @@ from numpy.typing import NDArray
 
 from labbench.architecture.stages import stage
 from labbench.audio.stft import STRIDE, WINDOW, Spectrogram, spectrogram
-from labbench.interpret.checking import Rate, Start, fitting
-from labbench.interpret.clip import Heard
+from labbench.interpret.clip import ClipRef
+from labbench.interpret.question import Answer, Question, Rate, Start
 from labbench.runs import RunFolder
-from labbench.runs.analyses import Analysis, Ask
 from labbench.units import SAMPLE_RATE_HZ
 
 LEAST_WINDOW = 16
 """Samples of the shortest window of a spectrogram."""
 
 
-class AskMaps(Ask, frozen=True, kw_only=True, tag="maps"):
-    """All channels of one convolution, before and after its activation."""
-
-    clip: Heard
-    layer: str
-    """The convolution's name: `conv3`."""
-
-    def read(self, found: Analysis) -> Maps:
-        return Maps.of(self, found)
-
-
-def ask_maps(run: RunFolder, clip: Heard, layer: str) -> AskMaps:
+def maps_question(run: RunFolder, clip: ClipRef, layer: str) -> MapsQuestion:
     """The question about a clip.
 
     Args:
@@ -42,14 +30,16 @@ def ask_maps(run: RunFolder, clip: Heard, layer: str) -> AskMaps:
     Raises:
         LabbenchError: there is no such layer, or the run's preset is damaged.
     """
-    return AskMaps(clip=clip, layer=stage(run.preset().plan, layer).name)
+    return MapsQuestion(clip=clip, layer=stage(run.preset().plan, layer).name)
 
 
 @dataclass(frozen=True, slots=True)
-class Maps:
+class Maps(Answer):
     """A layer's channels for one clip."""
 
-    clip: Heard
+    apart = "samples_T"
+
+    clip: ClipRef
     layer: str
     samples_T: NDArray[np.float32]
     """(16000,) the clip."""
@@ -64,18 +54,6 @@ class Maps:
     words: tuple[str, ...]
     logits_K: NDArray[np.float32]
 
-    @classmethod
-    def of(cls, ask: AskMaps, found: Analysis) -> Maps:
-        """The answer to a question."""
-        arrays, about = found.arrays, found.about
-        answer = cls(
-            clip=ask.clip, layer=ask.layer, samples_T=arrays["samples"],
-            before_CT=arrays["before"], after_CT=arrays["after"], rate_hz=about["rate_hz"],
-            start_s=about["start_s"], activation=about["activation"],
-            words=tuple(about["words"]), logits_K=arrays["logits"],
-        )  # fmt: skip
-        return fitting(answer, apart="samples_T")
-
     @property
     def strongest(self) -> NDArray[np.int64]:
         """(C,) channels by their energy after the activation, the highest first."""
@@ -87,6 +65,14 @@ class Maps:
     def silent(self) -> int:
         """Channels that give nothing but zeros after the activation."""
         return int((~self.after_CT.any(axis=1)).sum())
+
+
+class MapsQuestion(Question[Maps], frozen=True, kw_only=True, tag="maps"):
+    """All channels of one convolution, before and after its activation."""
+
+    clip: ClipRef
+    layer: str
+    """The convolution's name: `conv3`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,7 @@ from labbench.architecture import Plan
 from labbench.architecture.stages import layer_named
 from labbench.audio.meta import SplitName
 from labbench.errors import RunError
-from labbench.interpret.checking import fitting
-from labbench.runs.analyses import Analysis, Ask
+from labbench.interpret.question import Answer, Question
 
 FLATTEN = "flatten"
 """The layer whose output goes into the first dense layer."""
@@ -37,22 +36,8 @@ MOST_FEATURES = 10_000
 PROJECTED = 4_096
 
 
-class AskFeatures(Ask, frozen=True, kw_only=True, tag="features"):
-    """The features of a split's clips. `asked` makes one that fits the net."""
-
-    layer: str = FLATTEN
-    """`flatten`, or a convolution's name."""
-    pool: Pool = ""
-    split: SplitName = "test"
-    limit: int = LIMIT
-    """At most so many clips; 0: as many as memory allows."""
-
-    def read(self, found: Analysis) -> Features:
-        return Features.of(self, found)
-
-
 @dataclass(frozen=True, slots=True)
-class Features:
+class Features(Answer):
     """The features of some clips of a split, and what the net's own head makes of them."""
 
     layer: str
@@ -71,27 +56,27 @@ class Features:
     size: int
     """Features a clip had; more than D where they were projected at random."""
 
-    @classmethod
-    def of(cls, ask: AskFeatures, found: Analysis) -> Features:
-        """The answer to a question."""
-        arrays, about = found.arrays, found.about
-        answer = cls(
-            layer=ask.layer, pool=ask.pool, split=ask.split, features_ND=arrays["features"],
-            rows_N=arrays["rows"], labels_N=arrays["labels"], logits_NK=arrays["logits"],
-            words=tuple(about["words"]), total=about["total"], size=about["size"],
-        )  # fmt: skip
-        return fitting(answer)
-
     @property
     def projected(self) -> bool:
         """Whether the features are a random projection of the net's."""
         return bool(self.size != self.features_ND.shape[1])
 
 
-def asked(
+class FeaturesQuestion(Question[Features], frozen=True, kw_only=True, tag="features"):
+    """The features of a split's clips. `asked` makes one that fits the net."""
+
+    layer: str = FLATTEN
+    """`flatten`, or a convolution's name."""
+    pool: Pool = ""
+    split: SplitName = "test"
+    limit: int = LIMIT
+    """At most so many clips; 0: as many as memory allows."""
+
+
+def features_question(
     plan: Plan, layer: str = FLATTEN, pool: str = "", *, split: SplitName = "test",
     limit: int = LIMIT,
-) -> AskFeatures:  # fmt: skip
+) -> FeaturesQuestion:  # fmt: skip
     """The question for a layer of a net: a name, or a convolution's number from 1.
 
     A convolution is pooled by its mean where no pooling is named.
@@ -111,7 +96,7 @@ def asked(
         raise RunError(f"{limit} clips are too few for {plan.classes} classes.", where="limit",
                        hint=f"Take {2 * plan.classes} or more, or 0 for all.")  # fmt: skip
     how: Pool = "" if layer == FLATTEN else "max" if pool == "max" else "mean"
-    return AskFeatures(layer=layer, pool=how, split=split, limit=limit)
+    return FeaturesQuestion(layer=layer, pool=how, split=split, limit=limit)
 
 
 def in_words(layer: str, pool: Pool) -> str:

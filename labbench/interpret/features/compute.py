@@ -5,7 +5,6 @@ B batch, C channels, T time samples, N clips, D features.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 
 import numpy as np
@@ -20,14 +19,12 @@ from labbench.interpret.features.answer import (
     FLATTEN,
     MOST_FEATURES,
     PROJECTED,
-    AskFeatures,
     Features,
+    FeaturesQuestion,
     drawn,
     most_clips,
 )
 from labbench.results.sounds import clips_of
-from labbench.runs import analyses
-from labbench.runs.analyses import Analysis
 from labbench.units import FULL_SCALE
 
 BATCH = 32
@@ -35,7 +32,7 @@ BATCH = 32
 Shape = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
-def features(context: Context, ask: AskFeatures, report: Progress) -> Analysis:
+def compute(context: Context, question: FeaturesQuestion, report: Progress) -> Features:
     """The features of a split's clips in batches, and the net's logits beside them.
 
     Raises:
@@ -43,21 +40,21 @@ def features(context: Context, ask: AskFeatures, report: Progress) -> Analysis:
             numbers.
     """
     clips = clips_of(context.run)
-    selected = clips.select(context.words, ask.split)
-    size = _size(context, ask)
-    chosen = drawn(selected.labels, most_clips(size, ask.limit))
+    selected = clips.select(context.words, question.split)
+    size = _size(context, question)
+    chosen = drawn(selected.labels, most_clips(size, question.limit))
     rows, labels = selected.rows[chosen], selected.labels[chosen]
     shape = _projection(size)
-    name = FLATTEN if ask.layer == FLATTEN else context.stage(ask.layer).activation.name
+    name = FLATTEN if question.layer == FLATTEN else context.stage(question.layer).activation.name
     found: list[NDArray[np.float32]] = []
     logits: list[NDArray[np.float32]] = []
     for start in range(0, len(rows), BATCH):
-        report(start, len(rows), f"features of {ask.split} clips")
+        report(start, len(rows), f"features of {question.split} clips")
         samples = np.asarray(clips.clips[rows[start : start + BATCH]], np.float32)
         with torch.inference_mode():
             clips_BT = torch.from_numpy(samples).div_(FULL_SCALE)
             logits_BK, given = outputs(context.net, clips_BT, {name})
-            found.append(shape(_pooled(given[name], ask).numpy()))
+            found.append(shape(_pooled(given[name], question).numpy()))
         logits.append(logits_BK.numpy())
     features_ND = np.concatenate(found)
     if not np.isfinite(features_ND).all():
@@ -65,39 +62,25 @@ def features(context: Context, ask: AskFeatures, report: Progress) -> Analysis:
             "its features are not finite.", where=context.run.id,
             hint="The net has diverged: train it anew with a lower learning rate.",
         )  # fmt: skip
-    return Analysis(
-        {"features": features_ND, "rows": rows, "labels": labels, "logits": np.concatenate(logits)},
-        {"words": list(context.words), "total": len(selected.rows), "size": size},
-    )
+    return Features(
+        layer=question.layer, pool=question.pool, split=question.split, features_ND=features_ND,
+        rows_N=rows, labels_N=labels, logits_NK=np.concatenate(logits), words=context.words,
+        total=len(selected.rows), size=size,
+    )  # fmt: skip
 
 
-def kept_features(context: Context, ask: AskFeatures, report: Progress) -> Features:
-    """The features as they are kept with the run; computed and kept where they are not.
-
-    Raises:
-        LabbenchError: as `features`.
-    """
-    name = analyses.key(ask, context.digest)
-    found = analyses.load(context.run.path, name, ask)
-    if found is None:
-        found = features(context, ask, report)
-        with contextlib.suppress(RunError):  # then it is computed anew
-            analyses.save(context.run.path, name, found)
-    return Features.of(ask, found)
-
-
-def _size(context: Context, ask: AskFeatures) -> int:
+def _size(context: Context, question: FeaturesQuestion) -> int:
     """Features a clip."""
-    if ask.layer == FLATTEN:
+    if question.layer == FLATTEN:
         return context.plan.features
-    return context.stage(ask.layer).conv.channels
+    return context.stage(question.layer).conv.channels
 
 
-def _pooled(x: Tensor, ask: AskFeatures) -> Tensor:
+def _pooled(x: Tensor, question: FeaturesQuestion) -> Tensor:
     """(B, D) of what the layer gives."""
-    if ask.layer == FLATTEN:
+    if question.layer == FLATTEN:
         return x
-    return x.amax(dim=2) if ask.pool == "max" else x.mean(dim=2)
+    return x.amax(dim=2) if question.pool == "max" else x.mean(dim=2)
 
 
 def _projection(size: int) -> Shape:

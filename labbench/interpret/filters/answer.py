@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 from labbench.architecture import BatchNorm, Plan
 from labbench.architecture.stages import stage
 from labbench.errors import LabbenchError, RunError
-from labbench.interpret.channels.answer import Dead, ask_dead
-from labbench.runs import RunFolder, analyses
+from labbench.interpret.channels.answer import dead_question
+from labbench.interpret.question import kept
+from labbench.runs import RunFolder
 from labbench.runs.weights import read
 
 Floats = NDArray[np.float64]
@@ -206,12 +207,12 @@ def run_filters(run: RunFolder, layer: str = "conv1") -> RunFilters:
 def _kept_awake(run: RunFolder, digest: str, layer: str) -> Floats | None:
     """What is kept of an earlier look for dead channels; None where nothing is."""
     try:
-        ask = ask_dead(run)
+        question = dead_question(run)
     except LabbenchError:
         # Without its clips the question cannot be told, and filters need none.
         return None
-    kept = analyses.load(run.path, analyses.key(ask, digest), ask)
-    return None if kept is None else Dead.from_answer(ask, kept).layer(layer).awake_share
+    dead = kept(run, question, digest)
+    return None if dead is None else dead.layer(layer).awake_share
 
 
 def decibels(magnitude: Floats) -> Floats:

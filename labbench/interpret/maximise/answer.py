@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from labbench.architecture import Plan
 from labbench.architecture.stages import layer_named
 from labbench.errors import RunError, nearest
-from labbench.interpret.checking import fitting
-from labbench.runs.analyses import Analysis, Ask
+from labbench.interpret.question import Answer, Question
 from labbench.runs.predictions import softmax
 
 STEPS = 192
@@ -28,26 +27,8 @@ MOST_STEPS = 10_000
 MOST_SEEDS = 32
 
 
-class AskMaximise(Ask, frozen=True, kw_only=True, tag="maximise"):
-    """Climb from noise to a sound that a target answers to."""
-
-    target: str
-    """A word, or `layer:channel` as lucent names them: `conv3:17`. `target_named` checks it."""
-    steps: int = STEPS
-    seeds: int = SEEDS
-    l2: float = L2
-    """Weight of the sound's power, in units of that of a real clip."""
-    smoothness: float = SMOOTHNESS
-    """Weight of how much its spectrum changes from bin to bin."""
-    jitter_ms: float = JITTER_MS
-    """At every step the sound is heard so much earlier or later, at most."""
-
-    def read(self, found: Analysis) -> Maximised:
-        return Maximised.of(self, found)
-
-
 @dataclass(frozen=True, slots=True)
-class Maximised:
+class Maximised(Answer):
     """What was found from each seed, and the real clip that the target answers to most."""
 
     target: str
@@ -69,18 +50,6 @@ class Maximised:
     """Test clips that there are."""
     words: tuple[str, ...]
 
-    @classmethod
-    def of(cls, ask: AskMaximise, found: Analysis) -> Maximised:
-        """The answer to a question."""
-        arrays, about = found.arrays, found.about
-        answer = cls(
-            target=ask.target, samples_ST=arrays["samples"], scores_SN=arrays["scores"],
-            reached_S=arrays["reached"], logits_SK=arrays["logits"], real_T=arrays["real"],
-            real_score=about["real_score"], real_name=about["real_name"],
-            real_clips=about["real_clips"], total=about["total"], words=tuple(about["words"]),
-        )  # fmt: skip
-        return fitting(answer)
-
     @property
     def best(self) -> int:
         """The seed that got highest; the first of equal ones."""
@@ -91,6 +60,21 @@ class Maximised:
         shares_K = softmax(self.logits_SK[seed])
         best = int(shares_K.argmax())
         return self.words[best], float(shares_K[best])
+
+
+class MaximiseQuestion(Question[Maximised], frozen=True, kw_only=True, tag="maximise"):
+    """Climb from noise to a sound that a target answers to."""
+
+    target: str
+    """A word, or `layer:channel` as lucent names them: `conv3:17`. `target_named` checks it."""
+    steps: int = STEPS
+    seeds: int = SEEDS
+    l2: float = L2
+    """Weight of the sound's power, in units of that of a real clip."""
+    smoothness: float = SMOOTHNESS
+    """Weight of how much its spectrum changes from bin to bin."""
+    jitter_ms: float = JITTER_MS
+    """At every step the sound is heard so much earlier or later, at most."""
 
 
 def target_named(plan: Plan, words: Sequence[str], text: str) -> str:
@@ -114,17 +98,18 @@ def target_named(plan: Plan, words: Sequence[str], text: str) -> str:
     return f"{layer}:{int(channel)}"
 
 
-def checked(ask: AskMaximise) -> AskMaximise:
+def checked(question: MaximiseQuestion) -> MaximiseQuestion:
     """The question, its numbers checked.
 
     Raises:
         RunError: there is nothing to be done, or too much.
     """
-    for name, value, most in (("steps", ask.steps, MOST_STEPS), ("seeds", ask.seeds, MOST_SEEDS)):
+    for name, most in (("steps", MOST_STEPS), ("seeds", MOST_SEEDS)):
+        value = getattr(question, name)
         if not 1 <= value <= most:
             raise RunError(f"{value} is not allowed.", where=name, hint=f"From 1 to {most:,}.")
     for name in ("l2", "smoothness", "jitter_ms"):
-        if not 0 <= getattr(ask, name) <= 1_000:
-            raise RunError(f"{getattr(ask, name)} is not allowed.", where=name,
+        if not 0 <= getattr(question, name) <= 1_000:
+            raise RunError(f"{getattr(question, name)} is not allowed.", where=name,
                            hint="From 0 to 1,000.")  # fmt: skip
-    return ask
+    return question

@@ -22,10 +22,9 @@ from torch import Tensor
 from labbench.audio.progress import Progress
 from labbench.interpret.context import Context, before_activation
 from labbench.interpret.features.answer import drawn
-from labbench.interpret.maximise.answer import AskMaximise, checked, target_named
+from labbench.interpret.maximise.answer import Maximised, MaximiseQuestion, checked, target_named
 from labbench.interpret.words import place_of
 from labbench.results.sounds import clips_of
-from labbench.runs.analyses import Analysis
 from labbench.units import CLIP_SAMPLES, FULL_SCALE, SAMPLE_RATE_HZ
 
 BATCH = 32
@@ -97,23 +96,23 @@ def goal_of(context: Context, target: str) -> Goal:
     return Goal(context, before_activation(context.stage(layer)), int(channel))
 
 
-def maximise(context: Context, ask: AskMaximise, report: Progress) -> Analysis:
+def compute(context: Context, question: MaximiseQuestion, report: Progress) -> Maximised:
     """Sounds that a target answers to most strongly, and the best real clip beside them.
 
     Raises:
         LabbenchError: there is no such target, or the clips are gone.
     """
-    checked(ask)
-    goal = goal_of(context, ask.target)
+    checked(question)
+    goal = goal_of(context, question.target)
     real, about = _best_real(goal, report)
-    samples_ST, scores_SN = climb(goal, ask, abs(about["real_score"]), report)
+    samples_ST, scores_SN = climb(goal, question, abs(about["real_score"]), report)
     with torch.inference_mode():
         reached_S = goal.score(goal.given(samples_ST))
         logits_SK = context.net(samples_ST)
-    return Analysis(
-        {"samples": samples_ST.numpy(), "scores": scores_SN, "reached": reached_S.numpy(),
-         "logits": logits_SK.numpy(), "real": real},
-        {**about, "words": list(context.words)},
+    return Maximised(
+        target=question.target, samples_ST=samples_ST.numpy(), scores_SN=scores_SN,
+        reached_S=reached_S.numpy(), logits_SK=logits_SK.numpy(), real_T=real,
+        words=context.words, **about,
     )  # fmt: skip
 
 
@@ -139,28 +138,29 @@ def _best_real(goal: Goal, report: Progress) -> tuple[NDArray[np.float32], dict[
 
 
 def climb(
-    goal: Goal, ask: AskMaximise, unit: float, report: Progress
+    goal: Goal, question: MaximiseQuestion, unit: float, report: Progress
 ) -> tuple[Tensor, NDArray[np.float32]]:
     """(S, T) sounds, the highest of each seed's way, and (S, N) scores on the way.
 
     Args:
         unit: the score of a good real clip: penalties are weighed against it.
     """
-    generators = [torch.Generator().manual_seed(seed) for seed in range(ask.seeds)]
+    generators = [torch.Generator().manual_seed(seed) for seed in range(question.seeds)]
     bins = torch.fft.rfftfreq(CLIP_SAMPLES, 1 / SAMPLE_RATE_HZ) >= LOWEST_HZ
     noise = [torch.randn(2, int(bins.sum()), generator=one) for one in generators]
     free_S2F = (torch.stack(noise) * START_RMS / 2**0.5).requires_grad_(True)
-    jitter = round(ask.jitter_ms * SAMPLE_RATE_HZ / 1000)
+    jitter = round(question.jitter_ms * SAMPLE_RATE_HZ / 1000)
     optimizer = torch.optim.Adam([free_S2F], lr=RATE)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, ask.steps)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, question.steps)
     unit = max(unit, 1e-6)
     scores: list[NDArray[np.float32]] = []
-    best_ST, height_S = torch.zeros(ask.seeds, CLIP_SAMPLES), torch.full((ask.seeds,), -torch.inf)
-    for step in range(ask.steps):
+    best_ST = torch.zeros(question.seeds, CLIP_SAMPLES)
+    height_S = torch.full((question.seeds,), -torch.inf)
+    for step in range(question.steps):
         spectrum_SF = _spectrum(free_S2F, bins)
         samples_ST = _sound(spectrum_SF)
         given = goal.given(_jittered(samples_ST, jitter, generators))
-        objective_S = goal.climbed(given) / unit - _penalty(ask, samples_ST, spectrum_SF)
+        objective_S = goal.climbed(given) / unit - _penalty(question, samples_ST, spectrum_SF)
         optimizer.zero_grad()
         (-objective_S.sum()).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
@@ -171,14 +171,14 @@ def climb(
         score_S = goal.score(given.detach())
         scores.append(score_S.numpy())
         highest = float(score_S.max())
-        report(step + 1, ask.steps, f"climbing to {ask.target}, score {highest:.4g}")
+        report(step + 1, question.steps, f"climbing to {question.target}, score {highest:.4g}")
     return best_ST, np.stack(scores, axis=1)
 
 
-def _penalty(ask: AskMaximise, samples_ST: Tensor, spectrum_SF: Tensor) -> Tensor:
+def _penalty(question: MaximiseQuestion, samples_ST: Tensor, spectrum_SF: Tensor) -> Tensor:
     """(S,) of loudness, and of a spectrum that is not smooth."""
     loud_S = (samples_ST / USUAL_RMS).square().mean(dim=1)
-    return ask.l2 * loud_S + ask.smoothness * _roughness(spectrum_SF)
+    return question.l2 * loud_S + question.smoothness * _roughness(spectrum_SF)
 
 
 def _spectrum(free_S2F: Tensor, bins: Tensor) -> Tensor:

@@ -5,20 +5,21 @@ T samples at 16 kHz, W windows of one second, K classes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labbench.audio.reading import READ, SUFFIXES
 from labbench.errors import DataError, LabbenchError
-from labbench.interpret.checking import fitting
-from labbench.interpret.clip import Heard, named, of_file
+from labbench.interpret.clip import ClipRef, named, of_file
+from labbench.interpret.question import Answer, Question
 from labbench.paths import expanded, is_dir, is_file
 from labbench.runs import RunFolder
-from labbench.runs.analyses import Analysis, Ask
 from labbench.runs.predictions import softmax
 from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
 
@@ -29,16 +30,6 @@ MOST_WINDOWS = 200_000
 """Windows of a sound; at the usual stride nearly 14 hours."""
 
 WINDOW_S = CLIP_SAMPLES / SAMPLE_RATE_HZ
-
-
-class AskPredict(Ask, frozen=True, kw_only=True, tag="predict"):
-    """The classes of a clip, or of all of a sound file by a sliding window of one second."""
-
-    clip: Heard
-    stride_ms: int = STRIDE_MS
-
-    def read(self, found: Analysis) -> Predicted:
-        return Predicted.of(self, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +58,12 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Predicted:
+class Predicted(Answer):
     """What a net takes a sound for."""
 
-    clip: Heard
+    lengths: ClassVar[Mapping[str, str]] = {"W": "starts_s"}
+
+    clip: ClipRef
     stride_ms: int
     words: tuple[str, ...]
     logits_WK: NDArray[np.float32]
@@ -82,17 +75,6 @@ class Predicted:
     channels: int
     outline: NDArray[np.float32]
     """The samples that were heard; of a long sound the least and greatest of every piece."""
-
-    @classmethod
-    def of(cls, ask: AskPredict, found: Analysis) -> Predicted:
-        """The answer to a question."""
-        arrays, about = found.arrays, found.about
-        answer = cls(
-            clip=ask.clip, stride_ms=ask.stride_ms, words=tuple(about["words"]),
-            logits_WK=arrays["logits"], starts_s=arrays["starts"], seconds=about["seconds"],
-            rate_hz=about["rate_hz"], channels=about["channels"], outline=arrays["outline"],
-        )  # fmt: skip
-        return fitting(answer, W="starts_s")
 
     @property
     def probabilities(self) -> NDArray[np.float64]:
@@ -134,6 +116,13 @@ class Predicted:
                 )
             )  # fmt: skip
         return sorted(found, key=lambda moment: -moment.probability)
+
+
+class PredictQuestion(Question[Predicted], frozen=True, kw_only=True, tag="predict"):
+    """The classes of a clip, or of all of a sound file by a sliding window of one second."""
+
+    clip: ClipRef
+    stride_ms: int = STRIDE_MS
 
 
 def window_starts(samples: int, stride_ms: int) -> NDArray[np.int64]:
@@ -188,7 +177,7 @@ class Outline:
         return np.pad(self._low, (0, max(CLIP_SAMPLES - len(self._low), 0)))
 
 
-def meant(run: RunFolder, text: str) -> list[Heard | LabbenchError]:
+def meant(run: RunFolder, text: str) -> list[ClipRef | LabbenchError]:
     """The sounds a person means: a file, all sound files below a folder, or a clip of the run.
 
     What cannot be read stands there as its error.
@@ -205,14 +194,14 @@ def meant(run: RunFolder, text: str) -> list[Heard | LabbenchError]:
     return [_tried(one) for one in files]
 
 
-def _tried(path: Path) -> Heard | LabbenchError:
+def _tried(path: Path) -> ClipRef | LabbenchError:
     try:
         return of_file(path)
     except LabbenchError as error:
         return error
 
 
-def _clip(run: RunFolder, text: str) -> Heard | LabbenchError:
+def _clip(run: RunFolder, text: str) -> ClipRef | LabbenchError:
     try:
         return named(run, text)
     except LabbenchError as error:

@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 from labbench.audio.progress import Progress
 from labbench.audio.sound import Whole, read_whole
 from labbench.errors import DataError
-from labbench.interpret.clip import Heard, of_file, samples_of
+from labbench.interpret.clip import ClipRef, of_file, samples_of
 from labbench.interpret.context import Context
-from labbench.interpret.predict.answer import AskPredict, Outline, window_starts
+from labbench.interpret.predict.answer import Outline, Predicted, PredictQuestion, window_starts
 from labbench.results.sounds import clips_of
-from labbench.runs.analyses import Analysis
 from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
 
 Samples = NDArray[np.float32]
@@ -28,7 +27,7 @@ BATCH = 16
 """Windows that go through the net together."""
 
 
-def predict(context: Context, ask: AskPredict, report: Progress) -> Analysis:
+def compute(context: Context, question: PredictQuestion, report: Progress) -> Predicted:
     """The logits of every window of one second, the first from the sound's beginning.
 
     However long the sound is, a piece of it at a time is in memory.
@@ -37,11 +36,11 @@ def predict(context: Context, ask: AskPredict, report: Progress) -> Analysis:
         LabbenchError: the sound is gone, cannot be read, or is too long for the stride.
     """
     report(0, 0, "reading")
-    with _sound(context, ask.clip) as (whole, about):
+    with _sound(context, question.clip) as (whole, length_s):
         try:
-            starts = window_starts(whole.length, ask.stride_ms)
+            starts = window_starts(whole.length, question.stride_ms)
         except DataError as error:
-            raise DataError(error.what, where=ask.clip.path, hint=error.hint) from None
+            raise DataError(error.what, where=question.clip.path, hint=error.hint) from None
         outline = Outline(whole.length)
         windows = _windows(_seen(whole.pieces, outline), starts)
         found = []
@@ -50,14 +49,11 @@ def predict(context: Context, ask: AskPredict, report: Progress) -> Analysis:
                 report(first, len(starts), "listening")
                 batch_BT = torch.from_numpy(np.stack(list(islice(windows, BATCH))))
                 found.append(context.net(batch_BT).numpy())
-    return Analysis(
-        {
-            "logits": np.concatenate(found),
-            "starts": starts / SAMPLE_RATE_HZ,
-            "outline": outline.drawn(),
-        },
-        {**about, "words": list(context.words)},
-    )
+    return Predicted(
+        clip=question.clip, stride_ms=question.stride_ms, words=context.words,
+        logits_WK=np.concatenate(found), starts_s=starts / SAMPLE_RATE_HZ, seconds=length_s,
+        rate_hz=whole.rate_hz, channels=whole.channels, outline=outline.drawn(),
+    )  # fmt: skip
 
 
 def _seen(pieces: Iterator[Samples], outline: Outline) -> Iterator[Samples]:
@@ -83,21 +79,16 @@ def _windows(pieces: Iterator[Samples], starts: NDArray[np.int64]) -> Iterator[S
 
 
 @contextmanager
-def _sound(context: Context, clip: Heard) -> Iterator[tuple[Whole, dict[str, float]]]:
-    """All that can be heard, and what the sound is like."""
+def _sound(context: Context, clip: ClipRef) -> Iterator[tuple[Whole, float]]:
+    """All that can be heard, and how many seconds of it are the sound's own."""
     if clip.row >= 0:
         samples = samples_of(context.run, clip)
         length = min(int(clips_of(context.run).lengths[clip.row]), CLIP_SAMPLES)
         whole = Whole(len(samples), SAMPLE_RATE_HZ, 1, iter([samples]))
-        yield whole, _about(length, whole)
+        yield whole, length / SAMPLE_RATE_HZ
         return
     path = Path(clip.path)
     if of_file(path).digest != clip.digest:
         raise DataError("holds another sound now.", where=clip.path, hint="Ask again.")
     with read_whole(path) as whole:
-        yield whole, _about(whole.length, whole)
-
-
-def _about(length: int, whole: Whole) -> dict[str, float]:
-    seconds = length / SAMPLE_RATE_HZ
-    return {"seconds": seconds, "rate_hz": whole.rate_hz, "channels": whole.channels}
+        yield whole, whole.length / SAMPLE_RATE_HZ

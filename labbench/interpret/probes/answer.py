@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labbench.errors import RunError, nearest
-from labbench.interpret.checking import fitting
 from labbench.interpret.features.answer import FLATTEN, LIMIT, Pool
+from labbench.interpret.question import Answer, Question
 from labbench.results.paired import Paired
-from labbench.runs.analyses import Analysis, Ask
 
 Classifier = Literal["logistic", "linear-svm", "rbf-svm", "knn", "forest", "lda"]
 CLASSIFIERS: tuple[Classifier, ...] = get_args(Classifier)
@@ -39,18 +38,6 @@ SHORT: dict[Classifier, str] = {
 """The same where room is scarce."""
 
 
-class AskProbe(Ask, frozen=True, kw_only=True, tag="probe"):
-    """How well a classifier does on the features of a layer."""
-
-    classifier: Classifier
-    layer: str = FLATTEN
-    pool: Pool = ""
-    limit: int = LIMIT
-
-    def read(self, found: Analysis) -> Probe:
-        return Probe.of(self, found)
-
-
 @dataclass(frozen=True, slots=True)
 class Tried:
     """One setting of a classifier, fitted on train."""
@@ -65,17 +52,9 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
-    """A classifier with the setting that did best on validation, judged on test."""
+class Counts:
+    """Clips of each split that were used and that there are, and features of one."""
 
-    classifier: Classifier
-    tried: tuple[Tried, ...]
-    best: int
-    """Which of them was chosen: the first of equal ones."""
-    labels_N: NDArray[np.int64]
-    predicted_N: NDArray[np.int64]
-    own_N: NDArray[np.int64]
-    """What the net's own head says of the same clips."""
     train_clips: int
     train_total: int
     validation_clips: int
@@ -86,18 +65,24 @@ class Probe:
     size: int
     """As the net has them; more where they were projected at random."""
 
-    @classmethod
-    def of(cls, ask: AskProbe, found: Analysis) -> Probe:
-        """The answer to a question."""
-        arrays, about = found.arrays, found.about
-        answer = cls(
-            classifier=ask.classifier, tried=tuple(Tried(**one) for one in about["tried"]),
-            best=about["best"], labels_N=arrays["labels"], predicted_N=arrays["predicted"],
-            own_N=arrays["own"], **about["counts"],
-        )  # fmt: skip
-        if not 0 <= answer.best < len(answer.tried):
-            raise ValueError(f"{answer.best} is none of {len(answer.tried)} settings")
-        return fitting(answer)
+
+@dataclass(frozen=True, slots=True)
+class Probe(Answer):
+    """A classifier with the setting that did best on validation, judged on test."""
+
+    classifier: Classifier
+    tried: tuple[Tried, ...]
+    best: int
+    """Which of them was chosen: the first of equal ones."""
+    labels_N: NDArray[np.int64]
+    predicted_N: NDArray[np.int64]
+    own_N: NDArray[np.int64]
+    """What the net's own head says of the same clips."""
+    counts: Counts
+
+    def check(self) -> None:
+        if not 0 <= self.best < len(self.tried):
+            raise ValueError(f"{self.best} is none of {len(self.tried)} settings")
 
     @property
     def chosen(self) -> Tried:
@@ -135,6 +120,15 @@ class Probe:
     def seconds(self) -> float:
         """All fits together."""
         return sum(one.seconds for one in self.tried)
+
+
+class ProbeQuestion(Question[Probe], frozen=True, kw_only=True, tag="probe"):
+    """How well a classifier does on the features of a layer."""
+
+    classifier: Classifier
+    layer: str = FLATTEN
+    pool: Pool = ""
+    limit: int = LIMIT
 
 
 def standard_error(share: float, count: int) -> float:

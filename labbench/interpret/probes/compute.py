@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import time
 import warnings
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from labbench.audio.meta import SPLITS
 from labbench.audio.progress import Progress
 from labbench.interpret.context import Context
-from labbench.interpret.features.answer import Features, asked
-from labbench.interpret.features.compute import kept_features
-from labbench.interpret.probes.answer import TITLES, AskProbe, Classifier, Tried
-from labbench.runs.analyses import Analysis
+from labbench.interpret.features.answer import features_question
+from labbench.interpret.probes.answer import TITLES, Classifier, Counts, Probe, ProbeQuestion, Tried
 
 SEED = 0
 
@@ -29,7 +27,7 @@ Fit = tuple[str, Any]
 """A setting in words, and the estimator that has it."""
 
 
-def probe(context: Context, ask: AskProbe, report: Progress) -> Analysis:
+def compute(context: Context, question: ProbeQuestion, report: Progress) -> Probe:
     """A classifier fitted on train, its setting chosen on validation, judged on test.
 
     Features are scaled to zero mean and unit variance, as they are on train.
@@ -40,43 +38,37 @@ def probe(context: Context, ask: AskProbe, report: Progress) -> Analysis:
     from sklearn.preprocessing import StandardScaler
 
     train, validation, test = (
-        kept_features(
-            context,
-            asked(context.plan, ask.layer, ask.pool, split=split, limit=ask.limit),
+        context.ask(
+            features_question(
+                context.plan, question.layer, question.pool, split=split, limit=question.limit
+            ),
             report,
         )
-        for split in ("train", "validation", "test")
+        for split in SPLITS
     )
     scaler = StandardScaler().fit(train.features_ND)
     scaled = {one.split: scaler.transform(one.features_ND) for one in (train, validation, test)}
-    fits = _fits(ask.classifier, *train.features_ND.shape)
+    fits = _fits(question.classifier, *train.features_ND.shape)
     tried: list[Tried] = []
     best: Any = None
     for index, (setting, estimator) in enumerate(fits):
-        report(index, len(fits) + 1, TITLES[ask.classifier])
+        report(index, len(fits) + 1, TITLES[question.classifier])
         found = _fitted(setting, estimator, scaled, train.labels_N, validation.labels_N)
         if best is None or found.accuracy > max(one.accuracy for one in tried):
             best = estimator
         tried.append(found)
-    report(len(fits), len(fits) + 1, TITLES[ask.classifier])
+    report(len(fits), len(fits) + 1, TITLES[question.classifier])
     predicted_N: NDArray[np.int64] = best.predict(scaled["test"]).astype(np.int64)
-    return Analysis(
-        {"labels": test.labels_N, "predicted": predicted_N,
-         "own": test.logits_NK.argmax(axis=1).astype(np.int64)},
-        {
-            "tried": [asdict(one) for one in tried],
-            "best": int(np.argmax([one.accuracy for one in tried])),
-            "counts": _counts(train, validation, test),
-        },
+    return Probe(
+        classifier=question.classifier, tried=tuple(tried),
+        best=int(np.argmax([one.accuracy for one in tried])), labels_N=test.labels_N,
+        predicted_N=predicted_N, own_N=test.logits_NK.argmax(axis=1).astype(np.int64),
+        counts=Counts(
+            train_clips=len(train.rows_N), train_total=train.total,
+            validation_clips=len(validation.rows_N), validation_total=validation.total,
+            test_total=test.total, features=train.features_ND.shape[1], size=train.size,
+        ),
     )  # fmt: skip
-
-
-def _counts(train: Features, validation: Features, test: Features) -> dict[str, int]:
-    return {
-        "train_clips": len(train.rows_N), "train_total": train.total,
-        "validation_clips": len(validation.rows_N), "validation_total": validation.total,
-        "test_total": test.total, "features": train.features_ND.shape[1], "size": train.size,
-    }  # fmt: skip
 
 
 def _fitted(

@@ -73,13 +73,13 @@ class FeaturesView:
                 much(len(part.rows_N), part.total, part.split) for part in self.features
             )
         elif probe := self._any:
-            size, given = probe.size, probe.features
+            size, given = probe.counts.size, probe.counts.features
             clips = ", ".join(
                 much(count, total, split)
                 for count, total, split in (
-                    (probe.train_clips, probe.train_total, "train"),
-                    (probe.validation_clips, probe.validation_total, "validation"),
-                    (len(probe.labels_N), probe.test_total, "test"),
+                    (probe.counts.train_clips, probe.counts.train_total, "train"),
+                    (probe.counts.validation_clips, probe.counts.validation_total, "validation"),
+                    (len(probe.labels_N), probe.counts.test_total, "test"),
                 )
             )
         else:

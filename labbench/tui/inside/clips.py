@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.message import Message
 
 from labbench import units
 from labbench.errors import LabbenchError
-from labbench.interpret.clip import Heard, listing
+from labbench.interpret.clip import ClipRef, listing
 from labbench.interpret.predict.answer import meant
 from labbench.runs import RunFolder
 from labbench.text import shell_quoted
@@ -21,15 +21,14 @@ from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.tab import Tab
 
 if TYPE_CHECKING:
-    from labbench.interpret.questions import AnyAsk
-    from labbench.runs.analyses import Analysis
+    from labbench.interpret.question import Answer, Question
 
 
 class ClipTab(Tab):
     """A tab that asks the analyst about a clip.
 
     A subclass gives `asking()`, a function that makes the question of a clip, called in a thread,
-    and `answered(ask, found)`. `[` and `]` go through the test clips, or through the files of a
+    and `answered(found)`. `[` and `]` go through the test clips, or through the files of a
     folder that was named.
     """
 
@@ -40,22 +39,22 @@ class ClipTab(Tab):
     class Picked(Message, bubble=False):
         """What was named was looked for."""
 
-        def __init__(self, found: Sequence[Heard | LabbenchError]) -> None:
+        def __init__(self, found: Sequence[ClipRef | LabbenchError]) -> None:
             super().__init__()
             self.found = found
 
     def __init__(self) -> None:
         super().__init__()
-        self.clip: Heard | None = None
+        self.clip: ClipRef | None = None
         """The clip that is shown."""
-        self._clips: tuple[Heard, ...] = ()
+        self._clips: tuple[ClipRef, ...] = ()
         """Those that `[` and `]` go through."""
 
-    def asking(self) -> Callable[[Heard], AnyAsk]:
+    def asking(self) -> Callable[[ClipRef], Question[Any]]:
         """What makes the question of a clip, from what is chosen now."""
         raise NotImplementedError
 
-    def answered(self, ask: AnyAsk, found: Analysis) -> None:
+    def answered(self, found: Any) -> None:
         """The answer came."""
         raise NotImplementedError
 
@@ -63,19 +62,18 @@ class ClipTab(Tab):
         run, chosen, known = self.inside.run_folder, self.chosen, self._clips
         make, analyst = self.asking(), self.inside.analyst
 
-        def work(job: Job) -> tuple[tuple[Heard, ...], Heard, AnyAsk, Analysis]:
+        def work(job: Job) -> tuple[tuple[ClipRef, ...], ClipRef, Answer]:
             clips = known or _listed(run, chosen.clip)
             clip = chosen.clip or _first(clips, chosen.word)
-            ask = make(clip)
-            found = analyst.answer(ask, report=job.report, wanted=job.wanted)
-            return clips, clip, ask, found
+            found = analyst.ask(make(clip), report=job.report, wanted=job.wanted)
+            return clips, clip, found
 
         self.ask(work, self._got, self.said)
 
-    def _got(self, found: tuple[tuple[Heard, ...], Heard, AnyAsk, Analysis]) -> None:
-        self._clips, self.clip, ask, answer = found
+    def _got(self, found: tuple[tuple[ClipRef, ...], ClipRef, Answer]) -> None:
+        self._clips, self.clip, answer = found
         self.inside.choose(clip=self.clip)
-        self.answered(ask, answer)
+        self.answered(answer)
 
     def chosen_changed(self, before: Chosen) -> None:
         if self.chosen.clip != self.clip:
@@ -110,7 +108,7 @@ class ClipTab(Tab):
         self.run_worker(work, thread=True, group="look")
 
     def on_clip_tab_picked(self, message: ClipTab.Picked) -> None:
-        sounds = [one for one in message.found if isinstance(one, Heard)]
+        sounds = [one for one in message.found if isinstance(one, ClipRef)]
         failed = [one for one in message.found if isinstance(one, LabbenchError)]
         for error in failed[:1]:
             self.inside.bench.complain(error)
@@ -133,7 +131,7 @@ class ClipTab(Tab):
         self.app.push_screen(Ask(question, hint="enter listen   esc leave it"), self.look_for)
 
 
-def _listed(run: RunFolder, clip: Heard | None) -> tuple[Heard, ...]:
+def _listed(run: RunFolder, clip: ClipRef | None) -> tuple[ClipRef, ...]:
     """The run's test clips; a sound file needs none of them.
 
     Raises:
@@ -146,11 +144,11 @@ def _listed(run: RunFolder, clip: Heard | None) -> tuple[Heard, ...]:
     return ()
 
 
-def _first(clips: Sequence[Heard], word: str | None) -> Heard:
+def _first(clips: Sequence[ClipRef], word: str | None) -> ClipRef:
     """The first clip of a word, or of all."""
     return next((one for one in clips if one.word == word), clips[0])
 
 
-def clip_argument(clip: Heard) -> str:
+def clip_argument(clip: ClipRef) -> str:
     """How a clip is named on a command line."""
     return shell_quoted(clip.path or clip.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from labbench.audio.meta import SplitName
-from labbench.interpret.channels.answer import Dead, ask_dead
+from labbench.interpret.channels.answer import Dead, dead_question
 from labbench.interpret.channels.map import Figure
 from labbench.interpret.channels.picture import ORDERS, PARTS, DeadView, Order, Part
 from labbench.runs.status import LIVE
@@ -48,8 +48,8 @@ class DeadTab(MovingByArrows):
         run, analyst, split = self.inside.run_folder, self.inside.analyst, self._split
 
         def work(job: Job) -> Dead:
-            ask = ask_dead(run, split)
-            return Dead.from_answer(ask, analyst.answer(ask, report=job.report, wanted=job.wanted))
+            question = dead_question(run, split)
+            return analyst.ask(question, report=job.report, wanted=job.wanted)
 
         self.ask(work, self._show, f"listening to the {split} clips")
 

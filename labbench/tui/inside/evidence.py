@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from labbench.errors import RunError
-from labbench.interpret.attribution.answer import METHODS, NAMES, Evidence, Method, ask_evidence
+from labbench.interpret.attribution.answer import (
+    METHODS,
+    NAMES,
+    Evidence,
+    EvidenceQuestion,
+    Method,
+    evidence_question,
+)
 from labbench.interpret.attribution.picture import EvidenceView
-from labbench.interpret.clip import Heard
+from labbench.interpret.clip import ClipRef
 from labbench.text import shell_quoted
 from labbench.tui.commands import command
 from labbench.tui.inside.clips import clip_argument
@@ -17,10 +24,6 @@ from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.timed import TimedTab
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
-
-if TYPE_CHECKING:
-    from labbench.interpret.questions import AnyAsk
-    from labbench.runs.analyses import Analysis
 
 Shown = Method | Literal["all"]
 SHOWN: tuple[Shown, ...] = (*METHODS, "all")
@@ -57,23 +60,22 @@ class EvidenceTab(TimedTab):
         """The layer of Grad-CAM."""
         return self._layer or self.inside.layers[-1]
 
-    def asking(self) -> Callable[[Heard], AnyAsk]:
+    def asking(self) -> Callable[[ClipRef], EvidenceQuestion]:
         first = METHODS[0] if self.method == "all" else self.method
         return self._asking(first)
 
-    def _asking(self, method: Method) -> Callable[[Heard], AnyAsk]:
+    def _asking(self, method: Method) -> Callable[[ClipRef], EvidenceQuestion]:
         run, word, layer = self.inside.run_folder, self.chosen.word or "", self.layer
 
-        def ask(clip: Heard) -> AnyAsk:
-            return ask_evidence(run, clip, method, word=word, layer=layer)
+        def ask(clip: ClipRef) -> EvidenceQuestion:
+            return evidence_question(run, clip, method, word=word, layer=layer)
 
         return ask
 
-    def answered(self, ask: AnyAsk, found: Analysis) -> None:
-        one = Evidence.of(ask, found)  # type: ignore[arg-type]
-        self._show([one], [])
+    def answered(self, found: Evidence) -> None:
+        self._show([found], [])
         if self.method == "all":
-            self._ask_others(one)
+            self._ask_others(found)
 
     def _ask_others(self, first: Evidence) -> None:
         """Ask for the other methods, one after the other."""
@@ -87,8 +89,7 @@ class EvidenceTab(TimedTab):
                 except RunError as error:
                     cannot.append(error.what)
                     continue
-                answer = analyst.answer(ask, report=job.report, wanted=job.wanted)
-                found.append(Evidence.of(ask, answer))  # type: ignore[arg-type]
+                found.append(analyst.ask(ask, report=job.report, wanted=job.wanted))
             return found, cannot
 
         self.ask(work, lambda found: self._show(*found), self.said)

@@ -7,14 +7,14 @@ from dataclasses import replace
 from textual.message import Message
 
 from labbench.interpret.features.answer import LIMIT, in_words
-from labbench.interpret.probes.answer import CLASSIFIERS, AskProbe, Classifier, Probe
+from labbench.interpret.probes.answer import CLASSIFIERS, Classifier, Probe, ProbeQuestion
 from labbench.interpret.probes.picture import FeaturesView
+from labbench.interpret.question import kept
 from labbench.tui.commands import command
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.pooled import PooledTab
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
-from labbench.worker.analyst import kept
 
 LIMITS = (1_000, LIMIT, 16_000, 0)
 
@@ -53,8 +53,8 @@ class FeaturesTab(PooledTab):
         done = self._view.probes if self._view else {}
         return [one for one in CLASSIFIERS if one not in done]
 
-    def _question(self, classifier: Classifier) -> AskProbe:
-        return AskProbe(
+    def _question(self, classifier: Classifier) -> ProbeQuestion:
+        return ProbeQuestion(
             classifier=classifier, layer=self.of_layer, pool=self.pool, limit=self.limit
         )
 
@@ -64,8 +64,8 @@ class FeaturesTab(PooledTab):
         questions = {one: self._question(one) for one in CLASSIFIERS}
 
         def work(job: Job) -> Probes:
-            found = {one: (ask, kept(run, ask)) for one, ask in questions.items()}
-            return {one: Probe.of(ask, it) for one, (ask, it) in found.items() if it}
+            found = {one: kept(run, question) for one, question in questions.items()}
+            return {one: probe for one, probe in found.items() if probe is not None}
 
         self.ask(work, self._show, "looking for what is kept")
 
@@ -84,8 +84,8 @@ class FeaturesTab(PooledTab):
         def work(job: Job) -> None:
             for one, ask in questions.items():
                 self._post(self.Fitted(job, one, None))
-                found = analyst.answer(ask, report=job.report, wanted=job.wanted)
-                self._post(self.Fitted(job, one, Probe.of(ask, found)))
+                found = analyst.ask(ask, report=job.report, wanted=job.wanted)
+                self._post(self.Fitted(job, one, found))
 
         self.ask(work, lambda _: self._doing(None), "starting")
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from labbench.interpret.clip import Heard
-from labbench.interpret.feature_maps.answer import AskMaps, Maps
+from labbench.interpret.clip import ClipRef
+from labbench.interpret.feature_maps.answer import Maps, MapsQuestion
 from labbench.interpret.feature_maps.picture import MapsView
 from labbench.tui.commands import command
 from labbench.tui.inside.clips import clip_argument
@@ -15,10 +14,6 @@ from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.timed import TimedTab
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
-
-if TYPE_CHECKING:
-    from labbench.interpret.questions import AnyAsk
-    from labbench.runs.analyses import Analysis
 
 
 class MapsTab(TimedTab, Moving, LayerKeys):
@@ -44,17 +39,16 @@ class MapsTab(TimedTab, Moving, LayerKeys):
         super().__init__()
         self._view: MapsView | None = None
 
-    def asking(self) -> Callable[[Heard], AnyAsk]:
+    def asking(self) -> Callable[[ClipRef], MapsQuestion]:
         layer = self.chosen.layer
 
-        def ask(clip: Heard) -> AnyAsk:
-            return AskMaps(clip=clip, layer=layer)
+        def ask(clip: ClipRef) -> MapsQuestion:
+            return MapsQuestion(clip=clip, layer=layer)
 
         return ask
 
-    def answered(self, ask: AnyAsk, found: Analysis) -> None:
-        assert isinstance(ask, AskMaps)
-        maps, before = Maps.of(ask, found), self._view
+    def answered(self, maps: Maps) -> None:
+        before = self._view
         # The strongest channel first; going on to other clips the same channel stays.
         same = before is not None and before.maps.layer == maps.layer
         channel = min(self.chosen.channel, len(maps.after_CT) - 1)

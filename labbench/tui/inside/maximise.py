@@ -8,9 +8,9 @@ from pathlib import Path
 from labbench import paths
 from labbench.audio.wav import save_wav
 from labbench.errors import LabbenchError
-from labbench.interpret.maximise.answer import SEEDS, STEPS, AskMaximise, Maximised
+from labbench.interpret.maximise.answer import SEEDS, STEPS, Maximised, MaximiseQuestion
 from labbench.interpret.maximise.picture import MaximiseView
-from labbench.runs.analyses import Analysis
+from labbench.interpret.question import kept
 from labbench.text import shell_quoted
 from labbench.tui.commands import command
 from labbench.tui.dialogs import Ask
@@ -19,7 +19,6 @@ from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.tab import Tab
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
-from labbench.worker.analyst import kept
 
 
 class MaximiseTab(Tab):
@@ -56,16 +55,15 @@ class MaximiseTab(Tab):
 
     def begin(self) -> None:
         """Show what is kept; only a person has it looked for, which takes its time."""
-        run, ask = self.inside.run_folder, AskMaximise(target=self.target)
+        run, ask = self.inside.run_folder, MaximiseQuestion(target=self.target)
         words = self.inside.subject.words if self.inside.subject else ()
 
-        def work(job: Job) -> tuple[Analysis | None, tuple[str, ...]]:
-            answer = kept(run, ask)
-            if answer is not None:
-                return answer, ()
-            return None, tuple(word for word in words if kept(run, AskMaximise(target=word)))
+        def work(job: Job) -> tuple[Maximised | None, tuple[str, ...]]:
+            if (found := kept(run, ask)) is not None:
+                return found, ()
+            return None, tuple(word for word in words if kept(run, MaximiseQuestion(target=word)))
 
-        def done(found: tuple[Analysis | None, tuple[str, ...]]) -> None:
+        def done(found: tuple[Maximised | None, tuple[str, ...]]) -> None:
             self._show(ask, *found)
 
         self.ask(work, done, "looking for what is kept")
@@ -75,13 +73,12 @@ class MaximiseTab(Tab):
     )
     def climb(self) -> None:
         """Climb from noise to sounds that the target answers to most."""
-        ask = AskMaximise(target=self.target)
+        ask = MaximiseQuestion(target=self.target)
         self.ask_analyst(ask, lambda answer: self._show(ask, answer), f"climbing to {ask.target}")
 
     def _show(
-        self, ask: AskMaximise, answer: Analysis | None, others: tuple[str, ...] = ()
+        self, ask: MaximiseQuestion, found: Maximised | None, others: tuple[str, ...] = ()
     ) -> None:
-        found = Maximised.of(ask, answer) if answer else None
         run_id = self.inside.run_id
         self._view = MaximiseView(run_id, ask.target, found, bare=True, others=others)
         self.redraw()

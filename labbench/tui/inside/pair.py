@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from labbench.errors import LabbenchError, RunError
 from labbench.interpret.clip import of_row
-from labbench.interpret.confusion_pair.answer import Means, Pair, ask_pair, worst_pairs
+from labbench.interpret.confusion_pair.answer import Means, Pair, pair_question, worst_pairs
 from labbench.interpret.confusion_pair.picture import PairView
 from labbench.results.sounds import clips_of
 from labbench.text import shell_quoted
@@ -74,9 +74,9 @@ class PairTab(Moving, LayerKeys):
 
         def work(job: Job) -> Found:
             pairs, pair = _pair(run, chosen)
-            ask = ask_pair(run, pair, layer)
-            found = analyst.answer(ask, report=job.report, wanted=job.wanted)
-            return Found(pairs, pair, Means.of(ask, found))
+            question = pair_question(run, pair, layer)
+            means = analyst.ask(question, report=job.report, wanted=job.wanted)
+            return Found(pairs, pair, means)
 
         self.ask(work, self._show, "comparing clips")
 

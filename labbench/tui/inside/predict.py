@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from labbench.interpret.clip import Heard
-from labbench.interpret.predict.answer import STRIDE_MS, AskPredict, Predicted
+from labbench.interpret.clip import ClipRef
+from labbench.interpret.predict.answer import STRIDE_MS, Predicted, PredictQuestion
 from labbench.interpret.predict.picture import TOP, PredictionsView
 from labbench.tui.commands import command
 from labbench.tui.inside.clips import ClipTab, clip_argument
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
-
-if TYPE_CHECKING:
-    from labbench.interpret.questions import AnyAsk
-    from labbench.runs.analyses import Analysis
 
 STRIDES_MS = (50, 100, STRIDE_MS, 500, 1000)
 
@@ -51,19 +46,18 @@ class PredictTab(ClipTab):
         """Whether a sound is in view that is heard in several steps."""
         return self._found is not None and len(self._found.starts_s) > 1 and self.why is None
 
-    def asking(self) -> Callable[[Heard], AnyAsk]:
+    def asking(self) -> Callable[[ClipRef], PredictQuestion]:
         stride_ms = self._stride_ms
 
-        def ask(clip: Heard) -> AnyAsk:
+        def ask(clip: ClipRef) -> PredictQuestion:
             # A clip of the data set is one second: it is kept once.
-            return AskPredict(clip=clip, stride_ms=stride_ms if clip.row < 0 else STRIDE_MS)
+            return PredictQuestion(clip=clip, stride_ms=stride_ms if clip.row < 0 else STRIDE_MS)
 
         return ask
 
-    def answered(self, ask: AnyAsk, found: Analysis) -> None:
-        assert isinstance(ask, AskPredict)
-        self._found = Predicted.of(ask, found)
-        self._view = PredictionsView.of(self.inside.run_folder, [self._found])
+    def answered(self, found: Predicted) -> None:
+        self._found = found
+        self._view = PredictionsView.of(self.inside.run_folder, [found])
 
     def picture(self) -> PredictionsView | None:
         if self._view is None:

@@ -7,11 +7,16 @@ from operator import methodcaller
 
 import numpy as np
 
-from labbench.interpret.embedding.answer import METHODS, TITLES, AskEmbedding, Embedding, Layout
+from labbench.interpret.embedding.answer import (
+    METHODS,
+    TITLES,
+    Embedding,
+    EmbeddingQuestion,
+    Layout,
+)
 from labbench.interpret.embedding.picture import ScatterView
 from labbench.interpret.features.answer import in_words, much
 from labbench.runs import RunFolder
-from labbench.runs.analyses import Analysis
 from labbench.text import shell_quoted
 from labbench.tui.clip.screen import ClipScreen, command_line
 from labbench.tui.commands import Command, command
@@ -117,12 +122,9 @@ class ScatterTab(PooledTab):
         return self._view is not None and len(self._view.under(*self.picture_size)) > 1
 
     def begin(self) -> None:
-        ask = AskEmbedding(layer=self.of_layer, pool=self.pool, method=self._method)
+        ask = EmbeddingQuestion(layer=self.of_layer, pool=self.pool, method=self._method)
 
-        def done(found: Analysis) -> None:
-            self._show(Embedding.of(ask, found))
-
-        self.ask_analyst(ask, done, f"laying clips out by {TITLES[self._method]}")
+        self.ask_analyst(ask, self._show, f"laying clips out by {TITLES[self._method]}")
 
     def _show(self, found: Embedding) -> None:
         self._view = ScatterView(self.inside.run_id, found, (0.5, 0.5), bare=True)

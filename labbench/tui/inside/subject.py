@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from labbench.architecture import Plan
 from labbench.errors import RunError
-from labbench.interpret.clip import Heard
+from labbench.interpret.clip import ClipRef
 from labbench.presets import Preset
 from labbench.runs import RunFolder
 
@@ -50,7 +50,7 @@ class Chosen:
     """Name of a convolution: conv1, conv2, ..."""
     channel: int = 0
     """One of its output channels."""
-    clip: Heard | None = None
+    clip: ClipRef | None = None
     """A clip of the run's data set or a sound file; None: the tab's own first one."""
     word: str | None = None
     """A label; None: the tab's own first one."""

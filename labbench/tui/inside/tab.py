@@ -23,8 +23,7 @@ from labbench.views.plain import Text
 from labbench.worker.analyst import NotWantedError
 
 if TYPE_CHECKING:
-    from labbench.interpret.questions import AnyAsk
-    from labbench.runs.analyses import Analysis
+    from labbench.interpret.question import A, Question
     from labbench.views.export import View
     from labbench.views.palette import Theme
 
@@ -215,7 +214,7 @@ class Tab(Widget):
         self.run_worker(run, thread=True, group="ask")
         self._bring_up_to_date()
 
-    def ask_analyst(self, ask: AnyAsk, done: Callable[[Analysis], None], said: str) -> None:
+    def ask_analyst(self, question: Question[A], done: Callable[[A], None], said: str) -> None:
         """Have a question about the net answered: from what is kept, or by the analyst.
 
         Args:
@@ -223,8 +222,8 @@ class Tab(Widget):
         """
         analyst = self.inside.analyst
 
-        def work(job: Job) -> Analysis:
-            return analyst.answer(ask, report=job.report, wanted=job.wanted)
+        def work(job: Job) -> A:
+            return analyst.ask(question, report=job.report, wanted=job.wanted)
 
         self.ask(work, done, said)
 

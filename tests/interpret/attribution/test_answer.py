@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from labbench.interpret.attribution.answer import Evidence, Method
-from labbench.interpret.clip import Heard
+from labbench.interpret.clip import ClipRef
 
 
 def made(values: list[float], rate_hz: float, start_s: float = 0.0, method: Method = "ig",
          baseline: float | None = -1.0, offset: float = 0.0) -> Evidence:  # fmt: skip
     return Evidence(
-        clip=Heard(name="a.wav", digest=""), method=method, word="b", layer="",
+        clip=ClipRef(name="a.wav", digest=""), method=method, word="b", layer="",
         samples_T=np.zeros(16_000, np.float32), values_M=np.array(values, np.float64),
         rate_hz=rate_hz, start_s=start_s, words=("a", "b"),
         logits_K=np.array([0, np.log(3)], np.float32), baseline=baseline, offset=offset, steps=64,

@@ -12,14 +12,14 @@ from labbench import architecture
 from labbench.architecture.model import Model
 from labbench.architecture.stages import stages
 from labbench.errors import RunError
-from labbench.interpret import catalogue, context
+from labbench.interpret import context
 from labbench.interpret.attribution import compute as computing
 from labbench.interpret.attribution.answer import (
     METHODS,
-    AskEvidence,
     Evidence,
+    EvidenceQuestion,
     Method,
-    ask_evidence,
+    evidence_question,
     why_no_cam,
 )
 from labbench.interpret.clip import named
@@ -80,8 +80,8 @@ def test_occlusion_by_hand(
 
 def answered(run: RunFolder, method: Method, **more: object) -> tuple[Context, Evidence]:
     found = context.load(run)
-    ask = ask_evidence(run, named(run, "high"), method, **more)  # type: ignore[arg-type]
-    return found, Evidence.of(ask, catalogue.compute(found, ask))
+    ask = evidence_question(run, named(run, "high"), method, **more)  # type: ignore[arg-type]
+    return found, context.compute(found, ask)
 
 
 def doubled(found: Context, one: Evidence) -> tuple[Net, torch.Tensor]:
@@ -93,8 +93,8 @@ def test_grad_cam_at_every_layer_against_float64(model: str) -> None:
     run = opened(MODELS[model], seed=4)
     found, clip_asked = context.load(run), named(run, "high")
     for stage in stages(found.plan):
-        ask = ask_evidence(run, clip_asked, word="middle", layer=stage.name)
-        one = Evidence.of(ask, catalogue.compute(found, ask))
+        ask = evidence_question(run, clip_asked, word="middle", layer=stage.name)
+        one = context.compute(found, ask)
         net, clip = doubled(found, one)
         logits, maps = outputs(net, clip.requires_grad_(), {stage.activation.name})
         map_BCT = maps[stage.activation.name]
@@ -195,9 +195,9 @@ def test_more_steps_where_completeness_takes_them() -> None:
 @pytest.mark.parametrize("method", ["ig", "occlusion"])
 def test_progress_is_where_it_can_be_cancelled(method: Method) -> None:
     run = opened({"convs": 1, "channels": 2})
-    found, ask = context.load(run), ask_evidence(run, named(run, "low"), method, stride_ms=50)
+    found, ask = context.load(run), evidence_question(run, named(run, "low"), method, stride_ms=50)
     told: list[tuple[int, int, str]] = []
-    catalogue.compute(found, ask, lambda *far: told.append(far))
+    context.compute(found, ask, lambda *far: told.append(far))
     assert len([far for far in told if far[1]]) > 2
     assert all(done <= total for done, total, _ in told[1:])
 
@@ -206,34 +206,34 @@ def test_progress_is_where_it_can_be_cancelled(method: Method) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        catalogue.compute(found, ask, stop)
+        context.compute(found, ask, stop)
 
 
 def test_hidden_layers_allow_no_class_activation_map() -> None:
     run = opened(MODELS["base"])
     with pytest.raises(RunError, match="2 hidden dense layers stand between") as caught:
-        ask_evidence(run, named(run, "low"), "cam")
+        evidence_question(run, named(run, "low"), "cam")
     assert "grad-cam" in caught.value.hint
     found = context.load(run)
     assert why_no_cam(found.plan)
     with pytest.raises(RunError, match="no class activation map"):
-        catalogue.compute(found, AskEvidence(clip=named(run, "low"), method="cam"))
+        context.compute(found, EvidenceQuestion(clip=named(run, "low"), method="cam"))
 
 
 def test_what_is_asked_is_checked_at_the_door() -> None:
     run = opened()
     clip = named(run, "low")
     with pytest.raises(RunError, match="no class 'lowe'") as caught:
-        ask_evidence(run, clip, word="lowe")
+        evidence_question(run, clip, word="lowe")
     assert "low" in caught.value.hint
     with pytest.raises(RunError, match="no layer '9'"):
-        ask_evidence(run, clip, layer="9")
+        evidence_question(run, clip, layer="9")
     for window, stride in ((10, 20), (2000, 10), (10, 0)):
         with pytest.raises(RunError, match="do not cover"):
-            ask_evidence(run, clip, "occlusion", window_ms=window, stride_ms=stride)
-    assert ask_evidence(run, clip, layer="2") == ask_evidence(run, clip, layer="conv2")
-    assert ask_evidence(run, clip).layer == "conv4"
+            evidence_question(run, clip, "occlusion", window_ms=window, stride_ms=stride)
+    assert evidence_question(run, clip, layer="2") == evidence_question(run, clip, layer="conv2")
+    assert evidence_question(run, clip).layer == "conv4"
     # What a method has no use for makes no other question.
     for method in METHODS[1:3]:
-        one = ask_evidence(run, clip, method, layer="2", window_ms=10)
-        assert one == ask_evidence(run, clip, method)
+        one = evidence_question(run, clip, method, layer="2", window_ms=10)
+        assert one == evidence_question(run, clip, method)

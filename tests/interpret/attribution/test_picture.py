@@ -11,7 +11,7 @@ import pytest
 
 from labbench.interpret.attribution.answer import METHODS, Evidence, Method
 from labbench.interpret.attribution.picture import EvidenceView
-from labbench.interpret.clip import Heard
+from labbench.interpret.clip import ClipRef
 from labbench.views.export import export
 from labbench.views.spectrogram import GUTTER
 from tests.views.drawing import lines
@@ -30,7 +30,7 @@ def made(method: Method) -> Evidence:
         values = np.repeat(values / (4000 if method == "ig" else 1), 4000)
     few = method in ("grad-cam", "cam")
     return Evidence(
-        clip=Heard(name="tree/a.wav", row=1, digest="", word="tree"), method=method, word="tree",
+        clip=ClipRef(name="tree/a.wav", row=1, digest="", word="tree"), method=method, word="tree",
         layer="conv4" if method == "grad-cam" else "", samples_T=CLIP,
         values_M=np.maximum(values, 0) if method == "grad-cam" else values,
         rate_hz=4.0 if few else 16_000.0, start_s=0.125 if few else 0.0, words=WORDS,

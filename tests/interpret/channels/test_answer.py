@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from labbench.interpret.channels.answer import AskDead, Layer, ask_dead, listened
+from labbench.interpret.channels.answer import DeadQuestion, Layer, dead_question, listened
 from tests import tiny
 from tests.opened import opened
 
@@ -63,21 +63,21 @@ def test_one_label_is_not_selective() -> None:
 
 def test_a_part_of_the_clips_has_the_same_share_of_each_label() -> None:
     clips = tiny.make_clips()
-    ask = AskDead(most=6, digest="")
+    ask = DeadQuestion(most=6, digest="")
     chosen = listened(clips, tiny.WORDS, ask)
     assert np.bincount(chosen.labels).tolist() == [2, 2, 2]
     assert (np.diff(chosen.rows) > 0).all()
     assert len(set(chosen.rows.tolist())) == 6
     whole = clips.select(tiny.WORDS, "test")
     for most in (0, 15, 99):
-        assert listened(clips, tiny.WORDS, AskDead(most=most, digest="")).rows.tolist() == (
+        assert listened(clips, tiny.WORDS, DeadQuestion(most=most, digest="")).rows.tolist() == (
             whole.rows.tolist()
         )
 
 
 def test_another_data_set_is_another_question() -> None:
     run = opened({"convs": 1, "channels": 2})
-    ask = ask_dead(run)
+    ask = dead_question(run)
     assert ask.digest == tiny.make_clips().meta.fingerprint
     assert ask.split == "test"
 

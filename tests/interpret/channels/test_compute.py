@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from labbench.errors import DataError
-from labbench.interpret import catalogue, context
+from labbench.interpret import context
 from labbench.interpret.channels import compute as dead
-from labbench.interpret.channels.answer import LIMITS, AskDead, Dead, ask_dead, listened
+from labbench.interpret.channels.answer import LIMITS, Dead, DeadQuestion, dead_question, listened
 from labbench.interpret.context import Context, before_activation, outputs
 from labbench.results.sounds import clips_of
 from labbench.runs import RunFolder
@@ -23,13 +23,13 @@ ACTIVATIONS = ("relu", "tanh", "sigmoid", "prelu")
 SMALL = {"convs": 2, "channels": 3}
 
 
-def found(run: RunFolder, ask: AskDead | None = None) -> tuple[Context, Dead]:
+def found(run: RunFolder, ask: DeadQuestion | None = None) -> tuple[Context, Dead]:
     opened_run = context.load(run)
-    ask = ask or ask_dead(run)
-    return opened_run, Dead.from_answer(ask, catalogue.compute(opened_run, ask))
+    ask = ask or dead_question(run)
+    return opened_run, context.compute(opened_run, ask)
 
 
-def by_loop(of: Context, ask: AskDead, name: str) -> dict[str, np.ndarray]:
+def by_loop(of: Context, ask: DeadQuestion, name: str) -> dict[str, np.ndarray]:
     """The figures of a layer, sample by sample."""
     clips = clips_of(of.run)
     chosen = listened(clips, of.words, ask)
@@ -72,7 +72,7 @@ def test_against_a_plain_loop(function: str, monkeypatch: pytest.MonkeyPatch) ->
         if function == "prelu":
             net.act1.weight[0] = -0.5  # type: ignore[index]
     run = opened({**SMALL, "activation": function}, net=net)
-    ask = ask_dead(run, most=5)
+    ask = dead_question(run, most=5)
     # Batches that do not divide the clips.
     monkeypatch.setattr(dead, "MOST_CLIPS", 2)
     of, answer = found(run, ask)
@@ -99,7 +99,7 @@ def test_what_is_known_to_be_dead_is_dead() -> None:
 
 def test_a_word_without_clips() -> None:
     run = opened()
-    ask = ask_dead(run, "validation", most=2)
+    ask = dead_question(run, "validation", most=2)
     _, answer = found(run, ask)
     layer = answer.layers[-1]
     [bare] = np.flatnonzero(answer.clips_K == 0)
@@ -112,8 +112,8 @@ def test_a_word_without_clips() -> None:
 def test_progress_and_cancelling() -> None:
     run = opened(SMALL)
     told: list[tuple[int, int, str]] = []
-    opened_run, ask = context.load(run), ask_dead(run)
-    dead.dead_channels(opened_run, ask, lambda *far: told.append(far))
+    opened_run, ask = context.load(run), dead_question(run)
+    context.compute(opened_run, ask, lambda *far: told.append(far))
     assert told[0] == (0, 15, "listening to clips")
     assert told[-1] == (15, 15, "listening to clips")
 
@@ -121,14 +121,14 @@ def test_progress_and_cancelling() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        dead.dead_channels(opened_run, ask, stop)
+        context.compute(opened_run, ask, stop)
 
 
 def test_other_clips_under_the_name() -> None:
     run = opened(SMALL)
     opened_run = context.load(run)
     with pytest.raises(DataError, match="other clips"):
-        dead.dead_channels(opened_run, AskDead(digest="of old ones"), lambda *far: None)
+        context.compute(opened_run, DeadQuestion(digest="of old ones"), lambda *far: None)
     tiny.make_clips(seed=1)
     with pytest.raises(DataError, match="made anew"):
-        ask_dead(run)
+        dead_question(run)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from labbench.errors import DataError, RunError
-from labbench.interpret.confusion_pair.answer import Pair, ask_pair, worst_pairs
+from labbench.interpret.confusion_pair.answer import Pair, pair_question, worst_pairs
 from labbench.results.sounds import clips_of
 from labbench.runs import predictions
 from tests.opened import opened
@@ -45,11 +45,11 @@ def test_the_surest_clips_stand_for_a_cell() -> None:
         sure = [clip.predicted for clip in cell.averaged(99)]
         assert sure == sorted(sure, reverse=True)
         assert len(cell.averaged(2)) == min(2, len(cell.clips))
-    ask = ask_pair(run, pair, "2", most=2)
+    ask = pair_question(run, pair, "2", most=2)
     assert ask.layer == "conv2"
     assert ask.words == ("low", "high", "low", "high")
     assert [len(rows) for rows in ask.rows] == [min(2, len(cell.clips)) for cell in pair.cells]
-    assert ask_pair(run, pair).layer == "conv4"
+    assert pair_question(run, pair).layer == "conv4"
 
 
 def test_what_is_no_pair() -> None:
@@ -62,8 +62,8 @@ def test_what_is_no_pair() -> None:
         Pair.of(test, "low", "low")
     pair = Pair.of(test, "low", "high")
     with pytest.raises(RunError, match="no layer '9'"):
-        ask_pair(run, pair, "9")
+        pair_question(run, pair, "9")
     folder = clips_of(run).folder
     folder.rename(folder.with_name("elsewhere"))
     with pytest.raises(DataError):
-        ask_pair(run, pair)
+        pair_question(run, pair)

@@ -7,8 +7,8 @@ import pytest
 import torch
 from scipy.signal import stft
 
-from labbench.interpret import catalogue, context
-from labbench.interpret.confusion_pair.answer import Means, Pair, ask_pair
+from labbench.interpret import context
+from labbench.interpret.confusion_pair.answer import Pair, pair_question
 from labbench.results.sounds import clips_of
 from labbench.runs import predictions
 from tests.opened import MODELS, opened
@@ -34,10 +34,9 @@ def by_hand(found: context.Context, samples: np.ndarray, word: str, layer: str) 
 def test_means_of_every_shape(model: str) -> None:
     found = context.load(opened(MODELS[model]))
     test = predictions.read(found.run.predictions_path("test"))
-    ask = ask_pair(found.run, Pair.of(test, "low", "high"), "1", most=3)
+    ask = pair_question(found.run, Pair.of(test, "low", "high"), "1", most=3)
     told: list[tuple[int, int]] = []
-    answer = catalogue.compute(found, ask, lambda done, total, what: told.append((done, total)))
-    means = Means.of(ask, answer)
+    means = context.compute(found, ask, lambda done, total, what: told.append((done, total)))
     total = sum(means.counts)
     assert told == [(done, total) for done in range(total)]
     clips = clips_of(found.run).clips
@@ -66,9 +65,9 @@ def decibels(samples: np.ndarray) -> np.ndarray:
 def test_a_cell_without_clips_is_silent() -> None:
     found = context.load(opened())
     test = predictions.read(found.run.predictions_path("test"))
-    ask = ask_pair(found.run, Pair.of(test, "low", "high"), "1", most=1)
+    ask = pair_question(found.run, Pair.of(test, "low", "high"), "1", most=1)
     empty = type(ask)(rows=((), (), (), ()), words=ask.words, layer="conv1", digest=ask.digest)
-    means = Means.of(empty, catalogue.compute(found, empty))
+    means = context.compute(found, empty)
     assert means.counts == (0, 0, 0, 0)
     assert not means.evidence_CM.any()
     assert set(np.unique(means.decibels_CFW)) == {-70.0}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ def view(first: str = "tree", second: str = "three") -> PairView:
     pair = Pair.of(predicted(MATRIX, WORDS), first, second)
     rng = np.random.default_rng(0)
     means = Means(
-        layer="conv8", counts=tuple(min(len(cell.clips), 24) for cell in pair.cells),
+        layer="conv8", rows=tuple((1,) * min(len(cell.clips), 24) for cell in pair.cells),
         decibels_CFW=rng.uniform(-70, 0, (4, 257, 122)).astype(np.float32),
         frequencies_hz=np.linspace(0, 8000, 257), times_s=np.linspace(0.016, 0.984, 122),
         evidence_CM=rng.uniform(0, 1, (4, 7)).astype(np.float32), rate_hz=7.3, start_s=0.07,
@@ -69,9 +70,8 @@ def test_a_direction_without_clips_says_so() -> None:
     matrix[a, b] = 0
     shown = view()
     pair = Pair.of(predicted(matrix, WORDS), "tree", "three")
-    counts = tuple(len(cell.clips) for cell in pair.cells)
-    means = Means(**{**{name: getattr(shown.means, name) for name in Means.__slots__},
-                     "counts": counts})  # fmt: skip
+    rows = tuple((1,) * len(cell.clips) for cell in pair.cells)
+    means = replace(shown.means, rows=rows)
     bare = PairView("0001-net", True, pair, means)
     text = plain(bare, 100, 30)
     assert "no such clip" in text

@@ -9,12 +9,11 @@ import pytest
 from sklearn.manifold import trustworthiness
 
 from labbench.errors import RunError
-from labbench.interpret import catalogue, context
+from labbench.interpret import context
 from labbench.interpret.context import Context
-from labbench.interpret.embedding.answer import AskEmbedding, Embedding
+from labbench.interpret.embedding.answer import Embedding, EmbeddingQuestion
 from labbench.interpret.embedding.compute import _pca, _tsne
-from labbench.interpret.features.answer import asked
-from labbench.interpret.features.compute import kept_features
+from labbench.interpret.features.answer import features_question
 from tests.opened import MODELS, opened
 
 
@@ -27,13 +26,13 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
 
 
 def laid(found: Context, **ask: object) -> Embedding:
-    question = AskEmbedding(**ask)  # type: ignore[arg-type]
-    return Embedding.of(question, catalogue.compute(found, question))
+    question = EmbeddingQuestion(**ask)  # type: ignore[arg-type]
+    return context.compute(found, question)
 
 
 def test_pca_against_singular_values_in_float64(found: Context) -> None:
     one = laid(found)
-    test = kept_features(found, asked(found.plan, limit=2_000), lambda *_: None)
+    test = found.ask(features_question(found.plan, limit=2_000))
     x = test.features_ND.astype(np.float64)
     spread = x.std(axis=0)
     x = (x - x.mean(axis=0)) / np.where(spread, spread, 1)
@@ -75,9 +74,9 @@ def test_every_clip_has_a_place(found: Context) -> None:
 def test_a_single_feature_and_features_that_are_all_the_same() -> None:
     xy, about = _pca(np.arange(6, dtype=np.float32)[:, None])
     assert not xy[:, 1].any()
-    assert about["explained"] == [1.0, 0.0]
+    assert about["explained"] == (1.0, 0.0)
     xy, about = _pca(np.zeros((6, 4), np.float32))
-    assert about["explained"] == [0.0, 0.0]
+    assert about["explained"] == (0.0, 0.0)
 
 
 def test_too_few_clips(found: Context, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,18 +9,18 @@ from scipy.signal import correlate
 
 from labbench.architecture.stages import stages
 from labbench.errors import RunError
-from labbench.interpret import catalogue, context
+from labbench.interpret import context
 from labbench.interpret.clip import named, samples_of
-from labbench.interpret.feature_maps.answer import AskMaps, Maps
+from labbench.interpret.feature_maps.answer import Maps, MapsQuestion
 from labbench.runs import predictions
 from tests.opened import MODELS, opened
 
 
 def test_first_layer_against_scipy_in_float64() -> None:
     run = opened({"convs": 2, "channels": 4, "activation": "tanh", "batch_norm": True}, seed=2)
-    ask = AskMaps(clip=named(run, "low"), layer="conv1")
+    ask = MapsQuestion(clip=named(run, "low"), layer="conv1")
     found = context.load(run)
-    maps = Maps.of(ask, catalogue.compute(found, ask))
+    maps = context.compute(found, ask)
     clip = samples_of(run, ask.clip).astype(np.float64)
     state = {name: t.double().numpy() for name, t in found.net.state_dict().items()}
     for channel in range(4):
@@ -40,8 +40,8 @@ def test_every_layer_of_every_shape(model: str) -> None:
     clip = named(run, "middle/test1.wav")
     test = predictions.read(run.predictions_path("test"))
     for one in stages(found.plan):
-        ask = AskMaps(clip=clip, layer=one.name)
-        maps = Maps.of(ask, catalogue.compute(found, ask))
+        ask = MapsQuestion(clip=clip, layer=one.name)
+        maps = context.compute(found, ask)
         assert maps.before_CT.shape == maps.after_CT.shape == (one.conv.channels, one.conv.length)
         assert maps.rate_hz == one.rate_hz
         # The way to the maps is the way to the logits.
@@ -54,7 +54,7 @@ def test_every_layer_of_every_shape(model: str) -> None:
 
 
 def test_order_and_silence() -> None:
-    ask = AskMaps(clip=named(opened(), "low"), layer="conv1")
+    ask = MapsQuestion(clip=named(opened(), "low"), layer="conv1")
     after = np.array([[0, 1, 0], [0, 0, 0], [2, 2, 2]], np.float32)
     maps = Maps(clip=ask.clip, layer="conv1", samples_T=after[0], before_CT=after, after_CT=after,
                 rate_hz=1.0, start_s=0.0, activation="relu", words=("a",),
@@ -66,7 +66,7 @@ def test_order_and_silence() -> None:
 def test_no_such_layer() -> None:
     run = opened()
     with pytest.raises(RunError, match="no layer 'conv9'") as caught:
-        catalogue.compute(context.load(run), AskMaps(clip=named(run, "low"), layer="conv9"))
+        context.compute(context.load(run), MapsQuestion(clip=named(run, "low"), layer="conv9"))
     assert "conv" in caught.value.hint
 
 

@@ -9,9 +9,14 @@ import pytest
 
 from labbench.architecture.stages import stages
 from labbench.errors import RunError
-from labbench.interpret import catalogue, context
+from labbench.interpret import context
 from labbench.interpret.clip import named
-from labbench.interpret.feature_maps.answer import AskMaps, ChannelFigures, Maps, spectrogram_of
+from labbench.interpret.feature_maps.answer import (
+    ChannelFigures,
+    Maps,
+    MapsQuestion,
+    spectrogram_of,
+)
 from labbench.interpret.feature_maps.picture import LEAST, STRIPS, MapsView, shared
 from labbench.views.export import npz
 from tests.opened import MODELS, opened
@@ -23,8 +28,8 @@ def views(model: str) -> list[MapsView]:
     found = context.load(opened(MODELS[model]))
     made = []
     for one in (stages(found.plan)[0], stages(found.plan)[-1]):
-        ask = AskMaps(clip=named(found.run, "low"), layer=one.name)
-        made.append(MapsView.of(found.run, Maps.of(ask, catalogue.compute(found, ask))))
+        ask = MapsQuestion(clip=named(found.run, "low"), layer=one.name)
+        made.append(MapsView.of(found.run, context.compute(found, ask)))
     return made
 
 
@@ -46,12 +51,12 @@ def test_every_shape_fits_and_is_written(model: str) -> None:
 
 @pytest.fixture(scope="module")
 def maps() -> Maps:
-    from labbench.interpret.clip import Heard
+    from labbench.interpret.clip import ClipRef
 
     time = np.arange(4_000) / 4_000
     before = np.stack([np.sin(40 * time), -np.ones(4_000), 3 * np.sin(60 * time)])
     return Maps(
-        clip=Heard(name="a.wav", digest="0", word="b"), layer="conv2",
+        clip=ClipRef(name="a.wav", digest="0", word="b"), layer="conv2",
         samples_T=np.sin(2000 * np.arange(16_000) / 16_000).astype(np.float32),
         before_CT=before.astype(np.float32), after_CT=np.maximum(before, 0).astype(np.float32),
         rate_hz=4_000.0, start_s=0.0, activation="relu", words=("a", "b"),
@@ -89,9 +94,9 @@ def test_values_under_the_cursor_and_what_is_said(maps: Maps) -> None:
 
 def test_a_channel_that_is_not_there() -> None:
     found = context.load(opened())
-    ask = AskMaps(clip=named(found.run, "low"), layer="conv1")
+    ask = MapsQuestion(clip=named(found.run, "low"), layer="conv1")
     with pytest.raises(RunError, match="conv1 has no channel 9") as caught:
-        MapsView.of(found.run, Maps.of(ask, catalogue.compute(found, ask)), 9)
+        MapsView.of(found.run, context.compute(found, ask), 9)
     assert "0 to 3" in caught.value.hint
 
 

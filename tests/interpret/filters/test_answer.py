@@ -10,8 +10,8 @@ from scipy.signal import freqz
 
 from labbench.architecture import Model, plan
 from labbench.errors import RunError
-from labbench.interpret import catalogue, context
-from labbench.interpret.channels.answer import ask_dead
+from labbench.interpret import context
+from labbench.interpret.channels.answer import dead_question
 from labbench.interpret.filters.answer import (
     FLOOR_DB,
     SORTS,
@@ -20,8 +20,6 @@ from labbench.interpret.filters.answer import (
     filter_bank,
     run_filters,
 )
-from labbench.runs import analyses
-from labbench.runs.weights import read
 from tests.opened import opened
 
 RATE = 16_000.0
@@ -213,10 +211,9 @@ def test_refusals_name_what_is_wrong() -> None:
 def test_the_share_of_clips_that_wake_a_filter_is_what_was_kept() -> None:
     run = opened()
     assert run_filters(run, "conv2").awake_O is None
-    question = ask_dead(run)
-    found = catalogue.compute(context.load(run), question)
-    analyses.save(run.path, analyses.key(question, read(run.path).digest), found)
-    expected = found.arrays["conv2.awake"].sum(axis=1) / found.arrays["clips"].sum()
+    question = dead_question(run)
+    found = context.load(run).ask(question)
+    expected = found.layer("conv2").awake_CK.sum(axis=1) / found.clips_K.sum()
     kept = run_filters(run, "conv2")
     assert kept.awake_O is not None
     np.testing.assert_allclose(kept.awake_O, expected)

@@ -8,9 +8,9 @@ import torch
 from scipy.signal import firwin, freqz
 
 from labbench.errors import RunError
-from labbench.interpret import catalogue, context
+from labbench.interpret import context
 from labbench.interpret.context import Context
-from labbench.interpret.maximise.answer import AskMaximise, Maximised, checked, target_named
+from labbench.interpret.maximise.answer import Maximised, MaximiseQuestion, checked, target_named
 from labbench.interpret.maximise.compute import _roughness, goal_of
 from labbench.results.sounds import clips_of
 from labbench.runs import predictions
@@ -31,8 +31,8 @@ def banded(band: tuple[float, float]) -> Context:
 
 
 def found(of: Context, target: str, **ask: object) -> Maximised:
-    question = AskMaximise(target=target, **ask)  # type: ignore[arg-type]
-    return Maximised.of(question, catalogue.compute(of, question))
+    question = MaximiseQuestion(target=target, **ask)  # type: ignore[arg-type]
+    return context.compute(of, question)
 
 
 @pytest.mark.parametrize("band", [(400.0, 900.0), (2500.0, 3500.0)], ids=["low", "high"])
@@ -72,9 +72,9 @@ def test_every_shape_climbs_for_words_and_channels(model: str) -> None:
     told: list[tuple[int, int, str]] = []
     for target in ("middle", f"{last}:1"):
         # Weights that nobody trained answer to the moment, too: no jitter.
-        ask = AskMaximise(target=target, steps=12, seeds=2, jitter_ms=0.0, l2=0.0, smoothness=0.0)
-        result = catalogue.compute(of, ask, lambda *far: told.append(far))
-        one = Maximised.of(ask, result)
+        unweighed = {"jitter_ms": 0.0, "l2": 0.0, "smoothness": 0.0}
+        ask = MaximiseQuestion(target=target, steps=12, seeds=2, **unweighed)
+        one = context.compute(of, ask, lambda *far: told.append(far))
         assert one.samples_ST.shape == (2, 16_000)
         assert one.samples_ST.min() >= -1
         assert one.samples_ST.max() < 1
@@ -153,4 +153,4 @@ def test_names_of_targets() -> None:
 @pytest.mark.parametrize("wrong", [{"steps": 0}, {"seeds": 33}, {"l2": -1.0}])
 def test_numbers_that_make_no_sense(wrong: dict[str, float]) -> None:
     with pytest.raises(RunError, match="not allowed"):
-        checked(AskMaximise(target="low", **wrong))  # type: ignore[arg-type]
+        checked(MaximiseQuestion(target="low", **wrong))  # type: ignore[arg-type]

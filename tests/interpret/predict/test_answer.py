@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from labbench.errors import DataError, LabbenchError
-from labbench.interpret.clip import Heard
+from labbench.interpret.clip import ClipRef
 from labbench.interpret.predict.answer import Outline, Predicted, meant, window_starts
 from labbench.results.sounds import clips_of
 from tests.opened import opened
@@ -59,7 +59,7 @@ def heard(odds: list[list[float]]) -> Predicted:
     """A sound with these probabilities, a window every half second."""
     logits = np.log(np.array(odds, np.float32))
     return Predicted(
-        clip=Heard(name="a.wav", path="/a.wav", digest="0"), stride_ms=500, words=("x", "y"),
+        clip=ClipRef(name="a.wav", path="/a.wav", digest="0"), stride_ms=500, words=("x", "y"),
         logits_WK=logits, starts_s=np.arange(len(odds)) * 0.5, seconds=0.5 + 0.5 * len(odds),
         rate_hz=16_000, channels=1, outline=np.zeros(16_000, np.float32),
     )  # fmt: skip
@@ -89,11 +89,11 @@ def test_what_a_person_means(tmp_path: Path) -> None:
     (folder / "c.mp3").write_text("no sound either")
     (folder / "._b.flac").write_text("what a Mac leaves on a stick")
     found = meant(run, str(folder.parent))
-    names = [one.name if isinstance(one, Heard) else str(one) for one in found]
+    names = [one.name if isinstance(one, ClipRef) else str(one) for one in found]
     assert names[:2] == ["a.WAV", "b.flac"]
     assert "c.mp3: is not sound" in names[2]
     [clip] = meant(run, "middle")
-    assert isinstance(clip, Heard)
+    assert isinstance(clip, ClipRef)
     assert clip.name == "middle/test1.wav"
     (tmp_path / "none").mkdir()
     [error] = meant(run, str(tmp_path / "none"))

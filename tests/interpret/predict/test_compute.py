@@ -10,9 +10,9 @@ import soundfile
 import torch
 
 from labbench.errors import DataError
-from labbench.interpret import catalogue, context
+from labbench.interpret import context
 from labbench.interpret.clip import named
-from labbench.interpret.predict.answer import AskPredict, Predicted
+from labbench.interpret.predict.answer import Predicted, PredictQuestion
 from labbench.runs import predictions
 from tests.opened import MODELS, opened
 
@@ -20,8 +20,8 @@ NOISE = np.random.default_rng(0).integers(-20_000, 20_000, 45_000, dtype=np.int1
 
 
 def asked(found: context.Context, text: str, stride_ms: int = 250) -> Predicted:
-    ask = AskPredict(clip=named(found.run, text), stride_ms=stride_ms)
-    return Predicted.of(ask, catalogue.compute(found, ask))
+    ask = PredictQuestion(clip=named(found.run, text), stride_ms=stride_ms)
+    return context.compute(found, ask)
 
 
 @pytest.mark.parametrize("model", list(MODELS))
@@ -66,11 +66,11 @@ def test_more_windows_than_go_through_the_net_together(tmp_path: Path) -> None:
     soundfile.write(path, np.tile(NOISE[:16_000], 3), 16_000)
     found = context.load(opened())
     seen: list[tuple[int, int]] = []
-    ask = AskPredict(clip=named(found.run, str(path)), stride_ms=100)
-    answer = catalogue.compute(found, ask, lambda done, total, what: seen.append((done, total)))
+    ask = PredictQuestion(clip=named(found.run, str(path)), stride_ms=100)
+    answer = context.compute(found, ask, lambda done, total, what: seen.append((done, total)))
     assert seen == [(0, 0), (0, 21), (16, 21)]
     # The sound repeats every second: so must what is said of it.
-    logits = answer.arrays["logits"]
+    logits = answer.logits_WK
     np.testing.assert_allclose(logits[0], logits[10], atol=1e-5)
     np.testing.assert_allclose(logits[3], logits[13], atol=1e-5)
 
@@ -79,7 +79,7 @@ def test_a_file_that_changed_is_not_taken_for_the_old(tmp_path: Path) -> None:
     path = tmp_path / "sound.wav"
     soundfile.write(path, NOISE, 16_000)
     found = context.load(opened())
-    ask = AskPredict(clip=named(found.run, str(path)))
+    ask = PredictQuestion(clip=named(found.run, str(path)))
     soundfile.write(path, NOISE[::-1], 16_000)
     with pytest.raises(DataError, match="another sound now"):
-        catalogue.compute(found, ask)
+        context.compute(found, ask)

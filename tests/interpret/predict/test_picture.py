@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from labbench.errors import DataError
-from labbench.interpret.clip import Heard
+from labbench.interpret.clip import ClipRef
 from labbench.interpret.predict.answer import Predicted
 from labbench.interpret.predict.course import Course
 from labbench.interpret.predict.picture import PredictionsView
@@ -24,7 +24,7 @@ def sound(windows: int, word: str = "", seconds: float | None = None) -> Predict
     logits = np.full((windows, 16), -2.0, np.float32)
     logits[np.arange(windows), np.arange(windows) % 16] = np.linspace(3, 5, windows)
     return Predicted(
-        clip=Heard(name=f"{windows}.wav", path=f"/sounds/{windows}.wav", digest="0", word=word),
+        clip=ClipRef(name=f"{windows}.wav", path=f"/sounds/{windows}.wav", digest="0", word=word),
         stride_ms=500, words=WORDS, logits_WK=logits, starts_s=np.arange(windows) * 0.5,
         seconds=seconds or 0.5 + 0.5 * windows, rate_hz=44_100, channels=2,
         outline=np.sin(np.arange(16_000) / 9).astype(np.float32),

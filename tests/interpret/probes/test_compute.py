@@ -15,14 +15,14 @@ from sklearn.preprocessing import StandardScaler
 
 from labbench.audio.meta import SplitName
 from labbench.errors import RunError
-from labbench.interpret import catalogue, context
+from labbench.interpret import context
 from labbench.interpret.context import Context
-from labbench.interpret.features.answer import asked
-from labbench.interpret.features.compute import kept_features
+from labbench.interpret.features.answer import features_question
 from labbench.interpret.probes.answer import (
     CLASSIFIERS,
-    AskProbe,
+    Counts,
     Probe,
+    ProbeQuestion,
     Tried,
     classifiers_named,
     standard_error,
@@ -39,32 +39,31 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
 
 
 def probed(found: Context, **ask: object) -> Probe:
-    question = AskProbe(**ask)  # type: ignore[arg-type]
-    return Probe.of(question, catalogue.compute(found, question))
+    question = ProbeQuestion(**ask)  # type: ignore[arg-type]
+    return context.compute(found, question)
 
 
 def parts(found: Context) -> list[tuple[np.ndarray, np.ndarray]]:
     splits: tuple[SplitName, ...] = ("train", "validation", "test")
-    asks = [asked(found.plan, "conv2", "max", split=split) for split in splits]
-    kept = [kept_features(found, ask, lambda *_: None) for ask in asks]
+    asks = [features_question(found.plan, "conv2", "max", split=split) for split in splits]
+    kept = [found.ask(ask) for ask in asks]
     return [(one.features_ND.astype(np.float64), one.labels_N) for one in kept]
 
 
 @pytest.mark.parametrize("classifier", CLASSIFIERS)
 def test_every_classifier(found: Context, classifier: str) -> None:
     told: list[tuple[int, int]] = []
-    ask = AskProbe(classifier=classifier, layer="conv2", pool="max")  # type: ignore[arg-type]
-    result = catalogue.compute(found, ask, lambda done, total, what: told.append((done, total)))
-    one = Probe.of(ask, result)
+    ask = ProbeQuestion(classifier=classifier, layer="conv2", pool="max")  # type: ignore[arg-type]
+    one = context.compute(found, ask, lambda done, total, what: told.append((done, total)))
     # Tones of three pitches: anything tells most of them apart.
     assert one.accuracy > 0.6
     assert one.chosen.accuracy == max(tried.accuracy for tried in one.tried)
     assert one.best == [tried.accuracy for tried in one.tried].index(one.chosen.accuracy)
-    assert (one.train_clips, one.validation_clips, len(one.labels_N)) == (36, 12, 15)
+    assert (one.counts.train_clips, one.counts.validation_clips, len(one.labels_N)) == (36, 12, 15)
     assert told[-1][0] == told[-1][1] - 1 == len(one.tried)
     iterates = classifier in ("logistic", "linear-svm", "rbf-svm")
     assert all((tried.converged is not None) == iterates for tried in one.tried)
-    again = Probe.of(ask, catalogue.compute(found, ask))
+    again = context.compute(found, ask)
     assert (again.predicted_N == one.predicted_N).all()
 
 
@@ -105,7 +104,7 @@ def test_figures_by_hand() -> None:
     labels, this, own = (np.array(one) for one in ([0, 0, 1, 1, 2], [0, 0, 1, 0, 2],
                                                    [0, 1, 1, 1, 0]))  # fmt: skip
     one = Probe("knn", (Tried("k = 1", 0.5, None, 1.5), Tried("k = 3", 0.75, None, 2.0)), 1,
-                labels, this, own, 10, 20, 4, 4, 5, 8, 8)  # fmt: skip
+                labels, this, own, Counts(10, 20, 4, 4, 5, 8, 8))  # fmt: skip
     assert (one.accuracy, one.own_accuracy) == (0.8, 0.6)
     assert one.standard_error == pytest.approx(math.sqrt(0.8 * 0.2 / 5))
     both = one.beside_own

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from labbench.interpret.probes.answer import CLASSIFIERS, Classifier, Probe, Tried
+from labbench.interpret.probes.answer import CLASSIFIERS, Classifier, Counts, Probe, Tried
 from labbench.interpret.probes.picture import FeaturesView
 from labbench.views.export import export
 from tests.views.drawing import lines, plain
@@ -18,7 +18,7 @@ def probe(classifier: Classifier, right: int, converged: bool | None = True) -> 
     tried = (Tried("C = 0.1", 0.5, converged, 2.0), Tried("C = 1", 0.75, converged, 3.0))
     return Probe(
         classifier, tried, 1, labels, (place >= right).astype(np.int64),
-        (place < 20).astype(np.int64), 4_000, 40_851, 4_205, 4_205, 5_000, 448, 448,
+        (place < 20).astype(np.int64), Counts(4_000, 40_851, 4_205, 4_205, 5_000, 448, 448),
     )  # fmt: skip
 
 
