@@ -12,7 +12,8 @@ from labbench.runs import RunFolder
 
 if TYPE_CHECKING:
     from labbench.audio.meta import SplitName
-    from labbench.interpret.attribution.answer import Evidence, Method
+    from labbench.interpret.attribution.answer import Evidence
+    from labbench.interpret.attribution.options import Method
     from labbench.interpret.channels.answer import Dead
     from labbench.interpret.confusion_pair.answer import Means, Pair
     from labbench.interpret.embedding.answer import Embedding, Layout

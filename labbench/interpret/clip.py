@@ -101,6 +101,15 @@ def named(run: RunFolder, text: str) -> ClipRef:
     )  # fmt: skip
 
 
+def chosen(run: RunFolder, text: str) -> ClipRef:
+    """The clip a person means; empty: the first test clip.
+
+    Raises:
+        LabbenchError: as `named`.
+    """
+    return named(run, text) if text else first_test(run)
+
+
 def listing(run: RunFolder) -> tuple[ClipRef, ...]:
     """All test clips of the run's words, in the order of the data set.
 

@@ -11,7 +11,7 @@ import functools
 import re
 import typing
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 import numpy as np
@@ -69,6 +69,13 @@ class Question(msgspec.Struct, Generic[A], frozen=True, kw_only=True, tag_field=
         [base] = cls.__orig_bases__  # type: ignore[attr-defined]
         [found] = typing.get_args(base)
         return found
+
+
+class Ask(Protocol):
+    """A way to have questions answered: by an analyst, or by torch in this process."""
+
+    def __call__(self, question: Question[A], /) -> A:
+        """Raises LabbenchError: it cannot be answered, and why."""
 
 
 def kept(run: RunFolder, question: Question[A], digest: str = "") -> A | None:

@@ -24,12 +24,16 @@ from labbench.audio.sound import read_clip, read_whole
 from labbench.audio.splits import Named, deal
 from labbench.export.tables import write_tables
 from labbench.export.tensorboard import scalars
-from labbench.interpret.attribution.picture import EvidenceView
-from labbench.interpret.channels.picture import DeadView
+from labbench.interpret.attribution.answer import Attribution
+from labbench.interpret.attribution.options import AttributionOptions
+from labbench.interpret.attribution.picture import view as evidence_view
+from labbench.interpret.channels.options import DeadOptions
+from labbench.interpret.channels.picture import view as dead_view
 from labbench.interpret.confusion_pair.answer import Pair
 from labbench.interpret.confusion_pair.picture import PairView
 from labbench.interpret.embedding.picture import ScatterView
-from labbench.interpret.feature_maps.picture import MapsView
+from labbench.interpret.feature_maps.options import MapsOptions
+from labbench.interpret.feature_maps.picture import view as maps_view
 from labbench.interpret.filters.picture import FiltersView
 from labbench.interpret.maximise.picture import MaximiseView
 from labbench.interpret.predict.picture import PredictionsView
@@ -228,7 +232,7 @@ def _list(_: World, path: Path) -> object:
 
 
 def _dead(world: World, ask: Any, found: Any) -> View:
-    return DeadView.of(world.run, found, "")
+    return dead_view(world.run, DeadOptions(), found)
 
 
 def _features(world: World, ask: Any, found: Any) -> View:
@@ -247,9 +251,11 @@ def _probe(world: World, ask: Any, found: Any) -> View:
 ANSWERS: dict[str, Callable[[World, Any, Any], View]] = {
     "DeadQuestion": _dead,
     "EmbeddingQuestion": lambda world, ask, found: ScatterView(world.run.id, found),
-    "EvidenceQuestion": lambda world, ask, found: EvidenceView.of(world.run, [found]),
+    "EvidenceQuestion": lambda world, ask, found: evidence_view(
+        world.run, AttributionOptions(), Attribution((found,))
+    ),
     "FeaturesQuestion": _features,
-    "MapsQuestion": lambda world, ask, found: MapsView.of(world.run, found, None),
+    "MapsQuestion": lambda world, ask, found: maps_view(world.run, MapsOptions(), found),
     "MaximiseQuestion": lambda world, ask, found: MaximiseView(world.run.id, "low", found, None),
     "PairQuestion": _pair,
     "PredictQuestion": lambda world, ask, found: PredictionsView.of(

@@ -95,7 +95,7 @@ async def test_a_click_chooses_a_channel_or_a_time(world: World, labbench_home: 
         assert inside(pilot).chosen.channel == 2
         await pilot.click(picture, offset=(130, 10))
         await settle(pilot)
-        assert 0.8 < tab.cursor_s < 1.0
+        assert 0.8 < tab.options.at < 1.0
 
 
 async def test_a_word_a_file_and_what_is_neither(

@@ -105,7 +105,8 @@ async def test_layers_channels_and_the_command_that_prints_it(
         assert "by label · mean magnitude" in drawn(pilot)
         await keys(pilot, "y")
         assert pilot.app.clipboard == (
-            "labbench show 1 dead --layer conv2 --order label --figure strength"
+            "labbench show 1 dead --layer conv2 --order label --figure strength --show map "
+            "--channel 31"
         )
         assert inside(pilot).chosen.channel == 31
         await keys(pilot, "t", "v")

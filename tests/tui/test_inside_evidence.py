@@ -112,10 +112,10 @@ async def test_methods_classes_layers_and_the_command_that_prints_it(
         assert "0.500 s · sound" in drawn(pilot)
         await keys(pilot, "y")
         assert pilot.app.clipboard == (
-            "labbench show 1 cam --clip low/test0.wav --class high --method ig --at 0.50"
+            "labbench show 1 cam --clip low/test0.wav --class high --method ig --at 0.5"
         )
         await keys(pilot, "x", "K")
-        assert tab.cursor_s is None
+        assert tab.options.at is None
         assert "evidence for middle" in drawn(pilot)
 
 
@@ -136,7 +136,7 @@ async def test_a_click_moves_the_cursor(world: World, labbench_home: Any) -> Non
         tab = await open_evidence(pilot)
         await pilot.click("EvidenceTab TabPicture", offset=(6 + 36, 6))
         await settle(pilot)
-        assert tab.cursor_s == pytest.approx(36.5 / 72)
+        assert tab.options.at == pytest.approx(36.5 / 72)
         assert "0.507 s" in drawn(pilot)
 
 

@@ -8,8 +8,11 @@ import typer
 from typer.core import TyperGroup
 
 from labbench.cli.options import RunName
-from labbench.cli.showing import channels, evidence, features, inside, maps, maximise, pair, results
-from labbench.cli.showing.command import Command, Target
+from labbench.cli.showing import features, inside, maximise, pair, results
+from labbench.cli.showing.command import Command, Target, analysis
+from labbench.interpret.attribution.options import AttributionOptions
+from labbench.interpret.channels.options import DeadOptions
+from labbench.interpret.feature_maps.options import MapsOptions
 
 VIEWS: tuple[Command, ...] = (
     results.summary,
@@ -21,11 +24,11 @@ VIEWS: tuple[Command, ...] = (
     results.events,
     results.console,
     inside.filters,
-    channels.dead,
-    evidence.cam,
+    analysis(DeadOptions),
+    analysis(AttributionOptions),
     features.features,
     features.map_,
-    maps.maps,
+    analysis(MapsOptions),
     pair.pair,
     maximise.maximise,
 )

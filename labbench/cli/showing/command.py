@@ -6,13 +6,15 @@ import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from labbench.cli.options import Color, Form, Format, Height, JsonForm, Output, Width
 
 if TYPE_CHECKING:
+    from labbench.interpret.options import Declared, Options
     from labbench.runs import RunFolder
     from labbench.views.export import View
 
@@ -89,3 +91,42 @@ def view(make: Callable[..., View]) -> Command:
     command.__doc__ = make.__doc__
     command.__name__ = make.__name__
     return Command(name, command)
+
+
+def analysis(kind: type[Options]) -> Command:
+    """The command of an analysis: what can be chosen of it are its options."""
+
+    def make(run: Target, **values: Any) -> View:
+        from labbench.cli.asking import asking
+
+        folder = kind.__module__.rpartition(".")[0]
+        answer, picture = (import_module(f"{folder}.{one}") for one in ("answer", "picture"))
+        options = kind(**values)
+        with asking(run.folder) as (analyst, progress):
+            ask = functools.partial(analyst.ask, report=progress)
+            found = answer.find(run.folder, options, ask)
+        shown: View = picture.view(run.folder, options, found)
+        return shown
+
+    first = inspect.Parameter("run", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    own = signature(kind).parameters.values()
+    make.__signature__ = inspect.Signature([first, *own])  # type: ignore[attr-defined]
+    make.__name__, make.__doc__ = kind.command, kind.__doc__
+    return view(make)
+
+
+def signature(kind: type[Options]) -> inspect.Signature:
+    """The fields as typer reads them off a function."""
+    return inspect.Signature([_parameter(one) for one in kind.declared()])
+
+
+def _parameter(one: Declared) -> inspect.Parameter:
+    """A field as typer takes it."""
+    said = one.option
+    option = typer.Option(
+        one.flag, help=said.help, metavar=said.metavar or None, min=said.least, max=said.most
+    )
+    return inspect.Parameter(
+        one.field, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=one.default,
+        annotation=Annotated[one.hint, option],
+    )  # fmt: skip

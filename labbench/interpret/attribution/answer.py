@@ -6,7 +6,6 @@ M values along time at a rate of their own, T samples of the clip, K classes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +13,18 @@ from numpy.typing import NDArray
 from labbench.architecture import Dense, Plan
 from labbench.architecture.stages import stage
 from labbench.errors import RunError, nearest
-from labbench.interpret.clip import ClipRef
-from labbench.interpret.question import Answer, Question, Rate, Start
+from labbench.interpret.attribution.options import (
+    METHODS,
+    STRIDE_MS,
+    WINDOW_MS,
+    AttributionOptions,
+    Method,
+)
+from labbench.interpret.clip import ClipRef, chosen
+from labbench.interpret.question import Answer, Ask, Question, Rate, Start
 from labbench.runs import RunFolder
 from labbench.runs.predictions import softmax
 from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
-
-Method = Literal["grad-cam", "cam", "ig", "occlusion"]
-METHODS: tuple[Method, ...] = get_args(Method)
 
 NAMES: dict[Method, str] = {
     "grad-cam": "Grad-CAM", "cam": "class activation map", "ig": "integrated gradients",
@@ -39,9 +42,6 @@ EXPLAINED: dict[Method, str] = {
 
 ADDITIVE: tuple[Method, ...] = ("cam", "ig")
 """Their values add up to the logit, or to its difference from silence's."""
-
-WINDOW_MS, STRIDE_MS = 50.0, 12.5
-"""Of occlusion, where none are asked for."""
 
 
 def evidence_question(
@@ -197,3 +197,41 @@ class EvidenceQuestion(Question[Evidence], frozen=True, kw_only=True, tag="evide
     window_ms: float = 0.0
     stride_ms: float = 0.0
     """Of occlusion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """What one or several methods find of one clip and class, and why others find nothing."""
+
+    found: tuple[Evidence, ...]
+    """At least one."""
+    cannot: tuple[str, ...] = ()
+
+
+def find(
+    run: RunFolder, options: AttributionOptions, ask: Ask, clip: ClipRef | None = None
+) -> Attribution:
+    """What the options ask for.
+
+    Args:
+        clip: in the place of the one that they name.
+
+    Raises:
+        LabbenchError: there is no such clip, class or layer, or no checkpoint yet; or the method is
+            the class activation map, and the net's head allows none.
+    """
+    clip = clip or chosen(run, options.clip)
+    found, cannot = [], []
+    for method in METHODS if options.method == "all" else (options.method,):
+        try:
+            question = evidence_question(
+                run, clip, method, word=options.word, layer=options.layer,
+                window_ms=options.window_ms, stride_ms=options.stride_ms,
+            )  # fmt: skip
+        except RunError as error:
+            if options.method != "all" or method != "cam":
+                raise
+            cannot.append(error.what)
+        else:
+            found.append(ask(question))
+    return Attribution(tuple(found), tuple(cannot))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +12,8 @@ from rich.console import Group, RenderableType
 from labbench import units
 from labbench.audio.stft import spectrogram
 from labbench.interpret import clip_line
-from labbench.interpret.attribution.answer import EXPLAINED, NAMES, Evidence
+from labbench.interpret.attribution.answer import EXPLAINED, NAMES, Attribution, Evidence
+from labbench.interpret.attribution.options import AttributionOptions
 from labbench.runs import RunFolder, weights
 from labbench.views import strips
 from labbench.views.export import csv_text
@@ -45,35 +45,26 @@ class EvidenceView:
     """Whether the net learned from synthetic speech."""
     found: tuple[Evidence, ...]
     """Of one clip and class; at least one."""
+    options: AttributionOptions
+    """Which methods were asked for, and which time is marked."""
     cannot: tuple[str, ...] = ()
     """Why other methods that were asked for show nothing."""
-    cursor_s: float | None = None
-    """A time marked in all strips."""
     bare: bool = False
     """Without heading, for where it is said beside it."""
-
-    @classmethod
-    def of(
-        cls, run: RunFolder, found: Sequence[Evidence], *, cannot: Sequence[str] = (),
-        cursor_s: float | None = None,
-    ) -> EvidenceView:  # fmt: skip
-        """The view of what an analyst found.
-
-        Raises:
-            RunError: the run has no checkpoint.
-        """
-        epoch = weights.checkpoint(run.path).epoch
-        synthetic = run.status().synthetic
-        return cls(run.id, epoch, synthetic, tuple(found), tuple(cannot), cursor_s)
 
     @property
     def first(self) -> Evidence:
         """What is the same in all: clip, class, logits."""
         return self.found[0]
 
-    def marking(self, cursor_s: float | None) -> EvidenceView:
-        """The view with a time marked, or none."""
-        return replace(self, cursor_s=cursor_s)
+    @property
+    def cursor_s(self) -> float | None:
+        """A time marked in all strips."""
+        return self.options.at
+
+    def having(self, options: AttributionOptions) -> EvidenceView:
+        """The view of the same with another time marked."""
+        return replace(self, options=options)
 
     def without_heading(self) -> EvidenceView:
         """The view for where the heading stands above it."""
@@ -131,6 +122,15 @@ class EvidenceView:
             f"loudest at {found.frequencies_hz[power_F.argmax()]:,.0f} Hz" if power_F.any() else ""
         )
 
+    def heading(self, theme: Theme, place: str) -> Text:
+        """One line above the picture: clip, its place among the clips, method."""
+        text = self.clip_words(theme)
+        if place:
+            text.append(f"  {place}", style=theme.muted)
+        method = self.options.method
+        name = "all methods" if method == "all" else NAMES[method]
+        return text.append(f"  {name}", style=theme.muted)
+
     # The picture
 
     def render(
@@ -156,6 +156,11 @@ class EvidenceView:
         """The time that is seen at a column of cells; None left of it."""
         columns = width - GUTTER
         return (x - GUTTER + 0.5) / columns if 0 <= x - GUTTER < columns else None
+
+    def clicked(self, x: int, y: int, width: int, height: int) -> AttributionOptions | None:
+        """What is chosen by a click on a cell of a picture without heading."""
+        time_s = self.time_at(x, width)
+        return None if time_s is None else self.options.having(at=time_s)
 
     def _above(self, theme: Theme) -> list[Text]:
         classes = Text(self.class_words())
@@ -225,6 +230,16 @@ class EvidenceView:
         for each in self.found:
             arrays |= {each.method: each.values_M, f"{each.method}.times_s": each.times_s}
         return arrays
+
+
+def view(run: RunFolder, options: AttributionOptions, given: Attribution) -> EvidenceView:
+    """What was found out, as the options want it.
+
+    Raises:
+        RunError: the run has no checkpoint.
+    """
+    epoch, synthetic = weights.checkpoint(run.path).epoch, run.status().synthetic
+    return EvidenceView(run.id, epoch, synthetic, given.found, options, given.cannot)
 
 
 def _at(one: Evidence, time_s: float) -> float:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from labbench.architecture.stages import layer_named
 from labbench.audio.clips import Clips, Selection
 from labbench.audio.meta import SplitName
-from labbench.interpret.question import Answer, Question
+from labbench.interpret.channels.options import DeadOptions
+from labbench.interpret.question import Answer, Ask, Question
 from labbench.results.sounds import clips_of
 from labbench.runs import RunFolder
 
@@ -257,3 +258,12 @@ class DeadQuestion(Question[Dead], frozen=True, kw_only=True, tag="dead"):
     """Listen to so many clips, the same share of each label; 0: to all."""
     digest: str
     """Fingerprint of the data set."""
+
+
+def find(run: RunFolder, options: DeadOptions, ask: Ask) -> Dead:
+    """What the options ask for.
+
+    Raises:
+        LabbenchError: the clips are gone, or there is no checkpoint yet.
+    """
+    return ask(dead_question(run, options.split, options.limit))

@@ -8,18 +8,16 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.style import Style
 
 from labbench.interpret.channels.answer import Layer
+from labbench.interpret.channels.options import Figure
 from labbench.views import glyphs, halfblocks
 from labbench.views.palette import STEPS, Theme
 from labbench.views.plain import Text
-
-Figure = Literal["awake", "strength"]
 
 SHADES = "░▒▓█"
 WIDEST = 4

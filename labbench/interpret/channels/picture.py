@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 
 from labbench import units
+from labbench.errors import RunError
 from labbench.interpret.channels import lists, words
 from labbench.interpret.channels.answer import FIGURES, STATES, Channel, Dead, Layer
-from labbench.interpret.channels.map import Figure, Grid
+from labbench.interpret.channels.map import Grid
+from labbench.interpret.channels.options import DeadOptions, Order
 from labbench.runs import RunFolder
 from labbench.views.export import csv_text
 from labbench.views.palette import TERMINAL, Theme
 from labbench.views.plain import Text
 
-Order = Literal["awake", "channel", "label", "state"]
-ORDERS: tuple[Order, ...] = get_args(Order)
-
-Part = Literal["map", "list", "layers"]
-PARTS: tuple[Part, ...] = get_args(Part)
+ALL = 1 << 16
+"""More lines than there are."""
 
 LEAST_LIST = 5
 """Lines below the map that are worth a list."""
@@ -37,45 +36,48 @@ class DeadView:
     synthetic: bool
     dead: Dead
     layer: Layer
-    named: bool = False
-    """Whether one layer was asked for: JSON and CSV then tell of no other."""
-    order: Order = "awake"
-    figure: Figure | None = None
-    """What the map shows; None: clips that wake it, between two limits how strongly."""
-    place: int | None = None
-    """The channel that is marked and explained, as a place in the order."""
-    part: Part = "map"
-    """What is shown where a height is given; else all is."""
+    options: DeadOptions
+    """Where they name a layer, JSON and CSV tell of no other."""
+    channels: tuple[Channel, ...]
+    """The layer's channels in order."""
     bare: bool = False
     """Without heading, for where it is said beside it."""
 
     @classmethod
     def of(
-        cls, run: RunFolder, dead: Dead, layer: str = "", *, order: Order = "awake",
-        figure: Figure | None = None,
+        cls, run_id: str, synthetic: bool, dead: Dead, options: DeadOptions
     ) -> DeadView:  # fmt: skip
-        """The view of a layer by its name or number; an empty one is the last.
+        """The view of the layer that the options name; an empty name is the last.
 
         Raises:
-            RunError: there is no such layer.
+            RunError: there is no such layer or channel.
         """
-        found = dead.layer(layer)
-        return cls(run.id, run.status().synthetic, dead, found, bool(layer), order, figure)
+        layer = dead.layer(options.layer)
+        if options.channel is not None and not 0 <= options.channel < layer.channels:
+            raise RunError(
+                f"{layer.name} has no channel {options.channel}.", where=run_id,
+                hint=f"They are 0 to {layer.channels - 1}.",
+            )  # fmt: skip
+        return cls(run_id, synthetic, dead, layer, options, _ordered(layer, options.order))
+
+    def having(self, options: DeadOptions) -> DeadView:
+        """The view with another layer, order, figure, part or channel."""
+        channels = self.dead.layer(options.layer).channels
+        if options.channel is not None:
+            options = options.having(channel=min(options.channel, channels - 1))
+        found = DeadView.of(self.run_id, self.synthetic, self.dead, options)
+        return replace(found, bare=self.bare)
+
+    def without_heading(self) -> DeadView:
+        """The view for where the heading stands above it."""
+        return replace(self, bare=True)
 
     @property
-    def channels(self) -> tuple[Channel, ...]:
-        """The layer's channels in order."""
-        found = list(self.layer.described())
-        labels = self.dead.words
-        keys: dict[Order, Any] = {
-            "awake": lambda one: (-one.awake, one.index),
-            "channel": lambda one: one.index,
-            "label": lambda one: (
-                labels.index(one.label) if one.label else len(labels), -one.selectivity
-            ),
-            "state": lambda one: (STATES.index(one.state), one.awake, one.index),
-        }  # fmt: skip
-        return tuple(sorted(found, key=keys[self.order]))
+    def place(self) -> int | None:
+        """Where the channel that is marked and explained stands in the order."""
+        marked = [place for place, one in enumerate(self.channels)
+                  if one.index == self.options.channel]  # fmt: skip
+        return marked[0] if marked else None
 
     @property
     def chosen(self) -> Channel | None:
@@ -86,27 +88,41 @@ class DeadView:
     def grid(self) -> Grid:
         """The map."""
         order = np.array([one.index for one in self.channels], np.int64)
-        figure = self.figure or ("strength" if self.layer.bounded else "awake")
+        figure = self.options.figure or ("strength" if self.layer.bounded else "awake")
         return Grid(self.layer, order, figure, self.place)
 
-    def at(self, place: int) -> DeadView:
-        """The same with another channel marked, kept within the layer."""
-        return replace(self, place=min(max(place, 0), self.layer.channels - 1))
+    def moved(self, by: int) -> DeadView:
+        """The view with a channel marked that is so many places on, kept within the layer."""
+        place = min(max((self.place or 0) + by, 0), self.layer.channels - 1)
+        return self.having(self.options.having(channel=self.channels[place].index))
+
+    def clicked(self, x: int, y: int, width: int, height: int) -> DeadOptions | None:
+        """What is chosen by a click on a cell of the map."""
+        place = None if self._part != "map" else self.grid.place_at(x, width)
+        return None if place is None else self.options.having(channel=self.channels[place].index)
+
+    @property
+    def _part(self) -> str:
+        return self.options.show or "map"
 
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
-        head = [] if self.bare else [self.heading(theme)]
-        if height is None:
+        head = [] if self.bare else [self.head(theme)]
+        if height is None and self.options.show is None:
             return Group(*head, *self._everything(width, theme))
-        room = height - len(head)
-        if self.part == "layers":
+        room = ALL if height is None else height - len(head)
+        if self._part == "layers":
             return Group(*head, *self._layers(width, theme))
-        if self.part == "list":
+        if self._part == "list":
             return Group(*head, *self._list(width, room, theme))
         return Group(*head, *self._map(width, room, theme))
 
-    def heading(self, theme: Theme) -> Text:
+    def heading(self, theme: Theme, place: str = "") -> Text:
+        """One line above the picture."""
+        return self.shape(theme)
+
+    def head(self, theme: Theme) -> Text:
         """Run, layer, and the clips that were listened to."""
         return Text.assemble((self.run_id, "bold"), "  ", self.shape(theme), no_wrap=True,
                              overflow="ellipsis")  # fmt: skip
@@ -144,7 +160,7 @@ class DeadView:
         yield from (Text(one, style=theme.muted) for one in words.MEASURES)
 
     def _said(self, theme: Theme) -> Iterator[Text]:
-        said = f"by {self.order} · {self.grid.said()}"
+        said = f"by {self.options.order} · {self.grid.said()}"
         yield Text(said, style=theme.muted, no_wrap=True, overflow="ellipsis")
 
     def _map(self, width: int, room: int, theme: Theme) -> Iterator[RenderableType]:
@@ -187,7 +203,7 @@ class DeadView:
 
     @property
     def _told(self) -> tuple[Layer, ...]:
-        return (self.layer,) if self.named else self.dead.layers
+        return (self.layer,) if self.options.layer else self.dead.layers
 
     def as_json(self) -> dict[str, Any]:
         """Run, clips, labels, and of each layer every channel."""
@@ -226,3 +242,25 @@ class DeadView:
                 f"{layer.name}.{figure}": getattr(layer, f"{figure}_CK") for figure in FIGURES
             }
         return arrays
+
+
+def view(run: RunFolder, options: DeadOptions, dead: Dead) -> DeadView:
+    """What was found out, as the options want it.
+
+    Raises:
+        RunError: there is no such layer or channel.
+    """
+    return DeadView.of(run.id, run.status().synthetic, dead, options)
+
+
+def _ordered(layer: Layer, order: Order) -> tuple[Channel, ...]:
+    labels = layer.words
+    keys: dict[Order, Any] = {
+        "awake": lambda one: (-one.awake, one.index),
+        "channel": lambda one: one.index,
+        "label": lambda one: (
+            labels.index(one.label) if one.label else len(labels), -one.selectivity
+        ),
+        "state": lambda one: (STATES.index(one.state), one.awake, one.index),
+    }  # fmt: skip
+    return tuple(sorted(layer.described(), key=keys[order]))

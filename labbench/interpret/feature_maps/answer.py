@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from labbench.architecture.stages import stage
 from labbench.audio.stft import STRIDE, WINDOW, Spectrogram, spectrogram
-from labbench.interpret.clip import ClipRef
-from labbench.interpret.question import Answer, Question, Rate, Start
+from labbench.interpret.clip import ClipRef, chosen
+from labbench.interpret.feature_maps.options import MapsOptions
+from labbench.interpret.question import Answer, Ask, Question, Rate, Start
 from labbench.runs import RunFolder
 from labbench.units import SAMPLE_RATE_HZ
 
@@ -31,6 +32,18 @@ def maps_question(run: RunFolder, clip: ClipRef, layer: str) -> MapsQuestion:
         LabbenchError: there is no such layer, or the run's preset is damaged.
     """
     return MapsQuestion(clip=clip, layer=stage(run.preset().plan, layer).name)
+
+
+def find(run: RunFolder, options: MapsOptions, ask: Ask, clip: ClipRef | None = None) -> Maps:
+    """What the options ask for.
+
+    Args:
+        clip: in the place of the one that they name.
+
+    Raises:
+        LabbenchError: there is no such clip or layer, or no checkpoint yet.
+    """
+    return ask(maps_question(run, clip or chosen(run, options.clip), options.layer))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from labbench.audio.stft import spectrogram
 from labbench.errors import RunError
 from labbench.interpret import clip_line
 from labbench.interpret.feature_maps.answer import ChannelFigures, Maps, spectrogram_of, stft_window
+from labbench.interpret.feature_maps.options import MapsOptions
 from labbench.interpret.filters.bank import beside, hertz, window
 from labbench.runs import RunFolder, weights
 from labbench.views import strips
@@ -24,8 +25,6 @@ from labbench.views.palette import TERMINAL, Theme
 from labbench.views.plain import Text
 from labbench.views.spectrogram import GUTTER
 from labbench.views.strips import Axis
-
-Order = Literal["energy", "index"]
 
 BESIDE = 72
 """From so many cells on, the list of channels stands beside the strips."""
@@ -61,75 +60,49 @@ class MapsView:
     maps: Maps
     figures: ChannelFigures
     """Of what is shown: before or after the activation."""
-    channel: int
-    before: bool = False
-    """Overview, list and spectrogram show what goes into the activation."""
-    order: Order = "energy"
-    cursor_s: float | None = None
-    """A time marked in all strips."""
+    options: MapsOptions
+    """Which channel, side, order and time are shown."""
     bare: bool = False
     """Without heading, for where it is said beside it."""
 
-    @classmethod
-    def of(
-        cls, run: RunFolder, maps: Maps, channel: int | None = None, *, before: bool = False,
-        order: Order = "energy", cursor_s: float | None = None,
-    ) -> MapsView:  # fmt: skip
-        """The view of what an analyst found.
-
-        Args:
-            channel: None: the one with the highest energy.
-
-        Raises:
-            RunError: there is no checkpoint or channel.
-        """
-        figures = ChannelFigures.of(maps.before_CT if before else maps.after_CT)
-        channels = len(maps.after_CT)
-        if channel is not None and not 0 <= channel < channels:
-            raise RunError(
-                f"{maps.layer} has no channel {channel}.", where=run.id,
-                hint=f"They are 0 to {channels - 1}.",
-            )  # fmt: skip
-        chosen = int(figures.energy.argmax()) if channel is None else channel
-        epoch, synthetic = weights.checkpoint(run.path).epoch, run.status().synthetic
-        return cls(run.id, epoch, synthetic, maps, figures, chosen, before, order, cursor_s)
+    def having(self, options: MapsOptions) -> MapsView:
+        """The view of the same maps with another channel, side, order or time."""
+        now = self.options
+        figures = self.figures if options.before == now.before else _figures(self.maps, options)
+        channel = options.channel if options.channel is not None else self.channel
+        channel = min(channel, len(self.maps.after_CT) - 1)
+        return replace(self, options=options.having(channel=channel), figures=figures)
 
     # What is shown
 
     @property
     def shown(self) -> NDArray[np.float32]:
         """(C, T) the values that overview, list and spectrogram show."""
-        return self.maps.before_CT if self.before else self.maps.after_CT
+        return self.maps.before_CT if self.options.before else self.maps.after_CT
 
     @property
     def channels(self) -> list[int]:
         """All channels in the order shown."""
-        if self.order == "index":
+        if self.options.sort == "index":
             return list(range(len(self.shown)))
         return [int(one) for one in np.argsort(-self.figures.energy, kind="stable")]
 
-    def at(self, channel: int) -> MapsView:
-        """The view with another channel looked at."""
-        return replace(self, channel=channel)
+    @property
+    def channel(self) -> int:
+        """The one that is looked at."""
+        assert self.options.channel is not None
+        return self.options.channel
+
+    @property
+    def cursor_s(self) -> float | None:
+        """A time marked in all strips."""
+        return self.options.at
 
     def moved(self, by: int) -> MapsView:
         """The view with a channel looked at that is so many places on; clipped."""
         order = self.channels
         place = min(max(order.index(self.channel) + by, 0), len(order) - 1)
-        return self.at(order[place])
-
-    def showing(self, *, before: bool) -> MapsView:
-        """The view of what goes into the activation, or of what comes out."""
-        figures = ChannelFigures.of(self.maps.before_CT if before else self.maps.after_CT)
-        return replace(self, before=before, figures=figures)
-
-    def ordered(self, order: Order) -> MapsView:
-        """The view with channels in another order."""
-        return replace(self, order=order)
-
-    def marking(self, cursor_s: float | None) -> MapsView:
-        """The view with a time marked, or none."""
-        return replace(self, cursor_s=cursor_s)
+        return self.having(self.options.having(channel=order[place]))
 
     def without_heading(self) -> MapsView:
         """The view for where the heading stands above it."""
@@ -154,13 +127,13 @@ class MapsView:
             f"{maps.layer} · {units.plural(len(maps.after_CT), 'channel')} of {samples:,} samples",
             f"at {hertz(maps.rate_hz)} Hz · {self.side_words()}",
         ]
-        silent = f", {maps.silent} silent" if maps.silent and not self.before else ""
+        silent = f", {maps.silent} silent" if maps.silent and not self.options.before else ""
         slow = "" if self._has_stft else ", too few for a spectrogram"
         return " ".join(parts) + silent + slow
 
     def side_words(self) -> str:
         """`after relu`."""
-        return f"{'before' if self.before else 'after'} {self.maps.activation}"
+        return f"{'before' if self.options.before else 'after'} {self.maps.activation}"
 
     def channel_words(self) -> str:
         """What is looked at; with a cursor the values under it."""
@@ -171,6 +144,15 @@ class MapsView:
         place = self.sample_at(self.cursor_s)
         before, after = maps.before_CT[self.channel, place], maps.after_CT[self.channel, place]
         return f"{name} at {self.cursor_s:.3f} s: {before:+.4f} before, {after:+.4f} after"
+
+    def heading(self, theme: Theme, place: str) -> Text:
+        """One line above the picture: clip, its place among the clips, layer or channel."""
+        text = self.clip_words(theme)
+        if self.cursor_s is not None:
+            return text.append(f"  {self.channel_words()}", style=theme.muted)
+        if place:
+            text.append(f"  {place}", style=theme.muted)
+        return text.append(f"  {self.layer_words()}", style=theme.muted)
 
     # The picture
 
@@ -201,6 +183,14 @@ class MapsView:
             return None
         shown = self._window(height)
         return self.channels[shown[y - 1]] if 1 <= y <= len(shown) else None
+
+    def clicked(self, x: int, y: int, width: int, height: int) -> MapsOptions | None:
+        """What is chosen by a click on a cell of a picture without heading."""
+        if (channel := self.channel_at(x, y, width, height)) is not None:
+            return self.options.having(channel=channel)
+        if (time_s := self.time_at(x, width)) is not None:
+            return self.options.having(at=time_s)
+        return None
 
     def _window(self, rows: int) -> range:
         """The places of the channels that a list of so many lines shows."""
@@ -251,7 +241,8 @@ class MapsView:
         shares = strips.pooled(size_CX, 2 * rows) / (size_CX.max() or 1.0)
         place = self.channels.index(self.channel)
         row = min(place * rows // len(size_CX), rows - 1)
-        said = [f"all channels by {self.order}, {self.side_words()}", f"all by {self.order}", "all"]
+        by = f"by {self.options.sort}"
+        said = [f"all channels {by}, {self.side_words()}", f"all {by}", "all"]
         return strips.heat(shares, axis, theme, left={row: f"▸{self.channel}"}, said=said)
 
     def _wave(self, part: str, axis: Axis, rows: int, theme: Theme) -> list[Text]:
@@ -308,7 +299,7 @@ class MapsView:
             "run": self.run_id, "epoch": self.epoch, "clip": maps.clip.name,
             "actual": maps.clip.word or None, "layer": maps.layer, "activation": maps.activation,
             "rate_hz": maps.rate_hz, "start_s": maps.start_s,
-            "side": "before" if self.before else "after", "silent": maps.silent,
+            "side": "before" if self.options.before else "after", "silent": maps.silent,
             "logits": dict(zip(maps.words, maps.logits_K.tolist(), strict=True)),
             "channels": [dict(zip(FIELDS, self._fields(one), strict=True))
                          for one in self.channels],
@@ -357,3 +348,25 @@ def shared(parts: Sequence[str], height: int) -> dict[str, int]:
         poorest = min(kept, key=lambda part: rows[part] / WANTED[part])
         rows[poorest] += 1
     return rows
+
+
+def view(run: RunFolder, options: MapsOptions, maps: Maps) -> MapsView:
+    """What was found out, as the options want it; no channel: the one with the highest energy.
+
+    Raises:
+        RunError: there is no checkpoint or channel.
+    """
+    channels, figures = len(maps.after_CT), _figures(maps, options)
+    if options.channel is not None and not 0 <= options.channel < channels:
+        raise RunError(
+            f"{maps.layer} has no channel {options.channel}.", where=run.id,
+            hint=f"They are 0 to {channels - 1}.",
+        )  # fmt: skip
+    if options.channel is None:
+        options = options.having(channel=int(figures.energy.argmax()))
+    epoch, synthetic = weights.checkpoint(run.path).epoch, run.status().synthetic
+    return MapsView(run.id, epoch, synthetic, maps, figures, options)
+
+
+def _figures(maps: Maps, options: MapsOptions) -> ChannelFigures:
+    return ChannelFigures.of(maps.before_CT if options.before else maps.after_CT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.message import Message
@@ -15,20 +16,20 @@ from labbench.interpret.predict.answer import meant
 from labbench.runs import RunFolder
 from labbench.text import shell_quoted
 from labbench.tui.commands import command
-from labbench.tui.dialogs import Ask
+from labbench.tui.dialogs import Ask as AskBox
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.tab import Tab
 
 if TYPE_CHECKING:
-    from labbench.interpret.question import Answer, Question
+    from labbench.interpret.question import Ask
 
 
 class ClipTab(Tab):
     """A tab that asks the analyst about a clip.
 
-    A subclass gives `asking()`, a function that makes the question of a clip, called in a thread,
-    and `answered(found)`. `[` and `]` go through the test clips, or through the files of a
+    A subclass gives `finder()`, a function that finds out what is shown of a clip, called in a
+    thread, and `answered(found)`. `[` and `]` go through the test clips, or through the files of a
     folder that was named.
     """
 
@@ -50,8 +51,8 @@ class ClipTab(Tab):
         self._clips: tuple[ClipRef, ...] = ()
         """Those that `[` and `]` go through."""
 
-    def asking(self) -> Callable[[ClipRef], Question[Any]]:
-        """What makes the question of a clip, from what is chosen now."""
+    def finder(self) -> Callable[[ClipRef, Ask], Any]:
+        """What finds out, for what is chosen now, by asking."""
         raise NotImplementedError
 
     def answered(self, found: Any) -> None:
@@ -60,17 +61,17 @@ class ClipTab(Tab):
 
     def begin(self) -> None:
         run, chosen, known = self.inside.run_folder, self.chosen, self._clips
-        make, analyst = self.asking(), self.inside.analyst
+        find, analyst = self.finder(), self.inside.analyst
 
-        def work(job: Job) -> tuple[tuple[ClipRef, ...], ClipRef, Answer]:
+        def work(job: Job) -> tuple[tuple[ClipRef, ...], ClipRef, Any]:
             clips = known or _listed(run, chosen.clip)
             clip = chosen.clip or _first(clips, chosen.word)
-            found = analyst.ask(make(clip), report=job.report, wanted=job.wanted)
-            return clips, clip, found
+            ask = partial(analyst.ask, report=job.report, wanted=job.wanted)
+            return clips, clip, find(clip, ask)
 
         self.ask(work, self._got, self.said)
 
-    def _got(self, found: tuple[tuple[ClipRef, ...], ClipRef, Answer]) -> None:
+    def _got(self, found: tuple[tuple[ClipRef, ...], ClipRef, Any]) -> None:
         self._clips, self.clip, answer = found
         self.inside.choose(clip=self.clip)
         self.answered(answer)
@@ -128,7 +129,7 @@ class ClipTab(Tab):
     def name_clip(self) -> None:
         """Name a clip, a word, a sound file, or a folder of sound files."""
         question = "A clip, a word, a sound file, or a folder of them"
-        self.app.push_screen(Ask(question, hint="enter listen   esc leave it"), self.look_for)
+        self.app.push_screen(AskBox(question, hint="enter listen   esc leave it"), self.look_for)
 
 
 def _listed(run: RunFolder, clip: ClipRef | None) -> tuple[ClipRef, ...]:

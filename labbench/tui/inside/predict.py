@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from labbench.interpret.clip import ClipRef
 from labbench.interpret.predict.answer import STRIDE_MS, Predicted, PredictQuestion
 from labbench.interpret.predict.picture import TOP, PredictionsView
+from labbench.interpret.question import Ask
 from labbench.tui.commands import command
 from labbench.tui.inside.clips import ClipTab, clip_argument
 from labbench.views.palette import Theme
@@ -46,27 +48,30 @@ class PredictTab(ClipTab):
         """Whether a sound is in view that is heard in several steps."""
         return self._found is not None and len(self._found.starts_s) > 1 and self.why is None
 
-    def asking(self) -> Callable[[ClipRef], PredictQuestion]:
+    def finder(self) -> Callable[[ClipRef, Ask], Predicted]:
         stride_ms = self._stride_ms
 
-        def ask(clip: ClipRef) -> PredictQuestion:
+        def find(clip: ClipRef, ask: Ask) -> Predicted:
             # A clip of the data set is one second: it is kept once.
-            return PredictQuestion(clip=clip, stride_ms=stride_ms if clip.row < 0 else STRIDE_MS)
+            stride = stride_ms if clip.row < 0 else STRIDE_MS
+            return ask(PredictQuestion(clip=clip, stride_ms=stride))
 
-        return ask
+        return find
 
     def answered(self, found: Predicted) -> None:
         self._found = found
         self._view = PredictionsView.of(self.inside.run_folder, [found])
 
+    @property
+    def top(self) -> int:
+        """Classes and moments that are listed."""
+        return MANY if self.picture_size.height >= ROOMY else TOP
+
     def picture(self) -> PredictionsView | None:
-        if self._view is None:
-            return None
-        roomy = self.picture_size.height >= ROOMY
-        return self._view.without_heading(top=MANY if roomy else TOP)
+        return self._view and self._view.without_heading(self.top)
 
     def view(self) -> PredictionsView | None:
-        return self._view
+        return self._view and replace(self._view, top=self.top)
 
     def heading(self, theme: Theme) -> Text:
         if self._view is None:
@@ -78,6 +83,7 @@ class PredictTab(ClipTab):
     def headless(self) -> str | None:
         parts = ["labbench predict", self.inside.run_folder.called]
         parts += [clip_argument(self.clip)] if self.clip else []
+        parts += [f"--top {self.top}"] if self.top != TOP else []
         parts += [f"--stride {self._stride_ms}"] if self._stride_ms != STRIDE_MS else []
         return " ".join(parts)
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from labbench.interpret.attribution.answer import METHODS, Evidence, Method
+from labbench.interpret.attribution.options import AttributionOptions
 from labbench.interpret.attribution.picture import EvidenceView
 from labbench.interpret.clip import ClipRef
 from labbench.views.export import export
@@ -43,7 +44,7 @@ def made(method: Method) -> Evidence:
 
 def view(*methods: Method, cursor_s: float | None = None) -> EvidenceView:
     found = tuple(made(method) for method in methods or METHODS)
-    return EvidenceView("0001-custom-ch32", 12, False, found, cursor_s=cursor_s)
+    return EvidenceView("0001-custom-ch32", 12, False, found, AttributionOptions(at=cursor_s))
 
 
 @pytest.mark.parametrize("methods", [METHODS, ("cam",)], ids=["all", "one"])
@@ -92,7 +93,7 @@ def test_a_time_is_found_where_it_is_drawn() -> None:
     assert one.time_at(GUTTER - 1, 46) is None
     assert one.time_at(46, 46) is None
     assert one.time_at(GUTTER, 46) == pytest.approx(0.0125)
-    marked = one.marking(one.time_at(GUTTER + 17, 46))
+    marked = one.having(one.options.having(at=one.time_at(GUTTER + 17, 46)))
     assert lines(marked, 46, 20)[3][GUTTER + 17] == "│"
 
 

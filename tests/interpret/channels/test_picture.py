@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+from typing import Any
 
 import numpy as np
 import pytest
 
 from labbench.errors import RunError
+from labbench.interpret.channels import picture, words
 from labbench.interpret.channels.answer import Dead, Layer
 from labbench.interpret.channels.map import Grid
-from labbench.interpret.channels.picture import PARTS, DeadView, words
+from labbench.interpret.channels.options import PARTS, DeadOptions
+from labbench.interpret.channels.picture import DeadView
 from labbench.views.export import export
 from labbench.views.palette import DARK, LIGHT
 from tests.recorded import record
@@ -39,19 +42,18 @@ def layer(name: str, channels: int, function: str = "relu", seed: int = 0) -> La
                  above, limits)  # fmt: skip
 
 
-def view(channels: int = 16, function: str = "relu", **more: object) -> DeadView:
+def view(channels: int = 16, function: str = "relu", **more: Any) -> DeadView:
     layers = (layer("conv1", 4, function), layer("conv2", channels, function))
     found = Dead("test", LABELS, CLIPS, 90, layers)
-    made = DeadView("0001-custom-ch32", False, found, layers[-1])
-    return dataclasses.replace(made, **more)  # type: ignore[arg-type]
+    return DeadView.of("0001-custom-ch32", False, found, DeadOptions(**more))
 
 
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("channels", [1, 16, 300])
 @pytest.mark.parametrize(("width", "height"), [(40, 12), (78, 20), (138, 40)])
 def test_fits(part: str, channels: int, width: int, height: int) -> None:
-    for place in (None, 0, channels - 1):
-        one = view(channels, part=part, place=place)
+    for channel in (None, 0, channels - 1):
+        one = view(channels, show=part, channel=channel)
         drawn = lines(one, width, height)
         assert len(drawn) <= height
         assert max(map(len, drawn)) <= width
@@ -114,20 +116,20 @@ def test_orders() -> None:
 
 
 def test_the_cursor_explains_its_channel() -> None:
-    one = view(order="channel").at(5)
+    one = view(order="channel", channel=5)
     text = "\n".join(lines(one, 78, 20))
     assert "▲▲▲▲ 5" in text
     assert "channel 5: partly dead, 75% of clips wake it; silent for zero;" in text
-    assert one.at(-9).place == 0
-    assert one.at(99).place == 15
-    assert "channel 15: selective" in "\n".join(lines(one.at(15), 78, 20))
-    assert "dead. No clip of any label" in "\n".join(lines(one.at(0), 78, 20))
+    assert one.moved(-9).place == 0
+    assert one.moved(99).place == 15
+    assert "channel 15: selective" in "\n".join(lines(one.moved(10), 78, 20))
+    assert "dead. No clip of any label" in "\n".join(lines(one.moved(-5), 78, 20))
 
 
 @pytest.mark.parametrize("width", [40, 78])
 @pytest.mark.parametrize("channels", [4, 40, 200])
 def test_a_click_finds_the_channel_that_is_drawn_there(width: int, channels: int) -> None:
-    grid = view(channels).at(channels // 2).grid
+    grid = view(channels).moved(channels // 2).grid
     shown, each = grid.columns(width)
     axis = lines_of(grid, width)[-1]
     mark = axis.index("▲")
@@ -170,7 +172,7 @@ def test_formats() -> None:
     with np.load(io.BytesIO(export(one, "npz"))) as arrays:
         assert arrays["conv2.awake"].shape == (16, 4)
         assert arrays["clips"].tolist() == CLIPS.tolist()
-    named = dataclasses.replace(one, named=True)
+    named = one.having(one.options.having(layer="conv2"))
     assert [each["layer"] for each in named.as_json()["layers"]] == ["conv2"]
     assert export(one, "png", width=80).startswith(b"\x89PNG")
     assert b"<svg" in export(one, "svg", width=80)
@@ -179,6 +181,6 @@ def test_formats() -> None:
 def test_no_such_layer() -> None:
     run = record()
     with pytest.raises(RunError, match="no layer 'conv7'"):
-        DeadView.of(run, view().dead, "conv7")
-    assert DeadView.of(run, view().dead).layer.name == "conv2"
-    assert DeadView.of(run, view().dead, "1").layer.name == "conv1"
+        picture.view(run, DeadOptions(layer="conv7"), view().dead)
+    assert picture.view(run, DeadOptions(), view().dead).layer.name == "conv2"
+    assert picture.view(run, DeadOptions(layer="1"), view().dead).layer.name == "conv1"

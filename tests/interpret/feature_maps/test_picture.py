@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,12 +12,14 @@ from labbench.architecture.stages import stages
 from labbench.errors import RunError
 from labbench.interpret import context
 from labbench.interpret.clip import named
+from labbench.interpret.feature_maps import picture
 from labbench.interpret.feature_maps.answer import (
     ChannelFigures,
     Maps,
     MapsQuestion,
     spectrogram_of,
 )
+from labbench.interpret.feature_maps.options import MapsOptions
 from labbench.interpret.feature_maps.picture import LEAST, STRIPS, MapsView, shared
 from labbench.views.export import npz
 from tests.opened import MODELS, opened
@@ -29,7 +32,7 @@ def views(model: str) -> list[MapsView]:
     made = []
     for one in (stages(found.plan)[0], stages(found.plan)[-1]):
         ask = MapsQuestion(clip=named(found.run, "low"), layer=one.name)
-        made.append(MapsView.of(found.run, context.compute(found, ask)))
+        made.append(picture.view(found.run, MapsOptions(), context.compute(found, ask)))
     return made
 
 
@@ -37,7 +40,7 @@ def views(model: str) -> list[MapsView]:
 def test_every_shape_fits_and_is_written(model: str) -> None:
     for view in views(model):
         for width, height in ((40, 8), (78, 18), (138, 37)):
-            for one in (view, view.showing(before=True)):
+            for one in (view, view.having(view.options.having(before=True))):
                 drawn = lines(one, width, height)
                 assert len(drawn) <= height
                 assert max(map(len, drawn)) <= width
@@ -64,16 +67,16 @@ def maps() -> Maps:
     )  # fmt: skip
 
 
-def view(maps: Maps, **changes: object) -> MapsView:
+def view(maps: Maps, **changes: Any) -> MapsView:
     figures = ChannelFigures.of(maps.after_CT)
-    return MapsView("0001-net", 3, False, maps, figures, 2, **changes)  # type: ignore[arg-type]
+    return MapsView("0001-net", 3, False, maps, figures, MapsOptions(channel=2, **changes))
 
 
 def test_channels_by_energy_and_by_index(maps: Maps) -> None:
     seen = view(maps)
     assert seen.channels == [2, 0, 1]
-    assert view(maps, order="index").channels == [0, 1, 2]
-    assert seen.showing(before=True).channels == [2, 1, 0]
+    assert view(maps, sort="index").channels == [0, 1, 2]
+    assert seen.having(seen.options.having(before=True)).channels == [2, 1, 0]
     assert [seen.moved(by).channel for by in (-1, 1, 2, 9)] == [2, 0, 1, 1]
     rows = list(csv.DictReader(seen.as_csv().splitlines()))
     energy = np.square(maps.after_CT[2].astype(float)).mean()
@@ -82,7 +85,7 @@ def test_channels_by_energy_and_by_index(maps: Maps) -> None:
 
 
 def test_values_under_the_cursor_and_what_is_said(maps: Maps) -> None:
-    seen = view(maps, cursor_s=0.25)
+    seen = view(maps, at=0.25)
     assert seen.sample_at(0.25) == 1_000
     before = maps.before_CT[2, 1_000]
     assert f"{before:+.4f} before" in seen.channel_words()
@@ -96,7 +99,7 @@ def test_a_channel_that_is_not_there() -> None:
     found = context.load(opened())
     ask = MapsQuestion(clip=named(found.run, "low"), layer="conv1")
     with pytest.raises(RunError, match="conv1 has no channel 9") as caught:
-        MapsView.of(found.run, context.compute(found, ask), 9)
+        picture.view(found.run, MapsOptions(channel=9), context.compute(found, ask))
     assert "0 to 3" in caught.value.hint
 
 
