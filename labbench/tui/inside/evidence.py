@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from labbench.interpret.attribution.options import AttributionOptions
+from labbench.interpret.options import Options
 from labbench.tui.commands import command
 from labbench.tui.inside.analysis import ClipAnalysisTab
+
+OF_LAYER = ("grad-cam", "all")
+"""Methods that are of a layer."""
 
 
 def of_layer(tab: Any) -> bool:
     """Whether what is shown is of a layer, and there are others."""
-    return tab.options.method in ("grad-cam", "all") and len(tab.inside.layers) > 1
+    return tab.options.method in OF_LAYER and len(tab.inside.layers) > 1
 
 
 class EvidenceTab(ClipAnalysisTab):
@@ -35,6 +39,10 @@ class EvidenceTab(ClipAnalysisTab):
         "next_method", "next_layer", "next_class", "later", "name_clip", "previous_layer",
         "taken_for", "earlier", "no_cursor",
     )  # fmt: skip
+
+    def named(self) -> Options:
+        options: Any = super().named()
+        return options if options.method in OF_LAYER else options.having(layer="")
 
     def other_layer(self, by: int) -> None:
         """The layer before or after, and around."""

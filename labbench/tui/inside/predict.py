@@ -83,7 +83,7 @@ class PredictTab(ClipTab):
     def headless(self) -> str | None:
         parts = ["labbench predict", self.inside.run_folder.called]
         parts += [clip_argument(self.clip)] if self.clip else []
-        parts += [f"--top {self.top}"] if self.top != TOP else []
+        parts += [f"--top {self.top}"] if self._view and self.top != TOP else []
         parts += [f"--stride {self._stride_ms}"] if self._stride_ms != STRIDE_MS else []
         return " ".join(parts)
 
