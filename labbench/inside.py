@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from labbench.interpret.predict.answer import Predicted
     from labbench.interpret.probes.answer import Probe
     from labbench.interpret.question import A, Question
+    from labbench.interpret.weights.answer import Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,19 @@ class Inside:
         from labbench.interpret import context
 
         return context.load(self.folder).ask(question, report)
+
+    def weights(self, *, report: Progress = silent) -> Weights:
+        """How large the weights of each layer are, and how far training moved them.
+
+        Those at the start are made anew from the preset and its seed.
+
+        Raises:
+            LabbenchError: there is no checkpoint yet, or its weights are not finite.
+        """
+        from labbench.interpret.weights.answer import find
+        from labbench.interpret.weights.options import WeightsOptions
+
+        return find(self.folder, WeightsOptions(), partial(self._ask, report=report))
 
     def filters(self, layer: str = "conv1", *, folded: bool = False) -> FilterBank:
         """The filters of a convolution ('conv1', 'conv2', ...) of the best net, without torch.

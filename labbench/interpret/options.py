@@ -67,6 +67,16 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     command: ClassVar[str]
     """Its name after `labbench show RUN`."""
+    title: ClassVar[str] = ""
+    """Of its tab on the Inside screen; empty: that is a class of its own."""
+    letter: ClassVar[str] = ""
+    """The key that opens the tab."""
+    about: ClassVar[str] = ""
+    """What the tab shows, in a few sentences."""
+    thing: ClassVar[str] = ""
+    """What the tab's cursor goes over, in one word."""
+    said: ClassVar[str] = ""
+    """What is done to find out, for the tab's notice."""
 
     @classmethod
     def declared(cls) -> tuple[Declared, ...]:

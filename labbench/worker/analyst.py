@@ -15,12 +15,11 @@ import tempfile
 import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import BinaryIO, Self, cast
+from typing import BinaryIO, Self
 
 from labbench.audio.progress import Progress, silent
 from labbench.errors import LabbenchError, RunError, error_of
 from labbench.interpret.question import A, Question, kept, restored
-from labbench.interpret.questions import AnyQuestion
 from labbench.runs import RunFolder, analyses, launch
 from labbench.worker.messages import (
     Cancel,
@@ -155,7 +154,7 @@ class Analyst:
                 raise NotWantedError
             process = self._started()
             self._number += 1
-            process.say(Request(self._number, cast(AnyQuestion, question)))
+            process.say(Request(self._number, question))
             try:
                 return self._heard(process, question, report, wanted)
             except (LabbenchError, NotWantedError):

@@ -14,12 +14,12 @@ import threading
 import time
 import traceback
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from labbench.errors import LabbenchError, RunError
 from labbench.interpret import context
 from labbench.interpret.context import Context
-from labbench.interpret.question import Question, kept, stored
+from labbench.interpret.question import kept, stored
 from labbench.runs import RunFolder, analyses, weights
 from labbench.worker.messages import (
     Cancel,
@@ -101,7 +101,7 @@ class Child:
 
         report(0, 0, "loading the net")
         found = self._loaded()
-        question: Question[Any] = request.question
+        question = request.question
         if kept(self.run, question, found.digest) is None:
             answer = context.compute(found, question, report)
             try:

@@ -60,6 +60,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "show maps": [["1", *form] for form in TWO],
     "show pair": [["1", WORDS[0], WORDS[1], *form] for form in TWO] + [["1", NAME, WORDS[0]]],
     "show maximise": [["1", NAME]],
+    "show weights": [["1"], ["1", "--layer", NAME]],
     "data add": [["mine", "sounds"], ["mine", "sounds"], [NAME, "sounds"], ["a", f"no{NAME}"],
                  ["b", "sounds", "--words", NAME]],
     "data fetch": [["--url", f"http://{NAME}/x"]],

@@ -10,12 +10,9 @@ import typer
 from typer.testing import CliRunner
 
 from labbench.cli.showing import command
-from labbench.interpret.attribution.options import AttributionOptions
-from labbench.interpret.channels.options import DeadOptions
+from labbench.interpret.analyses import ANALYSES
 from labbench.interpret.feature_maps.options import MapsOptions
 from labbench.interpret.options import Options
-
-KINDS: tuple[type[Options], ...] = (AttributionOptions, DeadOptions, MapsOptions)
 
 
 def read_back(kind: type[Options], words: list[str]) -> Options:
@@ -45,13 +42,13 @@ def cases(kind: type[Options]) -> list[Options]:
     return found
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.command)
+@pytest.mark.parametrize("kind", ANALYSES, ids=lambda kind: kind.command)
 def test_what_is_copied_means_the_same_when_typed(kind: type[Options]) -> None:
     for options in cases(kind):
         assert read_back(kind, options.words()) == options
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.command)
+@pytest.mark.parametrize("kind", ANALYSES, ids=lambda kind: kind.command)
 def test_keys_go_through_all_choices_and_around(kind: type[Options]) -> None:
     for one in kind.declared():
         if one.option.key:

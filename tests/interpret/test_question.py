@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import typing
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,7 +22,8 @@ from labbench.interpret.maximise.answer import MaximiseQuestion
 from labbench.interpret.predict.answer import PredictQuestion
 from labbench.interpret.probes.answer import ProbeQuestion
 from labbench.interpret.question import Question, kept, restored, stored
-from labbench.interpret.questions import AnyQuestion
+from labbench.interpret.questions import QUESTIONS
+from labbench.interpret.weights.answer import WeightsQuestion
 from labbench.runs import analyses
 from tests.opened import opened
 
@@ -40,6 +40,9 @@ KEPT = {
     "pair": "decibels evidence frequencies times | rate_hz start_s",
     "predict": "logits outline starts | channels rate_hz seconds words",
     "probe": "labels own predicted | best counts tried",
+    "weights": "conv1.edges conv1.moved conv1.moved_edges conv1.now conv1.start conv2.edges "
+    "conv2.moved conv2.moved_edges conv2.now conv2.start dense1.edges dense1.moved "
+    "dense1.moved_edges dense1.now dense1.start | epoch layers",
 }
 """What is kept of each kind, arrays first: those of old runs are to stay readable."""
 
@@ -58,7 +61,8 @@ def questions(of: Context) -> dict[str, Question[Any]]:
         features_question(of.plan, "conv1"), maps_question(of.run, clip, "conv1"),
         MaximiseQuestion(target="low", steps=2, seeds=1),
         pair_question(of.run, Pair.of(of.run.predictions("test"), "low", "high"), "1", 1),
-        PredictQuestion(clip=clip), ProbeQuestion(classifier="knn", layer="conv1", pool="mean"),
+        WeightsQuestion(seed=0), PredictQuestion(clip=clip),
+        ProbeQuestion(classifier="knn", layer="conv1", pool="mean"),
     ]  # fmt: skip
     return {type(one).__struct_config__.tag: one for one in asked}  # type: ignore[misc]
 
@@ -94,7 +98,7 @@ def test_an_answer_comes_back_the_same(found: Context, kind: str) -> None:
 
 
 def test_every_question_is_here() -> None:
-    assert {one.__struct_config__.tag for one in typing.get_args(AnyQuestion)} == set(KEPT)
+    assert {one.__struct_config__.tag for one in QUESTIONS} == set(KEPT)
 
 
 def test_a_part_of_which_an_array_is_missing_is_no_answer(found: Context) -> None:

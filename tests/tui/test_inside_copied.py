@@ -69,6 +69,7 @@ WORLDS: Kept = {
     MaximiseTab: (_maximised, "n n v down"),
     PairTab: (confused, "right_square_bracket h"),
     PredictTab: (_clips, "right_square_bracket"),
+    TABS[-1]: (opened, "j j k right_square_bracket"),
 }
 """What is kept of the runs in which the tabs are looked at, and keys beside those of options."""
 

@@ -10,9 +10,7 @@ from typer.core import TyperGroup
 from labbench.cli.options import RunName
 from labbench.cli.showing import features, inside, maximise, pair, results
 from labbench.cli.showing.command import Command, Target, analysis
-from labbench.interpret.attribution.options import AttributionOptions
-from labbench.interpret.channels.options import DeadOptions
-from labbench.interpret.feature_maps.options import MapsOptions
+from labbench.interpret.analyses import ANALYSES
 
 VIEWS: tuple[Command, ...] = (
     results.summary,
@@ -24,11 +22,9 @@ VIEWS: tuple[Command, ...] = (
     results.events,
     results.console,
     inside.filters,
-    analysis(DeadOptions),
-    analysis(AttributionOptions),
+    *(analysis(kind) for kind in ANALYSES),
     features.features,
     features.map_,
-    analysis(MapsOptions),
     pair.pair,
     maximise.maximise,
 )

@@ -1,11 +1,13 @@
 """Inside a run's net: a screen made of tabs, each of which answers one question.
 
-To add a tab, write a file `labbench/tui/inside/<name>.py` with a subclass of `tab.Tab` and put the
-class into `tabs.TABS`. Keys, help, palette, export and the line of tabs come with it. A tab says
+An analysis whose options are declared (`labbench.interpret.analyses`) and that has a title is a tab
+by itself (`analysis.tab_of`); one with keys of its own is a subclass of `analysis.AnalysisTab`. To
+add another tab, write a file `labbench/tui/inside/<name>.py` with a subclass of `tab.Tab` and put
+the class into `tabs.TABS`. Keys, help, palette, export and the line of tabs come with it. It says
 
 - `title`, `letter` (its key, upper case), `about` (what `?` says first), `brackets` (what `[` and
   `]` go through: by default the layer; else override `step`); its keys are lines on its methods, as
-  on a screen, and those that several tabs have are in `moving`, `clips`, `timed` and `pooled`;
+  on a screen, and those that several tabs have are in `moving`, `clips` and `pooled`;
 - `begin()`: ask for what it shows. Called when the tab comes to the front for the first time, when
   the run's net has changed, and when a person asks again;
 - `picture()`: the view that is drawn, from what was found; None while there is nothing. Called in
@@ -20,7 +22,7 @@ class into `tabs.TABS`. Keys, help, palette, export and the line of tabs come wi
 What takes time is asked for in one way only. `ask(work, done, said)`: `work(job)` runs in a thread,
 calls `job.report(done, total, what)` and `job.check()` now and then, and its result goes to `done`
 in the app's thread. `ask_analyst(question, done, said)`: the same for a question to the analyst
-(`labbench.interpret.questions`), whose process starts with the first and ends with the screen.
+(`labbench.interpret.question`), whose process starts with the first and ends with the screen.
 Asking again cancels what was asked before and drops its answer; `esc` cancels. A `LabbenchError` is
 shown as why it cannot be, and its hint as what to do; `enter` then asks again, and the tab does so
 by itself when the run has trained on.

@@ -16,6 +16,7 @@ from labbench.interpret.options import Declared, Options
 from labbench.tui.commands import always, command
 from labbench.tui.inside.clips import ClipTab
 from labbench.tui.inside.job import Job
+from labbench.tui.inside.moving import MovingByArrows
 from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.tab import Tab
 from labbench.views.export import View
@@ -154,6 +155,22 @@ class AnalysisTab(Tab):
         view, size = self.picture(), self.picture_size
         if view and (options := view.clicked(x, y, size.width, size.height)) is not None:
             self.see(self._view.having(options))
+
+
+class MovingAnalysisTab(AnalysisTab, MovingByArrows):
+    """The same with a cursor that goes from one thing to the next."""
+
+    def move(self, by: int) -> None:
+        if self._view is not None:
+            self.see(self._view.moved(by))
+
+
+def tab_of(kind: type[Options]) -> type[AnalysisTab]:
+    """The tab of an analysis that needs no class of its own."""
+    said = {name: getattr(kind, name) for name in ("title", "letter", "about", "thing", "said")}
+    name = f"{kind.title.capitalize()}Tab"
+    steps = {"brackets": kind.thing, "step": MovingAnalysisTab.move}
+    return type(name, (MovingAnalysisTab,), {**said, **steps, "kind": kind, "shared": ()})
 
 
 class ClipAnalysisTab(AnalysisTab, ClipTab):

@@ -7,13 +7,12 @@ from typing import Any
 from labbench.interpret.channels.options import DeadOptions
 from labbench.runs.status import LIVE
 from labbench.tui.commands import command
-from labbench.tui.inside.analysis import AnalysisTab
-from labbench.tui.inside.moving import MovingByArrows
+from labbench.tui.inside.analysis import MovingAnalysisTab
 from labbench.views.palette import Theme
 from labbench.views.plain import Text
 
 
-class DeadTab(AnalysisTab, MovingByArrows):
+class DeadTab(MovingAnalysisTab):
     """Every channel over all clips of a split."""
 
     kind = DeadOptions
@@ -56,10 +55,6 @@ class DeadTab(AnalysisTab, MovingByArrows):
         else:
             self.stale = True
             self.redraw()
-
-    def move(self, by: int) -> None:
-        if self._view is not None:
-            self.see(self._view.moved(by))
 
     @command("m", "measure", when=lambda self: self.found)
     def other_figure(self) -> None:

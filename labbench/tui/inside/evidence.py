@@ -41,8 +41,8 @@ class EvidenceTab(ClipAnalysisTab):
     )  # fmt: skip
 
     def named(self) -> Options:
-        options: Any = super().named()
-        return options if options.method in OF_LAYER else options.having(layer="")
+        layer = self.options.layer if self.options.method in OF_LAYER else ""
+        return super().named().having(layer=layer)
 
     def other_layer(self, by: int) -> None:
         """The layer before or after, and around."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from labbench.interpret.analyses import ANALYSES
+from labbench.tui.inside.analysis import tab_of
 from labbench.tui.inside.dead import DeadTab
 from labbench.tui.inside.evidence import EvidenceTab
 from labbench.tui.inside.features import FeaturesTab
@@ -15,5 +17,5 @@ from labbench.tui.inside.tab import Tab
 
 TABS: tuple[type[Tab], ...] = (
     FiltersTab, MapsTab, EvidenceTab, DeadTab, FeaturesTab, ScatterTab, MaximiseTab,
-    PairTab, PredictTab,
+    PairTab, PredictTab, *(tab_of(kind) for kind in ANALYSES if kind.title),
 )  # fmt: skip
