@@ -11,7 +11,7 @@ from labbench.runs.predictions import softmax
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ClipPrediction:
     """One clip and what the net took it for."""
 
     name: str
@@ -27,7 +27,7 @@ class Taken:
     runner_up_probability: float
 
 
-def taken(predictions: Predictions, actual: int, predicted: int) -> list[Taken]:
+def taken(predictions: Predictions, actual: int, predicted: int) -> list[ClipPrediction]:
     """The clips of class `actual` that were taken for class `predicted`, the worst first.
 
     Worst are those that were taken for a wrong class most surely, and those that were taken for
@@ -48,7 +48,7 @@ def taken(predictions: Predictions, actual: int, predicted: int) -> list[Taken]:
         others[predicted] = -1.0
         second = int(others.argmax())
         found.append(
-            Taken(
+            ClipPrediction(
                 predictions.names[row], int(predictions.clips[row]), float(sure[index]),
                 float(shares[index, actual]), predictions.words[second],
                 max(float(others[second]), 0.0),

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 
 from labbench import units
 from labbench.errors import RunError, nearest
-from labbench.results.clips import Taken, taken
+from labbench.results.clips import ClipPrediction, taken
 from labbench.results.sounds import sound_of
 from labbench.runs import Predictions, RunFolder
 from labbench.views import glyphs
@@ -34,7 +34,7 @@ class CellView:
     judged: Judged
     actual: str
     predicted: str
-    clips: tuple[Taken, ...]
+    clips: tuple[ClipPrediction, ...]
 
     @classmethod
     def of(cls, judged: Judged, predictions: Predictions, actual: int, predicted: int) -> CellView:
@@ -83,7 +83,7 @@ class CellView:
             head.append((truth, max(6, len(truth)), True, 0))
         return [*head, ("second guess", 18, False, 1)]
 
-    def cells(self, clip: Taken, theme: Theme) -> list[Text]:
+    def cells(self, clip: ClipPrediction, theme: Theme) -> list[Text]:
         """A clip's name, how sure the net was of what it said and of the truth, what came next."""
         colour = theme.good if self.right else theme.bad
         parts = [
@@ -140,7 +140,7 @@ class JudgedClipView:
 
     cell: CellView
     """Where it stands in the confusion matrix."""
-    clip: Taken
+    clip: ClipPrediction
     sound: ClipView
 
     @classmethod
@@ -199,7 +199,7 @@ class JudgedClipView:
         return self.sound.as_csv()
 
 
-def taken_for(cell: CellView, clip: Taken, theme: Theme) -> Text:
+def taken_for(cell: CellView, clip: ClipPrediction, theme: Theme) -> Text:
     """What the net took a clip of a cell for, how surely, and what came next."""
     colour = theme.good if cell.right else theme.bad
     said = "which is right" if cell.right else f"it is {cell.actual} {clip.actual:.4f}"
@@ -219,7 +219,7 @@ FIELDS = (
 )  # fmt: skip
 
 
-def _fields(clip: Taken) -> list[Any]:
+def _fields(clip: ClipPrediction) -> list[Any]:
     return [
         clip.name, clip.row, clip.predicted, clip.actual, clip.runner_up,
         clip.runner_up_probability,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from labbench.architecture.stages import stage
 from labbench.errors import RunError, nearest
 from labbench.interpret.question import Answer, Question, Rate, Start
-from labbench.results.clips import Taken, taken
+from labbench.results.clips import ClipPrediction, taken
 from labbench.results.sounds import clips_of
 from labbench.runs import Predictions, RunFolder
 
@@ -29,7 +29,7 @@ class Cell:
 
     actual: str
     predicted: str
-    clips: tuple[Taken, ...]
+    clips: tuple[ClipPrediction, ...]
     """All; confusions with the surest mistake first, right ones with the least sure first."""
     support: int
     """Clips of the actual word."""
@@ -44,7 +44,7 @@ class Cell:
         """Of the clips of the actual word."""
         return len(self.clips) / self.support if self.support else 0.0
 
-    def averaged(self, most: int) -> tuple[Taken, ...]:
+    def averaged(self, most: int) -> tuple[ClipPrediction, ...]:
         """The clips that stand for the cell: those the net was surest of."""
         return self.clips[::-1][:most] if self.right else self.clips[:most]
 

@@ -14,7 +14,7 @@ from labbench import units
 from labbench.audio.stft import Spectrogram
 from labbench.interpret.confusion_pair.answer import Cell, Means, Pair
 from labbench.interpret.filters.bank import beside, window
-from labbench.results.clips import Taken
+from labbench.results.clips import ClipPrediction
 from labbench.runs import RunFolder
 from labbench.views import strips
 from labbench.views.columns import Column, fitted
@@ -65,13 +65,13 @@ class PairView:
         return replace(self, chosen=min(max(chosen, 0), max(len(self.clips) - 1, 0)))
 
     @property
-    def clips(self) -> tuple[Taken, ...]:
+    def clips(self) -> tuple[ClipPrediction, ...]:
         """The confused clips of both directions."""
         first, second = self.pair.confused
         return first.clips + second.clips
 
     @property
-    def clip(self) -> Taken | None:
+    def clip(self) -> ClipPrediction | None:
         """The marked clip."""
         clips = self.clips
         return clips[self.chosen] if self.chosen is not None and self.chosen < len(clips) else None
@@ -231,7 +231,7 @@ class PairView:
 FIELDS = ("name", "row", "probability_predicted", "probability_actual")
 
 
-def _fields(clip: Taken) -> list[Any]:
+def _fields(clip: ClipPrediction) -> list[Any]:
     return [clip.name, clip.row, clip.predicted, clip.actual]
 
 
