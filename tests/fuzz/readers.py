@@ -39,6 +39,8 @@ from labbench.interpret.maximise.picture import MaximiseView
 from labbench.interpret.predict.picture import PredictionsView
 from labbench.interpret.probes.picture import FeaturesView
 from labbench.interpret.question import kept
+from labbench.interpret.weights.options import WeightsOptions
+from labbench.interpret.weights.picture import view as weights_view
 from labbench.presets import Library, edited
 from labbench.results.clips import taken
 from labbench.results.listed import Row
@@ -262,6 +264,7 @@ ANSWERS: dict[str, Callable[[World, Any, Any], View]] = {
         world.run, [found], unreadable=[], top=3
     ),
     "ProbeQuestion": _probe,
+    "WeightsQuestion": lambda world, ask, found: weights_view(world.run, WeightsOptions(), found),
 }
 
 

@@ -73,7 +73,7 @@ READ_BY = {
     "report/page:_document": INSTALLED,
     "interpret/clip:of_file": BYTES,
     "runs/about:read": "run.json",
-    "runs/analyses:load": "AskDead",
+    "runs/analyses:load": "DeadQuestion",
     "runs/course:Course.read": "events.jsonl",
     "runs/course:last_epoch": "events.jsonl",
     "runs/flaws:_attempts": COMMANDS,

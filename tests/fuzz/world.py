@@ -27,6 +27,7 @@ from labbench.interpret.maximise.answer import MaximiseQuestion
 from labbench.interpret.predict.answer import PredictQuestion
 from labbench.interpret.probes.answer import ProbeQuestion
 from labbench.interpret.questions import AnyQuestion
+from labbench.interpret.weights.answer import WeightsQuestion
 from labbench.runs import EventLog, RunFolder, analyses, notes, weights
 from labbench.tui import settings
 from tests import answered
@@ -67,6 +68,7 @@ def make() -> World:
         pair_question(run, Pair.of(run.predictions("test"), "low", "high")),
         PredictQuestion(clip=clip),
         ProbeQuestion(classifier="knn", layer="conv1", pool="mean", limit=6),
+        WeightsQuestion(seed=preset.training.seed),
     ]
     answered.keep(run, *asks)
     jobs.jobs_dir().mkdir(parents=True)

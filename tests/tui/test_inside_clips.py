@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -156,3 +157,29 @@ async def test_clips_that_are_gone_leave_files(
         await name(pilot, str(tmp_path / "mine.wav"))
         assert "mine.wav" in heading(pilot)
         assert "all" in drawn(pilot)
+
+
+async def test_keys_while_another_layer_is_computed(
+    world: World, labbench_home: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_clips(opened({"convs": 4, "channels": 12, "activation": "tanh"}))
+    go_on = threading.Event()
+    ask = AtOnce.ask
+
+    def slowly(self: AtOnce, question: Any, **options: Any) -> Any:
+        if getattr(question, "layer", "") == "conv2":
+            assert go_on.wait(30)
+        return ask(self, question, **options)
+
+    monkeypatch.setattr(AtOnce, "ask", slowly)
+    async with world.app().run_test(size=LARGE) as pilot:
+        tab = await open_tab(pilot, "M")
+        await pilot.press("l", "j", "s", "b")
+        assert "conv1" in heading(pilot)
+        go_on.set()
+        await settle(pilot)
+        assert inside(pilot).chosen.layer == "conv2"
+        assert "conv2" in heading(pilot)
+        assert "before tanh" in drawn(pilot)
+        assert "--layer conv2" in (tab.headless() or "")
+        assert "--before --sort index" in (tab.headless() or "")

@@ -60,6 +60,9 @@ class Weights(Answer):
         for one in self.layers:
             if not len(one.edges_E) == len(one.moved_edges_F) == len(one.now_B) + 1:
                 raise ValueError("bins have an edge more")
+            if any(not (np.diff(edges) > 0).all() or not np.isfinite(edges).all()
+                   for edges in (one.edges_E, one.moved_edges_F)):  # fmt: skip
+                raise ValueError("edges ascend")
 
 
 class WeightsQuestion(Question[Weights], frozen=True, kw_only=True, tag="weights"):

@@ -93,18 +93,19 @@ class AnalysisTab(Tab):
 
     def change(self, **values: Any) -> None:
         """Have other options: drawn anew, or asked anew where that takes another answer."""
-        options = self.options.having(**values)
-        if self._view is not None and options.asks_as(self.options):
-            self.see(self._view.having(options))
-        else:
-            self.options = options
+        before, self.options = self.options, self.options.having(**values)
+        if not self.options.asks_as(before):
             self.begin()
+        elif self._view is not None:
+            self.see(self._view.having(self._view.options.having(**values)))
 
     def see(self, view: Picture) -> None:
-        """Show a view; what it shows is chosen in all tabs."""
-        self._view, self.options = view, view.options
-        values = {one: getattr(self.options, one) for one in self.shared}
-        self.inside.choose(**{one: None if value == "" else value for one, value in values.items()})
+        """Show a view; what it shows is chosen in all tabs, unless another answer is under way."""
+        self._view = view
+        if self.options.asks_as(view.options):
+            self.options = view.options
+            values = {one: getattr(self.options, one) for one in self.shared}
+            self.inside.choose(**{k: None if v == "" else v for k, v in values.items()})
         self.redraw()
 
     def with_chosen(self) -> Options:
