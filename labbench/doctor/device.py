@@ -69,11 +69,11 @@ def _torch(facts: dict[str, Any], here: list[Device]) -> Iterator[Found]:
 def _products(facts: dict[str, Any]) -> Found:
     """What does the matrix products on the CPU."""
     products, forced = facts["products"], facts["forced"]
-    why = f", as LABBENCH_KERNELS={forced} asks" if forced else ""
-    if products != "torch":
-        return _found("ok", f"on the CPU kernels of labbench's own compute ({products}){why}")
-    said = f"on the CPU torch's kernels compute{why}"
+    whose = "torch's kernels" if products == "torch" else f"labbench's own kernels ({products})"
+    said = f"{whose} compute on the CPU"
     if forced:
+        return _found("ok", f"{said}, as LABBENCH_KERNELS={forced} asks")
+    if products != "torch":
         return _found("ok", said)
     hint = "Install labbench again where g++ or clang++ is there: training is faster then."
     return _found("note", f"{said}: labbench's own are not compiled here.", hint)

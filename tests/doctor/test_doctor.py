@@ -251,7 +251,7 @@ def test_a_torch_that_cannot_compute_is_broken(monkeypatch: pytest.MonkeyPatch) 
              "products": "avx2", "forced": ""}  # fmt: skip
     monkeypatch.setattr(device, "ask", lambda *words, **options: facts)
     assert found(device.look, "no kernel image").finding.open
-    assert found(device.look, "labbench's own compute (avx2)").finding.level == "ok"
+    assert found(device.look, "labbench's own kernels (avx2)").finding.level == "ok"
     facts["products"] = "torch"
     assert "g++" in found(device.look, "torch's kernels").finding.hint
     facts["forced"] = "torch"
