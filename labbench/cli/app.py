@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import signal
 import sys
 from typing import Annotated
 
@@ -22,7 +23,7 @@ from labbench.cli.requests import checkpoint, stop, watch
 from labbench.cli.run import run
 from labbench.cli.runs import runs_app
 from labbench.cli.showing import show_app
-from labbench.cli.streams import drop_stdout
+from labbench.cli.streams import drop_stdout, leave_gone_terminal
 from labbench.cli.sweep import sweep
 from labbench.cli.table import table
 from labbench.errors import STOPPED_EXIT_CODE, LabbenchError
@@ -37,6 +38,9 @@ UNWRITABLE = (
     errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EAGAIN, errno.ENXIO,
 )  # fmt: skip
 """Why stdout takes no more: full, beyond a limit, gone, or busy where nobody may wait for it."""
+
+HUNG_UP = 128 + signal.SIGHUP
+"""The terminal is gone: a write fails before the signal comes that says so, or it is ignored."""
 
 app = typer.Typer(
     name="labbench",
@@ -90,6 +94,10 @@ def run_app(arguments: list[str]) -> int:
     """Run one command line; returns its exit code."""
     try:
         return _run(arguments)
+    except OSError as error:  # what was to be said of another error cannot be
+        if error.errno == errno.EIO and leave_gone_terminal():
+            return HUNG_UP
+        raise
     finally:
         say_silence()
 
@@ -114,6 +122,8 @@ def _run(arguments: list[str]) -> int:
         if error.filename is not None:
             say(f"labbench: {error.filename}: {error.strerror}.")
             return LabbenchError.exit_code
+        if error.errno == errno.EIO and leave_gone_terminal():
+            return HUNG_UP
         if error.errno not in UNWRITABLE:
             raise
         drop_stdout()

@@ -74,13 +74,24 @@ def end_on_signals() -> None:
 
 
 def _end(number: int, frame: FrameType | None) -> None:
+    leave_gone_terminal()
+    raise SystemExit(128 + number)
+
+
+def leave_gone_terminal() -> bool:
+    """Open what was on a terminal that is gone onto nothing, so that no write fails on it.
+
+    Returns whether there was one.
+    """
+    gone = False
     for descriptor in range(3):
         try:
             termios.tcgetattr(descriptor)
         except termios.error as error:
-            if error.args[0] == errno.EIO:  # a terminal that is gone: no write may fail on it
+            if error.args[0] == errno.EIO:
                 os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
-    raise SystemExit(128 + number)
+                gone = True
+    return gone
 
 
 def drop_stdout() -> None:

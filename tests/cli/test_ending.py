@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import signal
 import sys
 
@@ -93,3 +95,26 @@ def test_a_terminal_without_a_cursor_gets_lines(run: RunFolder) -> None:
         assert terminal.process.wait(20) == 0
         until(lambda: "goes on" in terminal.text())
         assert b"\x1b" not in terminal.raw
+
+
+@pytest.mark.parametrize("command", [["presets"], ["show", "none"]])
+def test_a_terminal_that_is_gone_without_a_signal(
+    command: list[str], labbench_home: object
+) -> None:
+    """Under nohup the signal is ignored; a write may fail before it comes, too."""
+    told, tell = os.pipe()
+    waiting, let_go = os.pipe()
+    pid, terminal = pty.fork()
+    if pid == 0:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        os.write(tell, b".")
+        os.read(waiting, 1)
+        words = [sys.executable, "-m", "labbench", *command]
+        os.execve(sys.executable, words, {**environment(), "TERM": "xterm-256color"})
+    os.read(told, 1)
+    os.close(terminal)
+    os.write(let_go, b".")
+    _, how = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(how) == 128 + signal.SIGHUP
+    for pipe in (told, tell, waiting, let_go):
+        os.close(pipe)

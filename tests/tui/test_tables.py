@@ -114,8 +114,8 @@ async def test_sorted_by_the_column_under_the_cursor(world: World) -> None:
         assert list(screen.rows)[:6] == list("654321"), "best first, those without last"
         await keys(pilot, "t")
         assert screen.headless() == (
-            f"labbench table {TANH} --tolerance 0.02 --sort ours --by do0.5"
-        )
+            f"labbench table {TANH} --tolerance 0.02 --sort ours --by bn"
+        ), "the cursor began at the cell that runs"
         await keys(pilot, "right_square_bracket")
         assert isinstance(pilot.app.screen, TableScreen)
         assert pilot.app.screen.table_name == "large-filter-ch32-tanh"
