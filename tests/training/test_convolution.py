@@ -77,7 +77,7 @@ cases = given(
 
 
 @pytest.mark.parametrize(("way", "dtype"), DTYPES)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @cases
 def test_products_are_autograds(
     way: str, dtype: torch.dtype, clips: int, length: int, sizes: tuple[int, int, int], share: float
@@ -96,7 +96,7 @@ def test_products_of_many_sizes(
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("taps", [1, 2, 5, 48, 192])
+@pytest.mark.parametrize("taps", [4, 96])
 def test_products_of_a_whole_second(way: str, taps: int) -> None:
     assert_products(way, torch.float32, 2, 16_000, (3, 4, taps), left=(taps - 1) // 2)
 
