@@ -67,7 +67,7 @@ class Pace:
             known, seconds = below[-1] if below else above[0]
             return seconds * macs / known
         (low, fast), (high, slow) = below[-1], above[0]
-        if low == high:
+        if high <= low * (1 + 1e-9):
             return fast
         share = math.log(macs / low) / math.log(high / low)
         return float(fast * (slow / fast) ** share)

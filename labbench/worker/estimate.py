@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -127,9 +128,12 @@ def _path() -> Path:
     return paths.runs_dir() / f".pace-{machine.host()}.json"
 
 
-def _kept() -> dict[str, list[tuple[float, float]]]:
+Measured = Annotated[float, msgspec.Meta(gt=0, le=1e18)]
+
+
+def _kept() -> dict[str, list[tuple[Measured, Measured]]]:
     try:
-        return decoded(paths.read(_path()), dict[str, list[tuple[float, float]]])
+        return decoded(paths.read(_path()), dict[str, list[tuple[Measured, Measured]]])
     except (OSError, msgspec.MsgspecError):
         return {}
 

@@ -234,6 +234,14 @@ def test_the_estimate_by_what_was_timed_before(monkeypatch: pytest.MonkeyPatch) 
     assert estimate(plan(sheet(), Cells([]), seeds=1)) is not None
 
 
+@pytest.mark.parametrize("point", ["[0, 0.5]", "[-1, 0.5]", "[3.0, -1]", "[3.0, 0]", "[1e300, 1]"])
+def test_what_cannot_have_been_timed_is_nothing(point: str) -> None:
+    paths.runs_dir().mkdir(parents=True, exist_ok=True)
+    path = paths.runs_dir() / f".pace-{machine.host()}.json"
+    path.write_text(f'{{"cpu x": [[1.0, 0.5], {point}]}}')
+    assert estimates.known_pace(planned(0), "cpu", "x").points == ()
+
+
 def test_steps_are_timed_in_a_child() -> None:
     pace = calibrated([tiny.preset(), tiny.preset()])
     ((macs, seconds),) = pace.points
