@@ -5,6 +5,7 @@ B bins, E their edges: one more.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,12 @@ from labbench.interpret.question import Answer, Ask, Question
 from labbench.interpret.weights.options import WeightsOptions
 from labbench.runs import RunFolder
 
-BINS = 60
+MOST_BINS, LEAST_BINS = 60, 8
+
+
+def bins(weights: int) -> int:
+    """Bins of a histogram of so many weights: the square root, so that a bin holds several."""
+    return min(max(math.isqrt(weights), LEAST_BINS), MOST_BINS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +92,8 @@ def figures(name: str, now: NDArray[np.float32], start: NDArray[np.float32]) -> 
     one, other = now.astype(np.float64).ravel(), start.astype(np.float64).ravel()
     apart = one - other
     norm, start_norm = float(np.linalg.norm(one)), float(np.linalg.norm(other))
-    edges_E = np.histogram_bin_edges(np.concatenate([one, other]), BINS)
-    moved_B, moved_edges_F = np.histogram(apart, BINS)
+    edges_E = np.histogram_bin_edges(np.concatenate([one, other]), bins(one.size))
+    moved_B, moved_edges_F = np.histogram(apart, bins(one.size))
     return LayerWeights(
         name=name, count=one.size, norm=norm, start_norm=start_norm,
         moved=float(np.linalg.norm(apart)),

@@ -80,8 +80,8 @@ class WeightsView:
     def said(self) -> str:
         """What the histogram shows."""
         if self.options.of == "moved":
-            return f"{self.layer.name}: how far each weight moved"
-        return f"{self.layer.name}: weights now (thick) and at the start"
+            return f"{self.layer.name}: weights a bin by how far each moved"
+        return f"{self.layer.name}: weights a bin, now (thick) and at the start"
 
     def _chart(self, width: int, height: int, theme: Theme) -> RenderableType:
         one = self.layer

@@ -10,7 +10,7 @@ from torch import nn
 import labbench
 from labbench.errors import RunError
 from labbench.interpret import context
-from labbench.interpret.weights.answer import Weights, WeightsQuestion
+from labbench.interpret.weights.answer import Weights, WeightsQuestion, bins
 from labbench.nets import Net
 from labbench.runs import RunFolder
 from labbench.runs.weights import read
@@ -52,9 +52,17 @@ def test_figures_of_every_layer(model: str) -> None:
         assert (one.mean, one.std) == (pytest.approx(now.mean()), pytest.approx(now.std()))
         assert one.now_B.sum() == one.start_B.sum() == one.moved_B.sum() == now.size
         assert one.edges_E[0] == min(now.min(), first.min())
-        inner = one.edges_E[20], one.edges_E[40]
+        third = len(one.now_B) // 3
+        inner = one.edges_E[third], one.edges_E[2 * third]
         between = np.count_nonzero((now >= inner[0]) & (now < inner[1]))
-        assert one.now_B[20:40].sum() == between
+        assert one.now_B[third : 2 * third].sum() == between
+
+
+@pytest.mark.parametrize(
+    ("weights", "number"), [(1, 8), (80, 8), (1280, 35), (5120, 60), (1_000_000, 60)]
+)
+def test_few_weights_have_few_bins(weights: int, number: int) -> None:
+    assert bins(weights) == number
 
 
 def test_an_untrained_net_has_not_moved() -> None:

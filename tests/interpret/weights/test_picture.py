@@ -42,7 +42,7 @@ def test_the_marked_layer_is_counted() -> None:
     one = view().moved(1)
     assert one.layer.name == one.options.layer == "conv2"
     assert view().moved(9).layer.name == "dense1"
-    assert "conv2: weights now (thick) and at the start" in "\n".join(lines(one, 100))
+    assert "conv2: weights a bin, now (thick) and at the start" in "\n".join(lines(one, 100))
     chosen = one.clicked(3, 3, 100, 30)
     assert chosen is not None
     assert one.having(chosen).layer.name == "dense1"
@@ -64,7 +64,7 @@ def test_as_typed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     opened()
     assert run_app(["show", "1", "weights", "--layer", "2", "--of", "moved", "--width", "100"]) == 0
     out = capsys.readouterr().out
-    assert "conv2: how far each weight moved" in out
+    assert "conv2: weights a bin by how far each moved" in out
     target = tmp_path / "weights.svg"
     assert run_app(["show", "1", "weights", "-f", "svg", "-o", str(target)]) == 0
     assert target.read_text().startswith("<svg")
