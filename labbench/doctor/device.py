@@ -68,6 +68,8 @@ def _torch(facts: dict[str, Any], here: list[Device]) -> Iterator[Found]:
 
 def _products(facts: dict[str, Any]) -> Found:
     """What does the matrix products on the CPU."""
+    if trouble := facts["products_trouble"]:
+        return _found("broken", f"no run can train on the CPU: {trouble}")
     products, forced = facts["products"], facts["forced"]
     whose = "torch's kernels" if products == "torch" else f"labbench's own kernels ({products})"
     said = f"{whose} compute on the CPU"

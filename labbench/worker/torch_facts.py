@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from labbench.errors import LabbenchError
 from labbench.training.device import choose_device, choose_precision, device_name
 from labbench.training.engine import native
 from labbench.worker.asking import answer
@@ -18,8 +19,12 @@ def facts(arguments: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "torch": str(torch.__version__), "built_for_cuda": torch.version.cuda,
         "cuda_devices": torch.cuda.device_count() if torch.cuda.is_available() else 0,
-        "products": native.name_of(native.kernels()), "forced": os.environ.get(native.CHOICE, ""),
+        "products": "", "products_trouble": "", "forced": os.environ.get(native.CHOICE, ""),
     }  # fmt: skip
+    try:
+        found["products"] = native.name_of(native.kernels())
+    except LabbenchError as error:
+        found["products_trouble"] = str(error)
     device = choose_device("auto")
     found["device"], found["name"] = str(device), device_name(device)
     found["precision"] = choose_precision("auto", device)

@@ -248,7 +248,7 @@ def test_tmux_is_asked_what_it_passes_on(
 def test_a_torch_that_cannot_compute_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     facts = {"torch": "2.13", "built_for_cuda": None, "cuda_devices": 0, "device": "cuda:0",
              "name": "GPU", "precision": "fp32", "trouble": "no kernel image",
-             "products": "avx2", "forced": ""}  # fmt: skip
+             "products": "avx2", "products_trouble": "", "forced": ""}  # fmt: skip
     monkeypatch.setattr(device, "ask", lambda *words, **options: facts)
     assert found(device.look, "no kernel image").finding.open
     assert found(device.look, "labbench's own kernels (avx2)").finding.level == "ok"
@@ -262,6 +262,16 @@ def test_a_torch_that_cannot_compute_is_broken(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(device, "ask", dies)
     assert found(device.look, "died (-11)").finding.open
+
+
+def test_kernels_that_are_not_to_be_had_are_no_fault_of_torch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LABBENCH_KERNELS", "sse")
+    told = found(device.look, "LABBENCH_KERNELS is 'sse'").finding
+    assert told.level == "broken"
+    assert "torch cannot" not in told.what
+    assert found(device.look, "trains on").finding.level == "ok"
 
 
 def test_an_area_that_cannot_be_looked_at_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
