@@ -52,34 +52,19 @@ def runs(
         return
     from labbench import paths, units
     from labbench.cli.output import print_json, print_view, say
-    from labbench.errors import RunError
     from labbench.results.listed import Row, RunList
     from labbench.runs import find, queue
     from labbench.runs.reader import listing
-    from labbench.runs.status import job_of
-    from labbench.views.runs import DAMAGED, RunsView
+    from labbench.views.runs import RunsView
 
     good, damaged = listing()
-    if waiting := [(run, one) for run, one in good if one.state == "queued" or job_of(one)]:
-        from labbench.worker.dispatch import ensure_dispatcher
-
-        try:
-            ensure_dispatcher(rows=waiting)
-        except RunError as error:
-            say(f"labbench: {error}")
-        now = {run.id: _again(run, one) for run, one in waiting}
-        good = [(run, now.get(run.id, one)) for run, one in good]
-    good = queue.explained(good)
+    good = queue.explained(_started(good))
     named = None if only is None else tuple(map(find, only))
     wanted = RunList(sort, state, noted, text, named)
     rows = wanted.of(Row(run, one) for run, one in good)
     for run, why in damaged:
         say(f"labbench: {run.id} cannot be read: {why}")
-    unread = [
-        (run, why) for run, why in damaged
-        if not state and not noted and (named is None or run in named)
-        and all(word.casefold() in f"{run.id} {DAMAGED}".casefold() for word in text.split())
-    ]  # fmt: skip
+    unread = [(run, why) for run, why in damaged if wanted.takes_damaged(run)]
     view = RunsView.of(rows, places=queue.places(good), damaged=unread)
     if good and not rows:
         of = units.plural(len(good), "run")
@@ -90,6 +75,25 @@ def runs(
         print_view(view)
     elif not good and not damaged:
         say(f"No runs in {paths.runs_dir()} yet. Start one: labbench run demo")
+
+
+def _started(good: list[tuple[RunFolder, Status]]) -> list[tuple[RunFolder, Status]]:
+    """Runs with what became of those that wait, once somebody is there to start them."""
+    from labbench.cli.output import say
+    from labbench.errors import RunError
+    from labbench.runs.status import job_of
+
+    waiting = [(run, one) for run, one in good if one.state == "queued" or job_of(one)]
+    if not waiting:
+        return good
+    from labbench.worker.dispatch import ensure_dispatcher
+
+    try:
+        ensure_dispatcher(rows=waiting)
+    except RunError as error:
+        say(f"labbench: {error}")
+    now = {run.id: _again(run, one) for run, one in waiting}
+    return [(run, now.get(run.id, one)) for run, one in good]
 
 
 def _again(run: RunFolder, before: Status) -> Status:

@@ -42,6 +42,9 @@ ROW_SORTS: Mapping[RowSort, str] = {
 }  # fmt: skip
 """The orders of a table's rows, in words."""
 
+DAMAGED = "damaged"
+"""In place of a state, of a run whose status cannot be read."""
+
 STATE_ORDER = ("running", "starting", "queued", "lost", "failed", "stopped", "finished")
 
 
@@ -102,6 +105,16 @@ class RunList:
         if self.sort in _KEYS:
             kept.sort(key=_KEYS[self.sort])
         return kept
+
+    def takes_damaged(self, run: RunFolder) -> bool:
+        """Whether a run is listed of which no more than its id is known."""
+        said = f"{run.id} {DAMAGED}".lower()
+        return (
+            (self.only is None or run.id in {one.id for one in self.only})
+            and self.state is None
+            and not self.noted
+            and all(word in said for word in self.text.lower().split())
+        )
 
     def options(self) -> list[str]:
         """What `labbench runs` is told to list the same, as words for a shell."""

@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 
 from labbench import units
 from labbench.results.compare import accuracy, difference
-from labbench.results.listed import Listable
+from labbench.results.listed import DAMAGED, Listable
 from labbench.runs import RunFolder, Status, queue
 from labbench.runs.flaws import Flaw, flaw
 from labbench.runs.status import LIVE
@@ -32,9 +32,6 @@ NAMED = 44
 MOST_AILING = 5
 """So many failed and lost runs are explained below the table, and so many trained wrongly."""
 
-
-DAMAGED = "damaged"
-"""In place of the state of a run that cannot be read."""
 
 _NO_STATUS = dict.fromkeys(Status.__struct_fields__)
 

@@ -97,7 +97,7 @@ class Block:
 
     def filters(self) -> Filters:
         """This step's weights, laid out once for the blocks of all ranks."""
-        return self.layers.inference_filters()
+        return self.layers.lay_out(self.layers.conv.weight, self.layers.bias)
 
     def begin(self, filters: Filters, seeds: Sequence[int]) -> None:
         """Take this step's weights, and the seeds of this rank's clips."""
