@@ -93,6 +93,7 @@ READ_BY = {
     "training/checkpoints:Checkpoints.load": "best weights",
     "training/checkpoints:Checkpoints.load_best": "checkpoints/best.json",
     "training/checkpoints:Checkpoints.load_last": "checkpoints/last.json",
+    "training/engine/native:_torn": INSTALLED,
     "tui/settings:_tree": "settings.toml",
     "views/log:console_of": BYTES,
     "worker/estimate:_kept": "pace",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +80,22 @@ def test_no_library_or_another_ones_is_none(tmp_path: Path) -> None:
     assert native.load(tmp_path / "none.so") is None
     (tmp_path / "text.so").write_text("not a library")
     assert native.load(tmp_path / "text.so") is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the header is that of ELF")
+def test_half_a_library_is_none(tmp_path: Path) -> None:
+    whole = Path(compiled.library()._name).read_bytes()
+    for left in (0, 10, 64, 1000, len(whole) // 2, len(whole) - 1):
+        (tmp_path / f"{left}.so").write_bytes(whole[:left])
+    # In a process of its own, which the loader of libraries may end.
+    script = """
+import sys
+from pathlib import Path
+from labbench.training.engine.native import load
+assert not any(load(path) for path in Path(sys.argv[1]).iterdir())
+"""
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_library_of_another_version_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

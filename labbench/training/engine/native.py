@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -32,6 +33,10 @@ VARIANTS: tuple[Variant, ...] = ("avx512", "avx2")
 TORCH = "torch"
 CHOICE = "LABBENCH_KERNELS"
 """Environment variable that forces an instruction set, or torch."""
+
+
+ELF = struct.Struct("<40xQ10xHH2x")
+"""Of a header of 64 bits: where the table of sections begins, the size of a line, the lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +73,27 @@ def name_of(using: Kernels | None) -> str:
 
 
 def load(path: Path) -> ctypes.CDLL | None:
-    """The library at a path; None where there is none of this version."""
+    """The library at a path; None where there is none of this version, or half of one."""
     try:
+        if _torn(path):
+            return None
         library = ctypes.CDLL(str(path))
         return library if library.labbench_abi() == ABI else None
     except (OSError, AttributeError):
         return None
+
+
+def _torn(path: Path) -> bool:
+    """Whether an ELF file ends before its table of sections does, the last thing in it.
+
+    Loading what a full disk or a kill left of a library would end the process (SIGBUS).
+    """
+    with path.open("rb") as file:
+        head = file.read(ELF.size)
+    if len(head) < ELF.size or not head.startswith(b"\x7fELF"):
+        return False
+    sections_from, size, number = ELF.unpack(head)
+    return path.stat().st_size < int(sections_from) + int(size) * int(number)
 
 
 def choose(wanted: str, library: ctypes.CDLL | None) -> Kernels | None:
