@@ -122,8 +122,8 @@ def untrained(clips: int) -> Path:
 
 def filters(run: RunFolder, rounds: int) -> Measured:
     """The slowest layer's filters, drawn; libraries loaded, nothing of the run read before."""
+    from labbench.draw.export import ansi
     from labbench.interpret.filters.picture import FiltersView
-    from labbench.views.export import ansi
 
     def shown(layer: str) -> Callable[[], object]:
         return lambda: ansi(FiltersView.of(run, layer), *SIZE, "truecolor")

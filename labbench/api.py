@@ -128,8 +128,8 @@ def train(
         PresetError, DataError, RunError: it cannot be started.
         TrainingError: it failed, or was stopped before its end.
     """
-    from labbench.worker.start import new_run, start
-    from labbench.worker.watch import follow
+    from labbench.runs.watch import follow
+    from labbench.scheduler.start import new_run, start
 
     chosen = load_preset(preset, changes) if isinstance(preset, str) else edited(preset, changes)
     run = new_run(chosen)

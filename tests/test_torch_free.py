@@ -28,10 +28,10 @@ def test_room_loads_nothing_slow(room: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "room", ["labbench", "labbench.audio.library", "labbench.audio.clips", "labbench.results",
-             "labbench.views", "labbench.cli.app", "labbench.worker.start", "labbench.worker.watch",
-             "labbench.worker.dispatch", "labbench.worker.slurm", "labbench.export.tables",
-             "labbench.doctor.runs", "labbench.report.page"],
+    "room", ["labbench", "labbench.audio.library", "labbench.audio.clips", "labbench.evaluation",
+             "labbench.views", "labbench.cli.app", "labbench.scheduler.start",
+             "labbench.runs.watch", "labbench.scheduler.dispatch", "labbench.scheduler.slurm",
+             "labbench.export.tables", "labbench.doctor.runs", "labbench.report.page"],
 )  # fmt: skip
 def test_room_loads_no_torch_and_no_screen(room: str) -> None:
     assert not loaded(f"import {room}") & {"torch", "textual"}

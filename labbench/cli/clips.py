@@ -82,8 +82,8 @@ def clip(
     """Show a clip: waveform, spectrogram, what is known of it."""
     from labbench.audio.browse import amplitudes, facts, row_of
     from labbench.audio.clips import open_clips
+    from labbench.draw.spectrogram import Look
     from labbench.views.clip import ClipView
-    from labbench.views.spectrogram import Look
 
     form = "json" if json else form
     opened = open_clips(name)

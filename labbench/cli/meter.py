@@ -13,8 +13,8 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from rich.progress import TimeRemainingColumn as Remaining
 
 from labbench.audio.progress import Progress as Report
+from labbench.draw.plain import Console, Text
 from labbench.text import shown
-from labbench.views.plain import Console, Text
 
 PLAIN_EVERY_S = 10.0
 

@@ -11,8 +11,8 @@ from labbench.errors import LabbenchError
 from labbench.text import shown
 
 if TYPE_CHECKING:
+    from labbench.draw.export import Format, View
     from labbench.presets import Library
-    from labbench.views.export import Format, View
 
 BINARY = ("npz", "png")
 """Formats that are no text."""
@@ -53,7 +53,7 @@ _told: set[str] = set()
 
 def say_silence() -> None:
     """Say, once, if a cluster that this command asked does not answer."""
-    slurm = sys.modules.get("labbench.worker.slurm_queue")
+    slurm = sys.modules.get("labbench.scheduler.slurm_queue")
     said = slurm.silence() if slurm else ""
     if said and said not in _told:
         _told.add(said)
@@ -62,24 +62,24 @@ def say_silence() -> None:
 
 def print_json(document: Any) -> None:
     """One JSON document on stdout; NaN and infinity become null."""
-    from labbench.views.export import json_text
+    from labbench.draw.export import json_text
 
     sys.stdout.write(json_text(document))
 
 
 def print_view(view: View, *, width: int | None = None, height: int | None = None) -> None:
     """A view on stdout: in the terminal's colours and width, or plain where it is piped."""
-    from labbench.views.plain import Console
+    from labbench.draw.plain import Console
 
     console = Console(highlight=False)
     if console.is_terminal:
-        from labbench.views.halfblocks import Shaded
+        from labbench.draw.halfblocks import Shaded
 
         picture = view.render(width or console.width, height)
         coloured = console.color_system is not None and not console.no_color
         console.print(picture if coloured else Shaded(picture), width=width)
         return
-    from labbench.views.export import ansi
+    from labbench.draw.export import ansi
 
     sys.stdout.write(ansi(view, width or piped_width(), height, None))
 
@@ -111,7 +111,7 @@ def write_view(
         return
     if form in BINARY and output is None:
         refuse_terminal(form, f"-o {title.split()[-1]}.{form}")
-    from labbench.views.export import export
+    from labbench.draw.export import export
 
     content = export(
         view, form, width=width or piped_width(), height=height,

@@ -10,10 +10,10 @@ from rich.progress import Progress as Bar
 
 from labbench import units
 from labbench.cli.meter import Talk
+from labbench.draw.plain import Text
 from labbench.runs import RunFolder, Status, events
+from labbench.runs.watch import Look
 from labbench.text import shown
-from labbench.views.plain import Text
-from labbench.worker.watch import Look
 
 PLAIN_EVERY_S = 30.0
 """Without a terminal, a line between epochs at most this often."""

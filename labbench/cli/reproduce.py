@@ -30,13 +30,13 @@ def reproduce(
     from labbench.cli.output import print_json, print_view, say
     from labbench.cli.tables import all_cells, changes, every_table, parts
     from labbench.presets import Library
-    from labbench.results.sheet import Sheet
-    from labbench.views.reproduction import ReproductionView
+    from labbench.tables.layout import TableLayout
+    from labbench.tables.reproduction import ReproductionView
 
     library, cells, laid = Library(lenient=True), all_cells(), changes(set_, data)
     if tables:
         only = {"rows": parts(rows), "columns": parts(columns)}
-        sheets = [Sheet.of(library, name, changes=laid, **only) for name in tables]
+        sheets = [TableLayout.of(library, name, changes=laid, **only) for name in tables]
     else:
         sheets = [sheet for sheet in every_table(library, laid) if not sheet.own]
     view = ReproductionView.of([cells.filled(sheet) for sheet in sheets], tolerance)

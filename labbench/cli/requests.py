@@ -32,7 +32,7 @@ def stop(
     """Stop runs; they can be resumed. Those that wait leave the queue."""
     from labbench.cli.output import say
     from labbench.runs import find
-    from labbench.worker import start
+    from labbench.scheduler import start
 
     for folder in [find(name) for name in runs]:
         how = start.stop(folder, now=now)
@@ -44,7 +44,7 @@ def checkpoint(runs: RunNames) -> None:
     """Ask running runs to write a checkpoint now."""
     from labbench.cli.output import say
     from labbench.runs import find
-    from labbench.worker import start
+    from labbench.scheduler import start
 
     for folder in [find(name) for name in runs]:
         start.checkpoint(folder)

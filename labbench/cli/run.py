@@ -60,7 +60,7 @@ def run(
     With --detach it outlives this terminal. With --on slurm it is a job of a Slurm cluster.
     """
     from labbench.cli.watching import Interrupts, watched
-    from labbench.worker.start import start
+    from labbench.scheduler.start import start
 
     where = placed(on, slurm_args)
     if now and on == "slurm":
@@ -110,7 +110,7 @@ def placed(on: On | None, slurm_args: str | None) -> str | None:
 
 def _new(name: str, changes: list[str], data: str, *, slurm: str | None, now: bool) -> RunFolder:
     from labbench.presets import Library, edited
-    from labbench.worker.start import new_run, submit
+    from labbench.scheduler.start import new_run, submit
 
     if not name:
         raise PresetError("no preset was named.", hint="For example: labbench run demo")
@@ -125,7 +125,7 @@ def _resumed(
     slurm: str | None, now: bool,
 ) -> RunFolder:  # fmt: skip
     from labbench.runs import find
-    from labbench.worker.start import resume
+    from labbench.scheduler.start import resume
 
     if preset or changes or data:
         raise PresetError(

@@ -52,7 +52,7 @@ def runs(
         return
     from labbench import paths, units
     from labbench.cli.output import print_json, print_view, say
-    from labbench.results.listed import Row, RunList
+    from labbench.evaluation.listed import Row, RunList
     from labbench.runs import find, queue
     from labbench.runs.reader import listing
     from labbench.views.runs import RunsView
@@ -86,7 +86,7 @@ def _started(good: list[tuple[RunFolder, Status]]) -> list[tuple[RunFolder, Stat
     waiting = [(run, one) for run, one in good if one.state == "queued" or job_of(one)]
     if not waiting:
         return good
-    from labbench.worker.dispatch import ensure_dispatcher
+    from labbench.scheduler.dispatch import ensure_dispatcher
 
     try:
         ensure_dispatcher(rows=waiting)
@@ -126,7 +126,7 @@ def remove(
         if not sys.stdin.isatty():
             raise LabbenchError("nobody is there to ask.", where="runs rm", hint="Add --yes.")
         confirm(f"Delete {', '.join(folder.id for folder in folders)}?", abort=True)
-    from labbench.worker.start import remove as delete
+    from labbench.scheduler.start import remove as delete
 
     for folder in folders:
         left = delete(folder)

@@ -13,7 +13,7 @@ from labbench.cli.tables import Columns, Data, Rows, Set, changes, parts
 
 if TYPE_CHECKING:
     from labbench.cli.sweeping import Submit, Swept
-    from labbench.results.sheet import Sheet
+    from labbench.tables.layout import TableLayout
 
 
 def sweep(
@@ -77,8 +77,8 @@ def sweep(
 
 
 def _submit(on: On | None, slurm_args: str | None, per_device: int | None) -> Submit:
-    from labbench.worker import slurm
-    from labbench.worker.sweep import submit_cells
+    from labbench.scheduler import slurm
+    from labbench.tables.sweep import submit_cells
 
     options = placed(on, slurm_args)
     if options is not None:
@@ -88,7 +88,9 @@ def _submit(on: On | None, slurm_args: str | None, per_device: int | None) -> Su
     return partial(submit_cells, slurm=options, per_device=per_device)
 
 
-def _sweep(sheet: Sheet, seeds: int, submit: Submit, timing: bool | None, dry_run: bool) -> Swept:
+def _sweep(
+    sheet: TableLayout, seeds: int, submit: Submit, timing: bool | None, dry_run: bool
+) -> Swept:
     """Say what is missing of one table and how long it takes, then queue it.
 
     Args:
@@ -96,7 +98,7 @@ def _sweep(sheet: Sheet, seeds: int, submit: Submit, timing: bool | None, dry_ru
     """
     from labbench.cli import sweeping
     from labbench.cli.tables import all_cells
-    from labbench.worker import sweep as sweeps
+    from labbench.tables import sweep as sweeps
 
     plan = sweeps.plan(sheet, all_cells(), seeds=seeds)
     span = None if timing is None else sweeping.estimated(plan, timing=timing)

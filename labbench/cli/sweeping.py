@@ -16,20 +16,20 @@ from labbench.cli.output import print_json, put, say, say_silence
 from labbench.cli.tables import all_cells
 from labbench.errors import STOPPED_EXIT_CODE, LabbenchError, PresetError, TrainingError
 from labbench.presets import Library
-from labbench.results import grid as grids
-from labbench.results.filled import CellRun, Cells
-from labbench.results.pace import left_s
-from labbench.results.sheet import Sheet
 from labbench.runs import machine
 from labbench.runs.queue import Rows, explained, live
 from labbench.runs.reader import RunsReader
+from labbench.scheduler import slurm
+from labbench.scheduler.dispatch import ensure_dispatcher
+from labbench.scheduler.start import stop
+from labbench.tables import grid as grids
+from labbench.tables import sweep as sweeps
+from labbench.tables.estimate import Estimate, estimate
+from labbench.tables.layout import TableLayout
+from labbench.tables.pace import left_s
+from labbench.tables.progress import CellRun, Cells
+from labbench.tables.sweep import Plan, Submitted, Task
 from labbench.text import shell_quoted, shown
-from labbench.worker import slurm
-from labbench.worker import sweep as sweeps
-from labbench.worker.dispatch import ensure_dispatcher
-from labbench.worker.estimate import Estimate, estimate
-from labbench.worker.start import stop
-from labbench.worker.sweep import Plan, Submitted, Task
 
 Submit = Callable[[Sequence[Task]], Iterator[Submitted]]
 """Queues tasks, one after the other."""
@@ -79,19 +79,21 @@ class Swept:
 
 def sheets(
     names: Sequence[str], rows: Sequence[str], columns: Sequence[str], changes: Sequence[str]
-) -> list[Sheet]:
+) -> list[TableLayout]:
     """The tables of some names.
 
     Raises:
         PresetError: there is no such table, row or column, or a cell cannot be used.
     """
     library = Library()
-    return [Sheet.of(library, name, rows=rows, columns=columns, changes=changes) for name in names]
+    return [
+        TableLayout.of(library, name, rows=rows, columns=columns, changes=changes) for name in names
+    ]
 
 
 def gridded(
     bases: Sequence[str], texts: Sequence[str], changes: Sequence[str], name: str, *, kept: bool
-) -> Sheet:
+) -> TableLayout:
     """The table of a grid over one preset: the values asked for, not all it may have by now.
 
     Args:
@@ -115,9 +117,11 @@ def gridded(
     if kept:
         grids.keep(name, tree)
         say(f"the grid is the table {name}: labbench table {shell_quoted(name)}")
-        return Sheet.of(Library(), name, rows=list(tree["rows"]), columns=list(tree["columns"]))
+        return TableLayout.of(
+            Library(), name, rows=list(tree["rows"]), columns=list(tree["columns"])
+        )
     library.hold(name, tree)
-    return Sheet.of(library, name)
+    return TableLayout.of(library, name)
 
 
 def settle() -> None:
@@ -186,7 +190,7 @@ def _code(errors: Sequence[LabbenchError]) -> int:
     return errors[0].exit_code if errors else 0
 
 
-def stop_all(tables: Sequence[Sheet], *, as_json: bool) -> int:
+def stop_all(tables: Sequence[TableLayout], *, as_json: bool) -> int:
     """Stop all runs of the tables' cells, those that wait first; returns the exit code."""
     found: dict[str, CellRun] = {}
     cells = all_cells()
@@ -210,7 +214,9 @@ def stop_all(tables: Sequence[Sheet], *, as_json: bool) -> int:
     return _code(errors)
 
 
-def watch(tables: Sequence[Sheet], seeds: int, swept: Sequence[Swept], *, as_json: bool) -> int:
+def watch(
+    tables: Sequence[TableLayout], seeds: int, swept: Sequence[Swept], *, as_json: bool
+) -> int:
     """Watch until nothing of the tables waits or runs; returns the exit code. Ctrl+C leaves it."""
     at_once = max((one.estimate.at_once for one in swept if one.estimate), default=1)
     try:
@@ -237,7 +243,7 @@ def watch(tables: Sequence[Sheet], seeds: int, swept: Sequence[Swept], *, as_jso
     return _code(errors) or (STOPPED_EXIT_CODE if "stopped" in states else 0)
 
 
-def _to_the_end(tables: Sequence[Sheet], seeds: int, at_once: int) -> list[Plan]:
+def _to_the_end(tables: Sequence[TableLayout], seeds: int, at_once: int) -> list[Plan]:
     """Show how far the tables are until nothing is under way."""
     survey, console = RunsReader(paths.runs_dir()), Talk()
     said, said_at = "", 0.0
@@ -326,7 +332,7 @@ def _told(plans: Sequence[Plan], cells: Cells, at_once: int) -> str:
 
 def _print_tables(plans: Sequence[Plan]) -> None:
     from labbench.cli.output import print_view
-    from labbench.views.table import TableView
+    from labbench.tables.view import TableView
 
     cells = all_cells()
     for one in plans:

@@ -11,11 +11,11 @@ from labbench.cli.options import FORMAT, JsonForm, Output, Width
 from labbench.cli.tables import Columns, Data, Rows, Set, Tolerance
 
 if TYPE_CHECKING:
-    from labbench.results.filled import Filled
-    from labbench.results.sheet import Sheet
-    from labbench.views.export import Format
-    from labbench.views.table import TableView
-    from labbench.views.tableforms import TextForm
+    from labbench.draw.export import Format
+    from labbench.tables.forms import TextForm
+    from labbench.tables.layout import TableLayout
+    from labbench.tables.progress import TableProgress
+    from labbench.tables.view import TableView
 
 
 Form = Literal["ansi", "md", "csv", "json", "latex", "html"]
@@ -58,9 +58,9 @@ def table(
     from labbench.cli.output import tell_wrong
     from labbench.cli.tables import all_cells, changes, every_table, parts
     from labbench.presets import Library
-    from labbench.results.listed import sorted_rows
-    from labbench.results.pace import left_s
-    from labbench.results.sheet import Sheet
+    from labbench.tables.layout import TableLayout
+    from labbench.tables.pace import left_s
+    from labbench.tables.progress import sorted_rows
 
     form = "json" if json else form
     library, cells = Library(lenient=True), all_cells()
@@ -70,10 +70,10 @@ def table(
         tell_wrong(library)
         _list([cells.filled(sheet) for sheet in every_table(library)], form, tolerance, output)
         return
-    sheet = Sheet.of(
+    sheet = TableLayout.of(
         library, name, rows=parts(rows), columns=parts(columns), changes=changes(set_, data)
     )
-    from labbench.views.table import TableView
+    from labbench.tables.view import TableView
 
     one = cells.filled(sheet)
     left = left_s(one, max(one.count("live"), 1))
@@ -82,7 +82,7 @@ def table(
     _put(view, form, width, output)
 
 
-def _column(sheet: Sheet, name: str) -> str:
+def _column(sheet: TableLayout, name: str) -> str:
     """The column of a name, the first where none is named.
 
     Raises:
@@ -98,7 +98,7 @@ def _column(sheet: Sheet, name: str) -> str:
     return name or next(iter(sheet.columns))
 
 
-def courses(one: Filled) -> dict[str, list[float]]:
+def courses(one: TableProgress) -> dict[str, list[float]]:
     """Validation accuracies by epoch of the live runs of a table."""
     from labbench.runs.course import Course
 
@@ -114,7 +114,7 @@ def courses(one: Filled) -> dict[str, list[float]]:
 def _put(view: TableView, form: Form, width: int | None, output: Path | None) -> None:
     from labbench.cli.output import write_view
     from labbench.outputs import STDOUT, write_output
-    from labbench.views.tableforms import formatted
+    from labbench.tables.forms import formatted
 
     if form not in _TEXTS:
         title = view.filled.sheet.name
@@ -123,14 +123,14 @@ def _put(view: TableView, form: Form, width: int | None, output: Path | None) ->
     write_output(output or STDOUT, formatted(view, _TEXTS[form]))
 
 
-def _list(tables: list[Filled], form: Form, tolerance: float, output: Path | None) -> None:
+def _list(tables: list[TableProgress], form: Form, tolerance: float, output: Path | None) -> None:
     """All tables at a glance.
 
     Raises:
         typer.BadParameter: the format is one for single tables.
     """
     from labbench.cli.output import write_view
-    from labbench.views.tables import TablesView
+    from labbench.tables.overview import TablesView
 
     if form not in _VIEWS:
         raise typer.BadParameter(

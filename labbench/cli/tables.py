@@ -9,8 +9,8 @@ import typer
 
 if TYPE_CHECKING:
     from labbench.presets import Library
-    from labbench.results.filled import Cells
-    from labbench.results.sheet import Sheet
+    from labbench.tables.layout import TableLayout
+    from labbench.tables.progress import Cells
 
 Rows = Annotated[
     list[str] | None, typer.Option("--rows", metavar="ROW,...", help="Only these rows.")
@@ -42,8 +42,8 @@ def changes(set_: list[str] | None, data: str) -> list[str]:
 def all_cells() -> Cells:
     """All runs by their settings; those that cannot be read are told of."""
     from labbench.cli.output import say
-    from labbench.results.filled import Cells
     from labbench.runs.reader import listing
+    from labbench.tables.progress import Cells
 
     good, damaged = listing()
     for run, why in damaged:
@@ -51,8 +51,8 @@ def all_cells() -> Cells:
     return Cells(good)
 
 
-def every_table(library: Library, changes: Sequence[str] = ()) -> list[Sheet]:
+def every_table(library: Library, changes: Sequence[str] = ()) -> list[TableLayout]:
     """All tables there are, with `section.key=value` laid over every cell."""
-    from labbench.results.sheet import Sheet
+    from labbench.tables.layout import TableLayout
 
-    return [Sheet.of(library, table.name, changes=changes) for table in library.tables()]
+    return [TableLayout.of(library, table.name, changes=changes) for table in library.tables()]

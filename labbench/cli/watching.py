@@ -12,11 +12,11 @@ from labbench.cli.progress import Progress
 from labbench.errors import STOPPED_EXIT_CODE, RunError
 from labbench.runs import RunFolder, Status, machine, queue
 from labbench.runs.reader import RunsReader
-from labbench.worker import slurm_queue
-from labbench.worker.dispatch import ensure_dispatcher
-from labbench.worker.placing import ahead
-from labbench.worker.start import stop
-from labbench.worker.watch import follow
+from labbench.runs.watch import follow
+from labbench.scheduler import slurm_queue
+from labbench.scheduler.dispatch import ensure_dispatcher
+from labbench.scheduler.placing import ahead
+from labbench.scheduler.start import stop
 
 TURN_EVERY_S = 2.0
 """Seconds between two looks at who is ahead."""

@@ -12,9 +12,9 @@ from labbench.distribution import install_command
 from labbench.doctor.found import Found, finding
 from labbench.doctor.install import version
 from labbench.errors import LabbenchError
+from labbench.scheduler.devices import Device, probe
+from labbench.scheduler.slots import slots_text
 from labbench.worker.asking import ask
-from labbench.worker.devices import Device, probe
-from labbench.worker.slots import slots_text
 
 AREA = "device"
 _found = partial(finding, AREA)

@@ -22,7 +22,7 @@ from labbench.runs.flaws import flaw
 from labbench.runs.reader import listing
 from labbench.runs.status import LIVE
 from labbench.runs.trust import appending
-from labbench.worker.dispatch import ensure_dispatcher, lock_of
+from labbench.scheduler.dispatch import ensure_dispatcher, lock_of
 
 AREA = "runs"
 _found = partial(finding, AREA)

@@ -8,17 +8,17 @@ from typing import Any, get_args
 
 import msgspec
 
+from labbench.draw.export import csv_text
+from labbench.draw.markup import spreadsheet
 from labbench.errors import RunError
+from labbench.evaluation import judge
 from labbench.outputs import make_folder, write_output
 from labbench.presets.declare import to_tree
-from labbench.results import judge
 from labbench.runs import History, Predictions, RunFolder
 from labbench.runs.history import STEP_FIELDS
 from labbench.runs.predictions import Split
 from labbench.views.classes import ClassesView
 from labbench.views.confusion import ConfusionView
-from labbench.views.export import csv_text
-from labbench.views.markup import spreadsheet
 from labbench.views.source import judge_predictions
 
 WHOLE = ("step", "epoch", "memory_bytes")

@@ -14,8 +14,8 @@ from labbench.audio.meta import SPLITS
 from labbench.audio.reading import SUFFIXES
 from labbench.audio.sound import read_clip
 from labbench.errors import DataError, nearest
+from labbench.evaluation.sounds import clips_of
 from labbench.paths import expanded, is_file, is_text
-from labbench.results.sounds import clips_of
 from labbench.runs import RunFolder
 from labbench.units import FULL_SCALE
 

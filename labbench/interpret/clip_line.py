@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
 from labbench.interpret.clip import ClipRef
 from labbench.runs.predictions import softmax
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 
 
 def told(

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from labbench.audio.stft import spectrogram
+from labbench.evaluation import Report
 from labbench.interpret.filters.answer import FilterBank
-from labbench.report.gather import Sound, Told
-from labbench.results import Report
+from labbench.report.gather import RunSummary, Sound
 from labbench.text import shown
 from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
 
@@ -68,7 +68,7 @@ def _svg(text: str, name: str) -> str:
     return text.strip()
 
 
-def accuracies(runs: Sequence[Told]) -> str:
+def accuracies(runs: Sequence[RunSummary]) -> str:
     """Validation accuracy by epoch of the best runs."""
     drawn = [one for one in runs if one.history.epochs][:MOST_CURVES]
     with _drawn("accuracies", figsize=(7.2, 3.4)) as (_, axes, out):
@@ -84,7 +84,7 @@ def accuracies(runs: Sequence[Told]) -> str:
     return out[0]
 
 
-def course(one: Told) -> str:
+def course(one: RunSummary) -> str:
     """Loss and accuracy of one run by epoch, training and validation."""
     epochs = one.history.epochs
     with _drawn("course", columns=2, figsize=(7.2, 2.8)) as (_, axes, out):

@@ -10,30 +10,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labbench.errors import LabbenchError
+from labbench.evaluation.sounds import sound_of
 from labbench.interpret.channels import words as dead_words
 from labbench.interpret.channels.answer import dead_question
 from labbench.interpret.filters.answer import FilterBank, run_filters
 from labbench.interpret.question import kept
 from labbench.presets import Library, Preset, resolved, to_toml
 from labbench.presets.declare import to_tree
-from labbench.results.filled import Cells
-from labbench.results.sheet import Sheet
-from labbench.results.sounds import sound_of
 from labbench.runs import History, Predictions, RunFolder, Status
 from labbench.runs.flaws import Flaw, flaw
 from labbench.runs.history import MOST
 from labbench.runs.reader import listing
+from labbench.tables.layout import TableLayout
+from labbench.tables.progress import Cells
+from labbench.tables.view import TableView
 from labbench.text import shell_quoted
 from labbench.views.findings import warnings
-from labbench.views.source import Judged, judge_predictions
-from labbench.views.table import TableView
+from labbench.views.source import Evaluation, judge_predictions
 
 SOUNDS = 6
 """Clips shown as spectrograms: half of them right, half of them wrong."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RunSummary:
     """One run of the report."""
 
     run: RunFolder
@@ -66,8 +66,8 @@ class Sound:
 class Best:
     """The net with the highest test accuracy, looked into."""
 
-    told: Told
-    judged: Judged
+    told: RunSummary
+    judged: Evaluation
     filters: FilterBank | None
     sounds: tuple[Sound, ...]
     missing: tuple[str, ...]
@@ -83,12 +83,12 @@ class Work:
 
     title: str
     made: float
-    runs: tuple[Told, ...]
+    runs: tuple[RunSummary, ...]
     tables: tuple[TableView, ...]
     best: Best | None
 
     @property
-    def finished(self) -> tuple[Told, ...]:
+    def finished(self) -> tuple[RunSummary, ...]:
         """The runs that have a test figure, the best first."""
         done = [one for one in self.runs if one.status.test_accuracy is not None]
         return tuple(sorted(done, key=lambda one: -(one.status.test_accuracy or 0)))
@@ -108,12 +108,12 @@ def gather(runs: Sequence[tuple[RunFolder, Status]], title: str) -> Work:
     return Work(title, time.time(), told, tuple(_tables(told, library)), _best(best))
 
 
-def _rank(one: Told) -> tuple[bool, bool, float]:
+def _rank(one: RunSummary) -> tuple[bool, bool, float]:
     """What makes a run the best: sound training and real clips before others, then accuracy."""
     return not one.flaw, not one.status.synthetic, one.status.test_accuracy or 0.0
 
 
-def _told(run: RunFolder, status: Status, library: Library) -> Told:
+def _told(run: RunFolder, status: Status, library: Library) -> RunSummary:
     try:
         about = run.about()
     except LabbenchError:
@@ -130,7 +130,7 @@ def _told(run: RunFolder, status: Status, library: Library) -> Told:
     )  # fmt: skip
     name = clips.get("name") or status.clips
     mark = f" {clips['fingerprint'][:12]}" if clips.get("fingerprint") else ""
-    return Told(
+    return RunSummary(
         run, status, run.history(MOST), machine, f"{name}{mark}{f' ({counts})' if counts else ''}",
         again(run, library), flaw(run, status), warnings(about),
     )  # fmt: skip
@@ -166,17 +166,17 @@ def _typed(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _tables(told: Sequence[Told], library: Library) -> Iterator[TableView]:
+def _tables(told: Sequence[RunSummary], library: Library) -> Iterator[TableView]:
     """The tables of which some cell has a run of the report."""
     ours = {one.run.id for one in told}
     cells = Cells(listing()[0])
     for table in library.tables():
-        filled = cells.filled(Sheet.of(library, table.name))
+        filled = cells.filled(TableLayout.of(library, table.name))
         if any(one.run.id in ours for cell in filled for one in cell.runs):
             yield TableView.of(filled)
 
 
-def _best(told: Told | None) -> Best | None:
+def _best(told: RunSummary | None) -> Best | None:
     if told is None:
         return None
     run = told.run

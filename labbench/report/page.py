@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from labbench.draw.markup import html_text
 from labbench.report import figures, words
 from labbench.report.gather import Best, Work
-from labbench.views import tableforms
-from labbench.views.markup import html_text
+from labbench.tables import forms as tableforms
 
 CSS = Path(__file__).with_name("report.css")
 

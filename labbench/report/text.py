@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from labbench.draw.markup import markdown_text as text
 from labbench.report import words
 from labbench.report.gather import Best, Work
+from labbench.tables import forms as tableforms
 from labbench.text import shown
-from labbench.views import tableforms
-from labbench.views.markup import markdown_text as text
 
 
 def markdown(work: Work) -> str:

@@ -6,8 +6,8 @@ import time
 from collections import Counter
 
 from labbench import units
-from labbench.report.gather import Best, Told, Work
-from labbench.results.compare import compare, difference_to_published
+from labbench.evaluation.compare import compare, difference_to_published
+from labbench.report.gather import Best, RunSummary, Work
 
 RUN_HEADER = ("run", "state", "clips", "epochs", "test accuracy", "published", "difference",
               "parameters", "time")  # fmt: skip
@@ -50,7 +50,7 @@ def best_words(best: Best) -> str:
     return f"{said}: {beside.in_words()}." if beside else said + "."
 
 
-def run_row(one: Told) -> tuple[str, ...]:
+def run_row(one: RunSummary) -> tuple[str, ...]:
     """A run's figures under `RUN_HEADER`."""
     status = one.status
     ours, published = status.test_accuracy, status.published

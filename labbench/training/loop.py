@@ -45,7 +45,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Evaluation:
     """Logits (N, K) of a whole split at one epoch."""
 
     split: str
@@ -64,7 +64,7 @@ class _Pending:
     finished: float
 
 
-Item = events.AnyEvent | Snapshot | Judged
+Item = events.AnyEvent | Snapshot | Evaluation
 
 
 class Loop:
@@ -200,7 +200,7 @@ class Loop:
         self.progress = before.after_epoch(accuracy, loss, now - self._clock, self.preset.schedule)
         seconds, self._clock = before.epoch_s + now - self._clock, now
         best = self.progress.since_best == 0
-        yield Judged("validation", self.progress.epoch, logits_NK)
+        yield Evaluation("validation", self.progress.epoch, logits_NK)
         if best:
             self._best = {name: t.detach().clone() for name, t in self.net.state_dict().items()}
             yield Snapshot("best", self._best, self.progress)
@@ -224,7 +224,7 @@ class Loop:
         splits: tuple[events.Split, ...] = ("validation", "test")
         for split in splits:
             logits_NK, loss, accuracy = self._judge(split)
-            yield Judged(split, best.epoch, logits_NK)
+            yield Evaluation(split, best.epoch, logits_NK)
             yield events.Evaluated(
                 split=split, epoch=best.epoch, clips=len(logits_NK), loss=loss, accuracy=accuracy,
             )  # fmt: skip

@@ -26,7 +26,7 @@ To add a screen:
    time, again where something else is wanted by then, with a share of a core as its budget
    (`ask_if_due`, `while_in_front`). What is done once is done `in_thread`.
 6. Colours: `app.palette` for what is drawn with Rich, theme variables ($accent, ...) in tcss; the
-   state signs, bars and numbers are those of `labbench.views.glyphs` and `labbench.units`.
+   state signs, bars and numbers are those of `labbench.draw.glyphs` and `labbench.units`.
 7. `table.Table` lists many rows, `dialogs` asks (`Confirm`, `Ask`, `Choose`).
 8. Take snapshots of it at 80x24 and 140x45 in every state that matters (`tests/tui/`).
 """

@@ -15,6 +15,8 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from labbench import paths, units
+from labbench.draw import palette
+from labbench.draw.plain import Console
 from labbench.errors import LabbenchError
 from labbench.text import shown, shown_lines
 from labbench.tui import settings, terminal, themes
@@ -28,8 +30,6 @@ from labbench.tui.routes import Route, ToMode, ToRun
 from labbench.tui.screen import BenchScreen
 from labbench.tui.services import Services
 from labbench.tui.watch import Sight, Watch
-from labbench.views import palette
-from labbench.views.plain import Console
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

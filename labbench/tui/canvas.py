@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
-from labbench.views.plain import Text
+from labbench.draw.plain import Text
 
 JOIN = 8
 """Changed cells with fewer unchanged ones between them are sent as one piece."""

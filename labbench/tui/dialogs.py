@@ -13,8 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from labbench.draw.plain import Text
 from labbench.text import shown
-from labbench.views.plain import Text
 
 R = TypeVar("R")
 

@@ -12,8 +12,8 @@ from labbench.tui.dialogs import Choose
 from labbench.tui.loader import in_thread
 
 if TYPE_CHECKING:
+    from labbench.draw.export import Format
     from labbench.tui.page import Page
-    from labbench.views.export import Format
 
 FORMS = (
     ("ansi", "text   as it looks, without colours"),
@@ -44,8 +44,8 @@ def ask_and_export(screen: Page[Any]) -> None:
 
 def _written(screen: Page[Any], form: Format) -> Path | None:
     """The file that holds the screen's view; None where there is nothing to be seen."""
+    from labbench.draw.export import export
     from labbench.outputs import write_output
-    from labbench.views.export import export
 
     view = screen.view()
     if view is None:

@@ -10,9 +10,9 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from labbench.draw.plain import Table, Text
 from labbench.tui.commands import EVERYWHERE, THIS_SCREEN, Command
 from labbench.tui.dialogs import Dialog
-from labbench.views.plain import Table, Text
 
 if TYPE_CHECKING:
     from labbench.tui.page import Page

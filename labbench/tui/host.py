@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from labbench.audio.jobs import Job
+    from labbench.draw.palette import Theme
     from labbench.errors import LabbenchError
     from labbench.presets import Preset
     from labbench.tui.routes import Route
     from labbench.tui.services import Machine, Services
     from labbench.tui.settings import Settings
-    from labbench.views.palette import Theme
 
 
 class Host(App[None]):

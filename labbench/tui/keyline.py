@@ -8,8 +8,8 @@ from rich.style import Style
 from textual.widget import Widget
 from textual.widgets import Input
 
+from labbench.draw.plain import Text
 from labbench.tui.commands import Command
-from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.tui.host import Host

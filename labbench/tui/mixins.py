@@ -10,11 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Input, Static
 
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
 from labbench.tui.commands import command
 from labbench.tui.screen import BenchScreen
 from labbench.tui.table import Table
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 
 CURVES = "Curves"
 MOVING = "Moving"

@@ -10,7 +10,7 @@ from labbench.tui.commands import Command
 from labbench.tui.host import Host
 
 if TYPE_CHECKING:
-    from labbench.views.export import View
+    from labbench.draw.export import View
 
 R = TypeVar("R")
 

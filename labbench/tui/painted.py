@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Seen(LineFilter):
     """Lets no sign through that a terminal obeys or nobody sees, whichever widget drew it.
 
-    Texts of ours have escapes in their place already (`views.plain`), and room for them. What an
+    Texts of ours have escapes in their place already (`draw.plain`), and room for them. What an
     input, a suggestion or a library's own widget draws keeps its width.
     """
 

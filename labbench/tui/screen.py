@@ -16,8 +16,8 @@ from labbench.tui.table import Table
 from labbench.tui.topline import TopLine
 
 if TYPE_CHECKING:
+    from labbench.draw.palette import Theme
     from labbench.runs.poller import RunsSnapshot
-    from labbench.views.palette import Theme
 
 R = TypeVar("R")
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from labbench.audio.jobs import Order
     from labbench.presets import Preset
-    from labbench.results.sheet import Sheet
     from labbench.runs import RunFolder, Status
+    from labbench.tables.estimate import Estimate
+    from labbench.tables.layout import TableLayout
+    from labbench.tables.sweep import Plan, Submitted
     from labbench.worker.analyst import Analyst
-    from labbench.worker.estimate import Estimate
-    from labbench.worker.sweep import Plan, Submitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Machine:
 
 def read_machine() -> Machine:
     """The first GPU, or the CPU where there is none."""
-    from labbench.worker.devices import probe
+    from labbench.scheduler.devices import probe
 
     first = probe()[0]
     used = None
@@ -51,14 +51,14 @@ def begin() -> None:
     Raises:
         LabbenchError: the settings or the runs folder cannot be used.
     """
-    from labbench.worker.start import ensure_dispatcher
+    from labbench.scheduler.start import ensure_dispatcher
 
     ensure_dispatcher()
 
 
 def settle(rows: Sequence[tuple[RunFolder, Status]]) -> str:
     """Bring runs on a cluster up to what it says of their jobs; "" unless it does not answer."""
-    from labbench.worker import slurm, slurm_queue
+    from labbench.scheduler import slurm, slurm_queue
 
     slurm.settle(rows)
     return slurm_queue.silence()
@@ -70,7 +70,7 @@ def submit(preset: Preset) -> RunFolder:
     Raises:
         LabbenchError: it cannot be made.
     """
-    from labbench.worker import start
+    from labbench.scheduler import start
 
     return start.submit(preset)
 
@@ -81,7 +81,7 @@ def resume(run: RunFolder) -> None:
     Raises:
         LabbenchError: there is nothing to go on with.
     """
-    from labbench.worker import start
+    from labbench.scheduler import start
 
     start.resume(run)
 
@@ -92,7 +92,7 @@ def stop(run: RunFolder, now: bool) -> None:
     Raises:
         LabbenchError: it is not running.
     """
-    from labbench.worker import start
+    from labbench.scheduler import start
 
     start.stop(run, now=now)
 
@@ -103,38 +103,38 @@ def remove(run: RunFolder) -> str:
     Raises:
         LabbenchError: it is live, or cannot be deleted.
     """
-    from labbench.worker import start
+    from labbench.scheduler import start
 
     return start.remove(run)
 
 
-def plan(sheet: Sheet, seeds: int) -> Plan:
+def plan(sheet: TableLayout, seeds: int) -> Plan:
     """What is missing of a table.
 
     Raises:
         LabbenchError: its clips are not there.
     """
-    from labbench.results.filled import Cells
     from labbench.runs.reader import listing
-    from labbench.worker import sweep
+    from labbench.tables import sweep
+    from labbench.tables.progress import Cells
 
     return sweep.plan(sheet, Cells(listing()[0]), seeds=seeds)
 
 
 def estimate(plan: Plan) -> Estimate | None:
     """How long a plan takes; a few steps are timed where no run tells."""
-    from labbench.worker.estimate import estimate
+    from labbench.tables.estimate import estimate
 
     return estimate(plan)
 
 
-def sweep(sheet: Sheet, seeds: int) -> Sequence[Submitted]:
+def sweep(sheet: TableLayout, seeds: int) -> Sequence[Submitted]:
     """Queue what is missing of a table.
 
     Raises:
         LabbenchError: nothing of it can be queued.
     """
-    from labbench.worker.sweep import alone, submit_cells
+    from labbench.tables.sweep import alone, submit_cells
 
     with alone():
         return tuple(submit_cells(plan(sheet, seeds).tasks))
@@ -171,9 +171,9 @@ class Services:
     resume: Callable[[RunFolder], None] = resume
     stop: Callable[[RunFolder, bool], None] = stop
     remove: Callable[[RunFolder], str] = remove
-    plan: Callable[[Sheet, int], Plan] = plan
+    plan: Callable[[TableLayout, int], Plan] = plan
     estimate: Callable[[Plan], Estimate | None] = estimate
-    sweep: Callable[[Sheet, int], Sequence[Submitted]] = sweep
+    sweep: Callable[[TableLayout, int], Sequence[Submitted]] = sweep
     analyst: Callable[[RunFolder], Analyst] = analyst
     make: Callable[[Order], None] = make
     beating: bool = True

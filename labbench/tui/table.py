@@ -15,8 +15,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from labbench.views.glyphs import elide
-from labbench.views.plain import Text
+from labbench.draw.glyphs import elide
+from labbench.draw.plain import Text
 
 GAP = 2
 """Cells between columns."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
-from labbench.views import palette
+from labbench.draw import palette
 
 DARK, LIGHT = "labbench-dark", "labbench-light"
 

@@ -8,9 +8,9 @@ from rich.cells import cell_len
 from rich.style import Style
 from textual.widget import Widget
 
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
 from labbench.tui.modes import MODES
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.tui.host import Host

@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 
 from labbench import units
+from labbench.draw import glyphs
+from labbench.draw.columns import Column, fitted
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Text
+from labbench.draw.spectrogram import Look
 from labbench.errors import RunError, nearest
-from labbench.results.clips import ClipPrediction, taken
-from labbench.results.sounds import sound_of
+from labbench.evaluation.clips import ClipPrediction, taken
+from labbench.evaluation.sounds import sound_of
 from labbench.runs import Predictions, RunFolder
-from labbench.views import glyphs
 from labbench.views.clip import ClipView
-from labbench.views.columns import Column, fitted
-from labbench.views.export import csv_text
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Text
-from labbench.views.source import Judged, chosen_predictions, judge_predictions
-from labbench.views.spectrogram import Look
+from labbench.views.source import Evaluation, chosen_predictions, judge_predictions
 
 BAR = 12
 """Cells of the bar that shows how sure the net was."""
@@ -31,13 +31,15 @@ BAR = 12
 class CellView:
     """Clips of one word that were taken for one word, the worst first."""
 
-    judged: Judged
+    judged: Evaluation
     actual: str
     predicted: str
     clips: tuple[ClipPrediction, ...]
 
     @classmethod
-    def of(cls, judged: Judged, predictions: Predictions, actual: int, predicted: int) -> CellView:
+    def of(
+        cls, judged: Evaluation, predictions: Predictions, actual: int, predicted: int
+    ) -> CellView:
         """The clips of a cell, told by places in the words."""
         words, found = predictions.words, taken(predictions, actual, predicted)
         return cls(judged, words[actual], words[predicted], tuple(found))

@@ -9,14 +9,14 @@ import numpy as np
 from rich.console import Group, RenderableType
 
 from labbench import units
-from labbench.results import Average, Report
-from labbench.results.compare import difference_to_published
+from labbench.draw import glyphs
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Table, Text
+from labbench.evaluation import Average, Report
+from labbench.evaluation.compare import difference_to_published
 from labbench.runs import RunFolder
-from labbench.views import glyphs
-from labbench.views.export import csv_text
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Table, Text
-from labbench.views.source import Judged, judged
+from labbench.views.source import Evaluation, judged
 
 Order = Literal["name", "precision", "recall", "f1", "support"]
 ORDERS: tuple[str, ...] = get_args(Order)
@@ -28,7 +28,7 @@ FIGURES = ("precision", "recall", "f1")
 class ClassesView:
     """Figures by class, with the averages below."""
 
-    judged: Judged
+    judged: Evaluation
     order: Order = "name"
     """name: the words' own order; the others: the worst (or rarest) class first."""
 
@@ -106,7 +106,7 @@ class ClassesView:
         )
 
 
-def heading(results: Judged, theme: Theme) -> RenderableType:
+def heading(results: Evaluation, theme: Theme) -> RenderableType:
     """Run, split and epoch, accuracy beside the published one; synthetic clips named as such."""
     text = Text.assemble((results.run_id, "bold"), "  ", (results.caption, theme.muted))
     if results.synthetic:
@@ -114,7 +114,7 @@ def heading(results: Judged, theme: Theme) -> RenderableType:
     return Group(text, accuracy_line(results, theme))
 
 
-def accuracy_line(results: Judged, theme: Theme) -> Text:
+def accuracy_line(results: Evaluation, theme: Theme) -> Text:
     """Accuracy beside the published one, with the difference."""
     report = results.report
     line = Text(f"accuracy {units.accuracy(report.accuracy)}")

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 
 from labbench.audio.browse import ClipFacts
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Text
+from labbench.draw.spectrogram import GUTTER, Look, SpectrogramView
+from labbench.draw.waveform import WaveformView
 from labbench.units import SAMPLE_RATE_HZ
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Text
-from labbench.views.spectrogram import GUTTER, Look, SpectrogramView
-from labbench.views.waveform import WaveformView
 
 HEIGHT = 22
 """Lines where none are asked for."""

@@ -13,10 +13,10 @@ from rich.console import Group, RenderableType
 from labbench import units
 from labbench.audio.browse import ClipFacts, facts, rows_of
 from labbench.audio.clips import Clips
-from labbench.views.columns import Column, fitted
-from labbench.views.export import csv_text
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Text
+from labbench.draw.columns import Column, fitted
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Text
 
 SHOWN = 50
 """Clips that a terminal is shown where nobody asks for more."""

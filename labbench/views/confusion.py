@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 from rich.style import Style
 
-from labbench.results import Report
+from labbench.draw import glyphs, palette
+from labbench.draw.columns import in_view
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Console, Text
+from labbench.evaluation import Report
 from labbench.runs import RunFolder
-from labbench.views import glyphs, palette
 from labbench.views.classes import heading
-from labbench.views.columns import in_view
-from labbench.views.export import csv_text
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Console, Text
-from labbench.views.source import Judged, judged
+from labbench.views.source import Evaluation, judged
 
 Order = Literal["name", "confusion"]
 ORDERS: tuple[str, ...] = get_args(Order)
@@ -44,7 +44,7 @@ SIDES = (" recall   clips", " rec clips")
 class ConfusionView:
     """A confusion matrix with recall and support by row, precision by column."""
 
-    judged: Judged
+    judged: Evaluation
     percent: bool = False
     """Percent of each row's clips instead of counts."""
     order: Order = "name"

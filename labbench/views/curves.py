@@ -13,13 +13,13 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 
 from labbench import units
+from labbench.draw import glyphs
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Table, Text
+from labbench.draw.plot import Axes, Series, chart
 from labbench.runs import History, RunFolder, Status
 from labbench.runs.history import MOST
-from labbench.views import glyphs
-from labbench.views.export import csv_text
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Table, Text
-from labbench.views.plot import Axes, Series, chart
 from labbench.views.track import (
     BYS,
     WHOLE,

@@ -18,11 +18,11 @@ from labbench.audio.findings import Check, read_check
 from labbench.audio.leftout import SHOWN, kind_of
 from labbench.audio.library import Surveyed
 from labbench.audio.meta import SPLITS, Meta
-from labbench.views.columns import Column, fitted
-from labbench.views.export import csv_text
+from labbench.draw.columns import Column, fitted
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Table, Text
 from labbench.views.findings import findings
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Table, Text
 
 SHOWN_KINDS = 10
 """Reasons why files were left out."""

@@ -9,10 +9,10 @@ import msgspec
 from rich.console import Group, RenderableType
 
 from labbench.audio.findings import Check
-from labbench.views.export import csv_text
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Table, Text
 from labbench.views.health import SIGNS
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Table, Text
 
 NOTHING = "nothing found that spoils figures"
 

@@ -11,9 +11,9 @@ from typing import Any, Literal
 from rich.console import Group, RenderableType
 
 from labbench import units
-from labbench.views.export import csv_text
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Table, Text
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Table, Text
 
 Level = Literal["ok", "note", "warning", "broken"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from labbench import units
 from labbench.audio.jobs import Add, Fetch, Job
-from labbench.views import glyphs
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
+from labbench.draw import glyphs
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
 
 BAR = 20
 """Cells of the bar that shows how far it is."""

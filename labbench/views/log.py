@@ -11,13 +11,13 @@ from typing import Any, Literal
 from rich.console import RenderableType
 
 from labbench import paths, units
+from labbench.draw.export import csv_text
+from labbench.draw.glyphs import STATES
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Text
 from labbench.runs import RunFolder, events
 from labbench.runs.events import AnyEvent
 from labbench.runs.log import read_all
-from labbench.views.export import csv_text
-from labbench.views.glyphs import STATES
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Text
 
 CONSOLE_BYTES = 64 * 1024
 """So much of the console's end is shown."""

@@ -9,11 +9,11 @@ from typing import Any
 from rich.console import RenderableType
 
 from labbench import units
+from labbench.draw.columns import Column, fitted
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Text
 from labbench.presets import Listed
-from labbench.views.columns import Column, fitted
-from labbench.views.export import csv_text
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,16 @@ import msgspec
 from rich.console import Group, RenderableType
 
 from labbench import units
-from labbench.results.compare import accuracy, difference
-from labbench.results.listed import DAMAGED, Listable
+from labbench.draw import glyphs
+from labbench.draw.columns import Column, fitted
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Text
+from labbench.evaluation.compare import accuracy, difference
+from labbench.evaluation.listed import DAMAGED, Listable
 from labbench.runs import RunFolder, Status, queue
 from labbench.runs.flaws import Flaw, flaw
 from labbench.runs.status import LIVE
-from labbench.views import glyphs
-from labbench.views.columns import Column, fitted
-from labbench.views.export import csv_text
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Text
 
 BAR = 8
 """Cells of a progress bar."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labbench.errors import RunError
-from labbench.results import Report, judge
+from labbench.evaluation import Report, judge
 from labbench.runs import Predictions, RunFolder, Status
 from labbench.runs.status import LIVE
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Evaluation:
     """A run's results on one split."""
 
     run_id: str
@@ -26,7 +26,7 @@ class Judged:
     report: Report
 
 
-def judged(run: RunFolder, split: str | None = None) -> Judged:
+def judged(run: RunFolder, split: str | None = None) -> Evaluation:
     """The run's results on a split: by default test once it is finished, validation before.
 
     Raises:
@@ -36,13 +36,13 @@ def judged(run: RunFolder, split: str | None = None) -> Judged:
     return judge_predictions(run, status, chosen_predictions(run, status, split))
 
 
-def judge_predictions(run: RunFolder, status: Status, chosen: Predictions) -> Judged:
+def judge_predictions(run: RunFolder, status: Status, chosen: Predictions) -> Evaluation:
     """What some predictions of a run say of it.
 
     Raises:
         RunError: no clip has an answer.
     """
-    return Judged(
+    return Evaluation(
         run_id=run.id,
         preset=status.preset,
         split=chosen.split,

@@ -10,21 +10,21 @@ from rich.console import Group, RenderableType
 
 from labbench import units
 from labbench.architecture import Model
+from labbench.draw import glyphs
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Table, Text
 from labbench.errors import RunError
+from labbench.evaluation import Comparison, compare
 from labbench.presets import SECTIONS, Preset, resolved, to_tree
-from labbench.results import Comparison, compare
 from labbench.runs import RunFolder, Status
 from labbench.runs.course import last_epoch
 from labbench.runs.events import Epoch
 from labbench.runs.flaws import Flaw, flaw
 from labbench.runs.status import LIVE
-from labbench.views import glyphs
 from labbench.views.classes import report_json
-from labbench.views.export import csv_text
 from labbench.views.findings import warnings
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Table, Text
-from labbench.views.source import Judged, judged
+from labbench.views.source import Evaluation, judged
 
 SYNTHETIC_SPEECH = "SYNTHETIC speech, made by a synthesiser: no real voices"
 """Said wherever results on synthetic clips are shown."""
@@ -43,7 +43,7 @@ class SummaryView:
     """run.json, {} before the start."""
     last_epoch: Epoch | None
     """The last complete one."""
-    judged: Judged | None
+    judged: Evaluation | None
     """Results on the newest split there is."""
 
     @classmethod
@@ -62,7 +62,7 @@ class SummaryView:
         return cls.known(run, run.status(), results)
 
     @classmethod
-    def known(cls, run: RunFolder, status: Status, results: Judged | None) -> SummaryView:
+    def known(cls, run: RunFolder, status: Status, results: Evaluation | None) -> SummaryView:
         """The summary of a run whose status and results were read. It reads no more of the log
         than its end.
 
@@ -267,7 +267,7 @@ class SummaryView:
         return csv_text(list(row), [list(row.values())])
 
 
-def results_json(results: Judged) -> dict[str, Any]:
+def results_json(results: Evaluation) -> dict[str, Any]:
     """One split's results, whole: figures by class, averages, confusion matrix."""
     return {
         "split": results.split,

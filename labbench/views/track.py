@@ -7,9 +7,9 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from labbench.draw.plot import THICK, THIN, Floats, Series, smoothed
 from labbench.errors import LabbenchError
 from labbench.runs import History, Status, events
-from labbench.views.plot import THICK, THIN, Floats, Series, smoothed
 
 By = Literal["step", "epoch", "time"]
 BYS: tuple[str, ...] = get_args(By)

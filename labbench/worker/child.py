@@ -23,7 +23,7 @@ from labbench.runs import RunFolder, events, rests, status
 from labbench.runs.files import write_error
 from labbench.runs.status import CLUSTER_SLOT
 from labbench.worker.recorder import Recorder
-from labbench.worker.signals import Ears, StopNow
+from labbench.worker.signals import StopNow, StopSignals
 
 LOCK_WAIT_S = 10.0
 """Whoever starts a worker holds the run's lock until it has written so: far shorter than this."""
@@ -43,10 +43,10 @@ class Orders:
     """Mark of the preset to train (`tickets.mark`); "": any."""
 
 
-Train = Callable[[RunFolder, Recorder, Ears, Orders], events.Ended]
+Train = Callable[[RunFolder, Recorder, StopSignals, Orders], events.Ended]
 
 
-def train(run: RunFolder, recorder: Recorder, ears: Ears, orders: Orders) -> events.Ended:
+def train(run: RunFolder, recorder: Recorder, ears: StopSignals, orders: Orders) -> events.Ended:
     """Train the run with torch, until it ends by itself or on request."""
     # torch is loaded only now: the run already says that it is being started.
     from labbench.worker.job import Job
@@ -64,7 +64,7 @@ def work(run: RunFolder, orders: Orders = BY_HAND, train: Train = train) -> int:
         BusyError: the run has a writer already, or the attempt was made by another worker.
         RunError: the run folder cannot be read or written.
     """
-    ears = Ears(run, patient=orders.slot.startswith(CLUSTER_SLOT))
+    ears = StopSignals(run, patient=orders.slot.startswith(CLUSTER_SLOT))
     ears.listen()
     with run.writing(wait_s=LOCK_WAIT_S if orders.attempt else 0.0):
         _refuse_a_second_time(run, orders)
@@ -79,7 +79,7 @@ def work(run: RunFolder, orders: Orders = BY_HAND, train: Train = train) -> int:
 
 
 def _trained(
-    train: Train, run: RunFolder, recorder: Recorder, ears: Ears, orders: Orders
+    train: Train, run: RunFolder, recorder: Recorder, ears: StopSignals, orders: Orders
 ) -> events.Ended:
     if recorder.full is not None:
         raise recorder.full

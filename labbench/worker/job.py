@@ -27,7 +27,7 @@ from labbench.training.batches import ClipStore, share_of_each
 from labbench.training.checkpoints import Checkpoints, Loaded
 from labbench.training.device import choose_device, choose_precision, device_name
 from labbench.training.engine import Engine, native
-from labbench.training.loop import Item, Judged, Loop, Snapshot
+from labbench.training.loop import Evaluation, Item, Loop, Snapshot
 from labbench.version import VERSION
 from labbench.worker.recorder import Recorder
 
@@ -222,7 +222,7 @@ class Job:
     def _keep(self, item: Item, loop: Loop, clips: Clips) -> None:
         """Put what the loop yielded on disk, then say so."""
         match item:
-            case Judged():
+            case Evaluation():
                 self._write_predictions(item, clips)
             case Snapshot(kind="best"):
                 assert item.progress.best is not None
@@ -240,7 +240,7 @@ class Job:
         progress = loop.progress
         self.recorder.event(events.Checkpoint(kind=kind, epoch=progress.epoch, step=progress.step))
 
-    def _write_predictions(self, judged: Judged, clips: Clips) -> None:
+    def _write_predictions(self, judged: Evaluation, clips: Clips) -> None:
         chosen = self.splits[judged.split]
         names = np.asarray(clips.names[chosen.rows])
         predictions.write(

@@ -18,7 +18,7 @@ class StopNow(BaseException):
     """The user wants the worker gone at once; what the last checkpoint holds is kept."""
 
 
-class Ears:
+class StopSignals:
     """Listens to SIGINT, SIGTERM and the control folder.
 
     The first signal asks to stop after the step under way, the second to stop at once. SIGHUP is

@@ -21,9 +21,9 @@ from labbench.audio.build import add
 from labbench.audio.clips import Clips, open_clips
 from labbench.audio.members import TOP
 from labbench.audio.progress import silent
+from labbench.draw.export import export
 from labbench.errors import DataError
 from labbench.views.data import DataView
-from labbench.views.export import export
 from tests.audio.folders import wav
 
 

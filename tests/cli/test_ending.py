@@ -12,8 +12,8 @@ import pytest
 from labbench.cli import main, streams
 from labbench.errors import STOPPED_EXIT_CODE
 from labbench.runs import RunFolder
+from tests.scheduler.queueing import environment, occupied, until
 from tests.terminal import Terminal
-from tests.worker.queueing import environment, occupied, until
 
 BAR = """
 import signal, sys, time

@@ -9,7 +9,7 @@ import pytest
 
 from labbench.cli import runs
 from labbench.cli.app import run_app
-from labbench.results import listed
+from labbench.evaluation import listed
 from labbench.runs import notes
 from tests.recorded import record
 

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from labbench.cli.app import run_app
-from labbench.views.raster import CELL_WIDTH, MARGIN
+from labbench.draw.raster import CELL_WIDTH, MARGIN
 from tests.recorded import record
 from tests.tui.heard import hear
 

@@ -11,9 +11,9 @@ import sys
 import pytest
 
 from labbench.cli.streams import escape_output
+from labbench.draw.plain import Console, Text
 from labbench.presets import Preset
 from labbench.runs import create
-from labbench.views.plain import Console, Text
 
 
 def shell(line: str, **variables: str) -> subprocess.CompletedProcess[bytes]:

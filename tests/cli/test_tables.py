@@ -11,7 +11,7 @@ import pytest
 from labbench.cli import table
 from labbench.cli.app import run_app
 from labbench.errors import MissedError, PresetError
-from labbench.results import listed
+from labbench.tables import progress
 from tests.recorded import record
 
 TABLE, SET = "custom-ch64-tanh", ("--set", "training.epochs=12")
@@ -88,7 +88,7 @@ def test_rows_are_sorted(runs: None, capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_orders_are_those_of_the_rule() -> None:
-    assert get_args(table.Sort) == get_args(listed.RowSort) == tuple(listed.ROW_SORTS)
+    assert get_args(table.Sort) == get_args(progress.RowSort) == tuple(progress.ROW_SORTS)
 
 
 def test_a_table_on_one_data_set_only(runs: None, capsys: pytest.CaptureFixture[str]) -> None:

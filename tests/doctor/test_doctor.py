@@ -16,12 +16,12 @@ from labbench.cli.app import run_app
 from labbench.doctor import Found, data, device, install, repaired, runs, terminal
 from labbench.errors import LabbenchError
 from labbench.runs import RunFolder, log, machine, tickets
+from labbench.scheduler import dispatch
 from labbench.views.health import Finding, HealthView, Level
-from labbench.worker import dispatch
 from tests import tiny
+from tests.draw.drawing import lines
 from tests.recorded import record
-from tests.views.drawing import lines
-from tests.worker.queueing import queued
+from tests.scheduler.queueing import queued
 
 
 def found(look: Callable[[], object], *words: str) -> Found:

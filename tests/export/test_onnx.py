@@ -20,7 +20,7 @@ from labbench.training.checkpoints import Checkpoints
 from labbench.training.progress import Best
 from labbench.training.restoring import load_net
 from tests import tiny
-from tests.worker.queueing import environment
+from tests.scheduler.queueing import environment
 
 onnxruntime = pytest.importorskip("onnxruntime")
 pytest.importorskip("onnxscript")

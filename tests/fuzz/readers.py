@@ -22,6 +22,11 @@ from labbench.audio.meta import META_FILE, Meta
 from labbench.audio.progress import silent
 from labbench.audio.sound import read_clip, read_whole
 from labbench.audio.splits import Named, deal
+from labbench.draw.export import View, export
+from labbench.draw.palette import DARK
+from labbench.draw.spectrogram import Look
+from labbench.evaluation.clips import taken
+from labbench.evaluation.listed import Row
 from labbench.export.tables import write_tables
 from labbench.export.tensorboard import scalars
 from labbench.interpret.attribution.answer import Attribution
@@ -42,11 +47,12 @@ from labbench.interpret.question import kept
 from labbench.interpret.weights.options import WeightsOptions
 from labbench.interpret.weights.picture import view as weights_view
 from labbench.presets import Library, edited
-from labbench.results.clips import taken
-from labbench.results.listed import Row
 from labbench.runs import create, machine, notes, weights
 from labbench.runs.course import Course, last_epoch
 from labbench.runs.reader import listing
+from labbench.scheduler import slots
+from labbench.tables.estimate import known_pace
+from labbench.tables.sweep import Plan
 from labbench.training.checkpoints import Checkpoints
 from labbench.training.restoring import load_net
 from labbench.tui import settings
@@ -56,15 +62,9 @@ from labbench.views.clips import ClipsView
 from labbench.views.confusion import ConfusionView
 from labbench.views.curves import CurvesView
 from labbench.views.data import DataListView, DataView
-from labbench.views.export import View, export
 from labbench.views.jobs import bar, heading, said
-from labbench.views.palette import DARK
 from labbench.views.runs import RunsView
-from labbench.views.spectrogram import Look
 from labbench.views.summary import SummaryView
-from labbench.worker import slots
-from labbench.worker.estimate import known_pace
-from labbench.worker.sweep import Plan
 from tests.fuzz import mutations
 from tests.fuzz.world import World, archive, own_presets, sound
 

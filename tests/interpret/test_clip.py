@@ -12,8 +12,8 @@ import pytest
 import soundfile
 
 from labbench.errors import DataError
+from labbench.evaluation.sounds import clips_of
 from labbench.interpret.clip import named, samples_of
-from labbench.results.sounds import clips_of
 from labbench.runs import RunFolder
 from tests import tiny
 from tests.opened import opened

@@ -12,20 +12,20 @@ from labbench import architecture, paths
 from labbench.architecture import Model
 from labbench.cli.app import run_app
 from labbench.doctor import runs as doctor_runs
+from labbench.draw.palette import TERMINAL
 from labbench.nets import build
 from labbench.presets import Library, edited, settings_key
 from labbench.report.gather import gather
 from labbench.report.words import run_row
-from labbench.results.filled import Cells
-from labbench.results.sheet import SheetCell
 from labbench.runs import Clips, EventLog, RunFolder, create, events, flaws, status
 from labbench.runs.flaws import ENGINE, flaw, into_padding
 from labbench.runs.poller import RunsPoller
+from labbench.tables.layout import PlannedCell
+from labbench.tables.progress import Cells
 from labbench.training.engine import Engine
 from labbench.training.engine.pointwise import Plain
 from labbench.tui.runs import rows
 from labbench.views.compare import Compared, read_side
-from labbench.views.palette import TERMINAL
 
 
 def trained(
@@ -160,7 +160,7 @@ def test_no_table_counts_them() -> None:
     for engine, figure in ((0, None), (ENGINE, 0.5)):
         run = trained(engines=(engine,))
         preset = run.preset()
-        cell = SheetCell("8", "bn", preset, settings_key(preset), None, 0)
+        cell = PlannedCell("8", "bn", preset, settings_key(preset), None, 0)
         found = Cells([(run, run.status())]).of(cell, Clips(preset.data.name))
         assert found.mean == figure
 

@@ -9,7 +9,7 @@ from labbench import paths
 from labbench.runs import RunFolder, Status, queue, status
 from labbench.runs.reader import RunsReader
 from labbench.runs.status import Waiting
-from tests.worker.queueing import queued
+from tests.scheduler.queueing import queued
 
 
 def row(

@@ -20,7 +20,7 @@ from labbench.presets import Preset
 from labbench.runs import RunFolder, create, machine, private, queue, status, tickets
 from labbench.runs.reader import RunsReader
 from labbench.runs.status import Waiting
-from labbench.worker import dispatch
+from labbench.scheduler import dispatch
 
 HERE = machine.host()
 

@@ -25,11 +25,11 @@ from labbench.runs import (
     trust,
 )
 from labbench.runs.launch import of_this_process
+from labbench.scheduler.placing import Place
+from labbench.scheduler.spawn import spawn
 from labbench.training.checkpoints import Checkpoints
 from labbench.training.progress import Progress
-from labbench.worker.placing import Place
 from labbench.worker.recorder import Recorder
-from labbench.worker.spawn import spawn
 from tests.runs.test_analyses import ANY
 
 

@@ -15,7 +15,7 @@ from labbench.presets import Preset, from_tree
 from labbench.runs import events
 from labbench.training.batches import ClipStore
 from labbench.training.checkpoints import LastFile, Loaded
-from labbench.training.loop import Judged, Loop, Snapshot, saved_state
+from labbench.training.loop import Evaluation, Loop, Snapshot, saved_state
 from tests.training.plain_engine import PlainEngine
 
 LENGTH = 243
@@ -86,7 +86,7 @@ def test_a_run_tells_every_step_and_epoch_and_judges_the_best() -> None:
         assert epoch.train_loss == pytest.approx(mean)
         right = sum(step.accuracy * n for step, n in zip(mine, sizes, strict=True)) / 30
         assert epoch.train_accuracy == pytest.approx(right)
-    judged = [item for item in items if isinstance(item, Judged)]
+    judged = [item for item in items if isinstance(item, Evaluation)]
     assert [(j.split, j.logits_NK.shape) for j in judged[-2:]] == [
         ("validation", (12, 3)), ("test", (12, 3)),
     ]  # fmt: skip
@@ -104,7 +104,7 @@ def test_predictions_and_snapshots_come_before_the_epoch_event_that_names_them()
     kinds = [
         type(i).__name__ + getattr(i, "kind", "") for i in items if not isinstance(i, events.Step)
     ]
-    assert kinds[:4] == ["Judged", "Snapshotbest", "Epoch", "Snapshotlast"]
+    assert kinds[:4] == ["Evaluation", "Snapshotbest", "Epoch", "Snapshotlast"]
 
 
 @pytest.fixture(scope="module")
@@ -140,8 +140,8 @@ def test_stopped_after_any_step_and_resumed_it_gives_the_same_bits(
     stopped = [entry for entry in told(items) if "stopped" not in entry]
     assert stopped == told(expected)
     np.testing.assert_array_equal(
-        [i for i in items if isinstance(i, Judged)][-1].logits_NK,
-        [i for i in expected if isinstance(i, Judged)][-1].logits_NK,
+        [i for i in items if isinstance(i, Evaluation)][-1].logits_NK,
+        [i for i in expected if isinstance(i, Evaluation)][-1].logits_NK,
     )
 
 

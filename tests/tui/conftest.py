@@ -18,14 +18,14 @@ from textual.widgets import Input
 
 from labbench.audio.jobs import Order
 from labbench.presets import Preset
-from labbench.results.sheet import Sheet
 from labbench.runs import RunFolder, create
+from labbench.scheduler.start import new_run
+from labbench.tables.estimate import Estimate
+from labbench.tables.layout import TableLayout
+from labbench.tables.sweep import Submitted
 from labbench.tui.app import BenchApp
 from labbench.tui.services import Machine, Services, plan
 from labbench.worker.analyst import Analyst
-from labbench.worker.estimate import Estimate
-from labbench.worker.start import new_run
-from labbench.worker.sweep import Submitted
 from tests.recorded import record
 
 NOW = 10_000.0
@@ -45,7 +45,7 @@ class World:
     swept: list[tuple[str, int, int]] = field(default_factory=list)
     """Table, cells and seeds of what was queued."""
 
-    def sweep(self, sheet: Sheet, seeds: int) -> list[Submitted]:
+    def sweep(self, sheet: TableLayout, seeds: int) -> list[Submitted]:
         """What is missing, queued: nobody starts it."""
         tasks = plan(sheet, seeds).tasks
         self.swept.append((sheet.name, len(sheet), seeds))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from textual.app import App, ComposeResult
 
+from labbench.draw.plain import Text
 from labbench.tui.canvas import Said
-from labbench.views.plain import Text
 
 
 class Room(App[None]):

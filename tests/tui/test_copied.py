@@ -18,6 +18,7 @@ from labbench.cli.app import run_app
 from labbench.presets import Library, Preset, edited, resolved
 from labbench.runs import list_runs, notes
 from labbench.runs.notes import Notes
+from labbench.scheduler import dispatch, start
 from labbench.tui.bench.form import Entry, FormScreen
 from labbench.tui.bench.screen import PresetsScreen
 from labbench.tui.canvas import Canvas
@@ -36,7 +37,6 @@ from labbench.tui.screen import BenchScreen
 from labbench.tui.table import GAP, Table
 from labbench.tui.tables.screen import TablesScreen
 from labbench.tui.tables.table import TableScreen
-from labbench.worker import dispatch, start
 from tests.tui.conftest import World, every_state, keys, settle
 from tests.tui.heard import hear
 from tests.tui.sets import job, tones

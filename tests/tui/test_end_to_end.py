@@ -17,9 +17,9 @@ from labbench.runs import find, list_runs, predictions, status
 from labbench.tui.results.screen import ResultsScreen
 from tests import tiny
 from tests.recorded import predicted, report_matrix
+from tests.scheduler.queueing import cleaned_up, environment, until
 from tests.terminal import Terminal
 from tests.tui.conftest import World, keys, settle
-from tests.worker.queueing import cleaned_up, environment, until
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from labbench.results.sounds import clips_of
+from labbench.evaluation.sounds import clips_of
 from labbench.tui.inside.clips import ClipTab
 from labbench.tui.inside.maps import MapsTab
 from labbench.tui.inside.predict import PredictTab

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from labbench.cli.app import run_app
+from labbench.draw.export import View, ansi
 from labbench.interpret import context
 from labbench.interpret.confusion_pair.picture import PairView
 from labbench.interpret.embedding.picture import ScatterView
@@ -29,7 +30,6 @@ from labbench.tui.inside.predict import PredictTab
 from labbench.tui.inside.scatter import ScatterTab
 from labbench.tui.inside.tab import Tab
 from labbench.tui.inside.tabs import TABS
-from labbench.views.export import View, ansi
 from labbench.worker.analyst import Analyst
 from tests.opened import MODELS, opened
 from tests.tui import test_inside_dead, test_inside_evidence, test_inside_features

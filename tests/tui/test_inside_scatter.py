@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from labbench.evaluation.sounds import clips_of
 from labbench.interpret.embedding.answer import Embedding, EmbeddingQuestion
 from labbench.interpret.question import kept
-from labbench.results.sounds import clips_of
 from labbench.runs import RunFolder, analyses, predictions, weights
 from labbench.runs.analyses import Analysis
 from labbench.tui.clip.screen import ClipScreen

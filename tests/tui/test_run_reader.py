@@ -8,12 +8,12 @@ import pytest
 from rich.console import Console
 from textual.geometry import Size
 
+from labbench.draw.palette import DARK
 from labbench.errors import RunError
 from labbench.runs import events
 from labbench.runs.log import EventLog
 from labbench.tui.run.reader import Asked, Reader
 from labbench.views.curves import CurvesView
-from labbench.views.palette import DARK
 from tests.recorded import record
 
 pytestmark = pytest.mark.usefixtures("labbench_home")

@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.scheduler.queueing import environment, until
 from tests.terminal import Terminal
-from tests.worker.queueing import environment, until
 
 LABBENCH = [sys.executable, "-m", "labbench"]
 SHOWN = "Nothing was trained here yet"

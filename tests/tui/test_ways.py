@@ -11,7 +11,7 @@ import pytest
 from textual.widgets import Input, Static
 
 from labbench import paths
-from labbench.results.listed import SORTS
+from labbench.evaluation.listed import SORTS
 from labbench.runs import RunFolder, find, list_runs, machine, notes, status
 from labbench.tui import settings
 from labbench.tui.bench.form import Entry, FormScreen

@@ -7,8 +7,8 @@ import csv
 import pytest
 
 from labbench.views.cell import CellView
+from tests.draw.drawing import lines, plain, results
 from tests.recorded import predicted, report_matrix
-from tests.views.drawing import lines, plain, results
 
 WORDS, MATRIX = report_matrix()
 TREE, THREE = WORDS.index("tree"), WORDS.index("three")

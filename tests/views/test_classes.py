@@ -10,7 +10,7 @@ import pytest
 
 from labbench import paths
 from labbench.views.classes import ORDERS, ClassesView
-from tests.views.drawing import golden, lines, plain, results
+from tests.draw.drawing import golden, lines, plain, results
 
 
 @pytest.mark.parametrize(("width", "name"), [(80, "classes-80"), (40, "classes-40")])

@@ -9,13 +9,13 @@ import pytest
 
 from labbench.audio.browse import ClipFacts
 from labbench.audio.scales import Scale
+from labbench.draw.export import View
+from labbench.draw.halfblocks import UPPER, picture
+from labbench.draw.palette import DARK, LIGHT, ramp
+from labbench.draw.spectrogram import GUTTER, Look, SpectrogramView
+from labbench.draw.waveform import WaveformView
 from labbench.views.clip import ClipView
-from labbench.views.export import View
-from labbench.views.halfblocks import UPPER, picture
-from labbench.views.palette import DARK, LIGHT, ramp
-from labbench.views.spectrogram import GUTTER, Look, SpectrogramView
-from labbench.views.waveform import WaveformView
-from tests.views.drawing import lines
+from tests.draw.drawing import lines
 
 TIME = np.arange(16_000) / 16_000
 SINE = 0.5 * np.sin(2 * np.pi * 2_000 * TIME)

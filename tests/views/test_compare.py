@@ -9,13 +9,13 @@ import json
 import numpy as np
 import pytest
 
+from labbench.draw.export import export
 from labbench.runs import EventLog, RunFolder, predictions
 from labbench.views.compare import Compared, CompareView, common_split, read_side
 from labbench.views.compare.overlay import Look
-from labbench.views.export import export
 from tests.comparing import other_clips, pair, rewrite
+from tests.draw.drawing import golden, lines, plain
 from tests.recorded import course, predicted, record
-from tests.views.drawing import golden, lines, plain
 
 
 def compared(runs: list[RunFolder], split: str = "test") -> Compared:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from rich.color import ColorType
 
+from labbench.draw.palette import LIGHT
 from labbench.views.confusion import ConfusionView
-from labbench.views.palette import LIGHT
-from tests.views.drawing import golden, lines, plain, results, segments
+from tests.draw.drawing import golden, lines, plain, results, segments
 
 SMALL = results(np.array([[8, 2, 0], [0, 5, 0], [1, 0, 3]]), ("up", "down", "left"))
 

@@ -8,8 +8,8 @@ import pytest
 from labbench.runs import History
 from labbench.runs.history import STEP_FIELDS
 from labbench.views.curves import CurvesView
+from tests.draw.drawing import golden, lines, plain
 from tests.recorded import EPOCHS, record
-from tests.views.drawing import golden, lines, plain
 
 
 @pytest.mark.parametrize(("width", "name"), [(80, "curves-80"), (140, "curves-140")])

@@ -8,12 +8,12 @@ import pytest
 from rich.cells import cell_len
 
 from labbench.audio import library
+from labbench.draw.export import View
+from labbench.draw.palette import DARK
 from labbench.views.clips import ClipsView
 from labbench.views.data import DataListView, DataView, stacked
-from labbench.views.export import View
-from labbench.views.palette import DARK
+from tests.draw.drawing import lines
 from tests.tiny import make_clips
-from tests.views.drawing import lines
 
 TABLE = ["low", "12", "4", "5", "21"]
 

@@ -6,13 +6,13 @@ import json
 
 import pytest
 
+from labbench.draw.export import json_text
+from labbench.evaluation.listed import Row
 from labbench.presets import Library
-from labbench.results.listed import Row
-from labbench.views.export import json_text
 from labbench.views.presets import PresetsView
 from labbench.views.runs import RunsView
+from tests.draw.drawing import golden, lines, plain
 from tests.recorded import record
-from tests.views.drawing import golden, lines, plain
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import pytest
 from labbench.errors import RunError
 from labbench.runs import RunFolder
 from labbench.views.summary import SummaryView
+from tests.draw.drawing import golden, lines, plain
 from tests.recorded import record
-from tests.views.drawing import golden, lines, plain
 
 
 def test_golden() -> None:

@@ -10,12 +10,12 @@ import time
 
 from labbench.runs import RunFolder, control, events
 from labbench.runs.launch import Launch
+from labbench.scheduler.placing import Place
+from labbench.scheduler.spawn import worker_command
 from labbench.worker.__main__ import main
 from labbench.worker.child import Orders
-from labbench.worker.placing import Place
 from labbench.worker.recorder import Recorder
-from labbench.worker.signals import Ears
-from labbench.worker.spawn import worker_command
+from labbench.worker.signals import StopSignals
 
 STEP_S = 0.1
 
@@ -26,7 +26,7 @@ def fake_worker_command(run: RunFolder, attempt: int, place: Place, with_: Launc
     return ["tests.worker.fake_worker" if word == "labbench.worker" else word for word in real]
 
 
-def train(run: RunFolder, recorder: Recorder, ears: Ears, orders: Orders) -> events.Ended:
+def train(run: RunFolder, recorder: Recorder, ears: StopSignals, orders: Orders) -> events.Ended:
     """Pretend to train."""
     training = run.preset(orders.preset).training
     first = run.status().step

@@ -17,7 +17,7 @@ from labbench.errors import RunError
 from labbench.presets import to_toml
 from labbench.runs import RunFolder, find, list_runs
 from tests import tiny
-from tests.worker.queueing import (
+from tests.scheduler.queueing import (
     cleaned_up,
     environment,
     fake_workers,

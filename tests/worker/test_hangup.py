@@ -13,9 +13,9 @@ import pytest
 
 from labbench.presets import to_toml
 from labbench.runs import RunFolder, list_runs
-from labbench.worker import start
+from labbench.scheduler import start
 from tests import tiny
-from tests.worker.queueing import cleaned_up, environment, fake_workers, starts, until
+from tests.scheduler.queueing import cleaned_up, environment, fake_workers, starts, until
 
 
 @pytest.fixture(autouse=True)

@@ -21,9 +21,9 @@ from labbench.errors import BusyError, DataError, RunError
 from labbench.presets import resolved
 from labbench.runs import RunFolder, events, log, status
 from labbench.runs.flaws import ENGINE
+from labbench.runs.watch import follow
+from labbench.scheduler.start import new_run, start
 from labbench.training.engine import native
-from labbench.worker.start import new_run, start
-from labbench.worker.watch import follow
 from tests import tiny
 
 TIMED = ("time", "elapsed_s", "duration_s", "clips_per_s", "memory_bytes", "attempt")

@@ -14,9 +14,9 @@ import typer
 from labbench.cli.options import Color, Form, Format, Height, JsonForm, Output, Width
 
 if TYPE_CHECKING:
+    from labbench.draw.export import View
     from labbench.interpret.options import Declared, Options
     from labbench.runs import RunFolder
-    from labbench.views.export import View
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import typer
 from labbench.cli.showing.command import Target, view
 
 if TYPE_CHECKING:
+    from labbench.draw.export import View
     from labbench.interpret.probes.answer import Classifier
-    from labbench.views.export import View
 
 LAYER = typer.Option(help="flatten (what the first dense layer gets), conv1, conv2, ...")
 LIMIT = typer.Option(

@@ -9,7 +9,7 @@ import typer
 from labbench.cli.showing.command import Target, view
 
 if TYPE_CHECKING:
-    from labbench.views.export import View
+    from labbench.draw.export import View
 
 NORM = "norm"
 

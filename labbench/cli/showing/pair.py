@@ -10,7 +10,7 @@ from labbench.cli.options import SplitOption
 from labbench.cli.showing.command import Target, view
 
 if TYPE_CHECKING:
-    from labbench.views.export import View
+    from labbench.draw.export import View
 
 
 @view

@@ -21,7 +21,7 @@ from labbench.cli.options import (
 from labbench.cli.showing.command import Target, view
 
 if TYPE_CHECKING:
-    from labbench.views.export import View
+    from labbench.draw.export import View
 
 
 ClassOrder = Literal["name", "precision", "recall", "f1", "support"]
@@ -101,8 +101,8 @@ def clip(
     stride: Stride = 128,
 ) -> "View":
     """A clip that was judged: what it was taken for, waveform and spectrogram."""
+    from labbench.draw.spectrogram import Look
     from labbench.views.cell import JudgedClipView
-    from labbench.views.spectrogram import Look
 
     return JudgedClipView.of(run.folder, clip, split, Look(scale, range_db, window, stride))
 

@@ -11,16 +11,16 @@ from rich.console import Group, RenderableType
 
 from labbench import units
 from labbench.audio.stft import spectrogram
+from labbench.draw import strips
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Text
+from labbench.draw.spectrogram import GUTTER
+from labbench.draw.strips import Axis
 from labbench.interpret import clip_line
 from labbench.interpret.attribution.answer import EXPLAINED, NAMES, Attribution, Evidence
 from labbench.interpret.attribution.options import AttributionOptions
 from labbench.runs import RunFolder, weights
-from labbench.views import strips
-from labbench.views.export import csv_text
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Text
-from labbench.views.spectrogram import GUTTER
-from labbench.views.strips import Axis
 
 WAVEFORM, SPECTROGRAM, STRIP = 4, 8, 6
 """Lines of each where no height is asked for."""

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from labbench.architecture.stages import layer_named
 from labbench.audio.clips import Clips, Selection
 from labbench.audio.meta import SplitName
+from labbench.evaluation.sounds import clips_of
 from labbench.interpret.channels.options import DeadOptions
 from labbench.interpret.question import Answer, Ask, Question
-from labbench.results.sounds import clips_of
 from labbench.runs import RunFolder
 
 Floats = NDArray[np.float64]

@@ -16,6 +16,7 @@ from torch import Tensor
 from labbench.architecture.stages import Stage, stages
 from labbench.audio.progress import Progress
 from labbench.errors import DataError
+from labbench.evaluation.sounds import clips_of
 from labbench.interpret.channels.answer import (
     FIGURES,
     LIMITS,
@@ -28,7 +29,6 @@ from labbench.interpret.channels.answer import (
 )
 from labbench.interpret.context import Context, before_activation
 from labbench.interpret.spread import spread
-from labbench.results.sounds import clips_of
 from labbench.units import FULL_SCALE
 
 BATCH_BYTES = 32 << 20

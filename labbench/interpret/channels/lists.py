@@ -7,12 +7,12 @@ from typing import Any
 
 from rich.console import RenderableType
 
+from labbench.draw import glyphs
+from labbench.draw.columns import Column, fitted
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
 from labbench.interpret.channels import words
 from labbench.interpret.channels.answer import SELECTIVE, Channel, Dead, Layer, State
-from labbench.views import glyphs
-from labbench.views.columns import Column, fitted
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 
 SIGNS: dict[State, str] = {
     "dead": "○", "partly dead": "◐", "saturated": "▲", "selective": "◆", "alive": "●",

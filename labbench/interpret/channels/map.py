@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.style import Style
 
+from labbench.draw import glyphs, halfblocks
+from labbench.draw.palette import STEPS, Theme
+from labbench.draw.plain import Text
 from labbench.interpret.channels.answer import Layer
 from labbench.interpret.channels.options import Figure
-from labbench.views import glyphs, halfblocks
-from labbench.views.palette import STEPS, Theme
-from labbench.views.plain import Text
 
 SHADES = "░▒▓█"
 WIDEST = 4

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 
 from labbench import units
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Text
 from labbench.errors import RunError
 from labbench.interpret.channels import lists, words
 from labbench.interpret.channels.answer import FIGURES, STATES, Channel, Dead, Layer
 from labbench.interpret.channels.map import Grid
 from labbench.interpret.channels.options import DeadOptions, Order
 from labbench.runs import RunFolder
-from labbench.views.export import csv_text
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Text
 
 ALL = 1 << 16
 """More lines than there are."""

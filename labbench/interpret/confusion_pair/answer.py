@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from labbench.architecture.stages import stage
 from labbench.errors import RunError, nearest
+from labbench.evaluation.clips import ClipPrediction, taken
+from labbench.evaluation.sounds import clips_of
 from labbench.interpret.question import Answer, Question, Rate, Start
-from labbench.results.clips import ClipPrediction, taken
-from labbench.results.sounds import clips_of
 from labbench.runs import Predictions, RunFolder
 
 MOST = 24

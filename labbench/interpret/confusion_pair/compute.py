@@ -13,10 +13,10 @@ from labbench.architecture.stages import Stage
 from labbench.audio.progress import Progress
 from labbench.audio.stft import spectrogram
 from labbench.errors import DataError
+from labbench.evaluation.sounds import clips_of
 from labbench.interpret.attribution.compute import grad_cam
 from labbench.interpret.confusion_pair.answer import Means, PairQuestion
 from labbench.interpret.context import Context
-from labbench.results.sounds import clips_of
 from labbench.units import CLIP_SAMPLES, FULL_SCALE
 
 RANGE_DB = 70.0

@@ -12,17 +12,17 @@ from rich.console import Group, RenderableType
 
 from labbench import units
 from labbench.audio.stft import Spectrogram
+from labbench.draw import strips
+from labbench.draw.columns import Column, fitted
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Text
+from labbench.draw.spectrogram import GUTTER
+from labbench.draw.strips import Axis
+from labbench.evaluation.clips import ClipPrediction
 from labbench.interpret.confusion_pair.answer import Cell, Means, Pair
 from labbench.interpret.filters.bank import beside, window
-from labbench.results.clips import ClipPrediction
 from labbench.runs import RunFolder
-from labbench.views import strips
-from labbench.views.columns import Column, fitted
-from labbench.views.export import csv_text
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Text
-from labbench.views.spectrogram import GUTTER
-from labbench.views.strips import Axis
 
 GAP = 2
 """Cells between things side by side."""

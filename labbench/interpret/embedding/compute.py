@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from labbench.audio.progress import Progress
 from labbench.errors import RunError
+from labbench.evaluation.sounds import clips_of
 from labbench.interpret.context import Context
 from labbench.interpret.embedding.answer import Embedding, EmbeddingQuestion
 from labbench.interpret.features.answer import features_question
-from labbench.results.sounds import clips_of
 
 SEED = 0
 

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 from rich.style import Style
 
+from labbench.draw import glyphs
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Table, Text
 from labbench.interpret.embedding.answer import Embedding
 from labbench.interpret.features.answer import in_words, much
-from labbench.views import glyphs
-from labbench.views.export import csv_text
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Table, Text
 
 HEIGHT = 30
 """Lines where none are asked for."""

@@ -12,19 +12,19 @@ from rich.console import Group, RenderableType
 
 from labbench import units
 from labbench.audio.stft import spectrogram
+from labbench.draw import strips
+from labbench.draw.columns import Column, fitted
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Text
+from labbench.draw.spectrogram import GUTTER
+from labbench.draw.strips import Axis
 from labbench.errors import RunError
 from labbench.interpret import clip_line
 from labbench.interpret.feature_maps.answer import ChannelFigures, Maps, spectrogram_of, stft_window
 from labbench.interpret.feature_maps.options import MapsOptions
 from labbench.interpret.filters.bank import beside, hertz, window
 from labbench.runs import RunFolder, weights
-from labbench.views import strips
-from labbench.views.columns import Column, fitted
-from labbench.views.export import csv_text
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Text
-from labbench.views.spectrogram import GUTTER
-from labbench.views.strips import Axis
 
 BESIDE = 72
 """From so many cells on, the list of channels stands beside the strips."""

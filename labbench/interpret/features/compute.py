@@ -14,6 +14,7 @@ from torch import Tensor
 
 from labbench.audio.progress import Progress
 from labbench.errors import RunError
+from labbench.evaluation.sounds import clips_of
 from labbench.interpret.context import Context, outputs
 from labbench.interpret.features.answer import (
     FLATTEN,
@@ -24,7 +25,6 @@ from labbench.interpret.features.answer import (
     drawn,
     most_clips,
 )
-from labbench.results.sounds import clips_of
 from labbench.units import FULL_SCALE
 
 BATCH = 32

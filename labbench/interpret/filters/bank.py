@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 
 from labbench import units
+from labbench.draw import halfblocks
+from labbench.draw.columns import Column, fitted
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
+from labbench.draw.plot import Axes, Series, chart
 from labbench.interpret.filters import kernel
 from labbench.interpret.filters.answer import FilterBank, Floats, Responses, RunFilters
-from labbench.views import halfblocks
-from labbench.views.columns import Column, fitted
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
-from labbench.views.plot import Axes, Series, chart
 
 GUTTER = 6
 """Cells of the frequencies at the left of the map."""
@@ -284,7 +284,7 @@ def _marker(side: Side, place: int, columns: int, theme: Theme) -> Text:
 
 def beside(parts: Sequence[RenderableType], widths: Sequence[int]) -> RenderableType:
     """Parts side by side, each in its width."""
-    from labbench.views.plain import Table
+    from labbench.draw.plain import Table
 
     grid = Table.grid(padding=0)
     for width in widths:

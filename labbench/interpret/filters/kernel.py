@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from labbench.views import glyphs
-from labbench.views.waveform import SIGNS
+from labbench.draw import glyphs
+from labbench.draw.waveform import SIGNS
 
 GAP_FROM = 3
 """Bars of so many cells or more stand a cell apart."""

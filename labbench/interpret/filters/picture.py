@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 
 from labbench import units
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Text
 from labbench.errors import RunError
 from labbench.interpret.filters import bank as drawing
 from labbench.interpret.filters.answer import FilterBank, RunFilters, Sort, run_filters
 from labbench.interpret.filters.bank import Side
 from labbench.runs import RunFolder
-from labbench.views.export import csv_text
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Text
 
 LIST, WIDE_LIST = 42, 52
 """Cells of the list where the chosen filter stands beside it, and where there is more room."""

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Table, Text
+from labbench.draw.plot import THICK, THIN, Axes, Series, chart
 from labbench.interpret.features.answer import much
 from labbench.interpret.maximise.answer import Maximised
 from labbench.units import SAMPLE_RATE_HZ
 from labbench.views.clip import ClipView
-from labbench.views.export import csv_text
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Table, Text
-from labbench.views.plot import THICK, THIN, Axes, Series, chart
 
 HEIGHT = 36
 """Lines where none are asked for."""

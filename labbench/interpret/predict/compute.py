@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from labbench.audio.progress import Progress
 from labbench.audio.sound import Whole, read_whole
 from labbench.errors import DataError
+from labbench.evaluation.sounds import clips_of
 from labbench.interpret.clip import ClipRef, of_file, samples_of
 from labbench.interpret.context import Context
 from labbench.interpret.predict.answer import Outline, Predicted, PredictQuestion, window_starts
-from labbench.results.sounds import clips_of
 from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
 
 Samples = NDArray[np.float32]

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 from rich.style import Style
 
+from labbench.draw import glyphs, halfblocks, timeaxis
+from labbench.draw.palette import STEPS, TERMINAL, Theme
+from labbench.draw.plain import Text
+from labbench.draw.waveform import WaveformView
 from labbench.interpret.predict.answer import WINDOW_S, Predicted
-from labbench.views import glyphs, halfblocks, timeaxis
-from labbench.views.palette import STEPS, TERMINAL, Theme
-from labbench.views.plain import Text
-from labbench.views.waveform import WaveformView
 
 WAVEFORM = 4
 """Lines of the waveform where there is room."""

@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 
 from labbench import units
+from labbench.draw import glyphs
+from labbench.draw.columns import Column, fitted
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
 from labbench.interpret.predict.answer import WINDOW_S, Moment, Predicted
 from labbench.interpret.predict.course import Course
 from labbench.runs import RunFolder, weights
-from labbench.views import glyphs
 from labbench.views.clip import ClipView
-from labbench.views.columns import Column, fitted
-from labbench.views.export import csv_text
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Text
 
 TOP = 5
 """Classes and moments shown where nobody says how many."""

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labbench.errors import RunError, nearest
+from labbench.evaluation.paired import Paired
 from labbench.interpret.features.answer import FLATTEN, LIMIT, Pool
 from labbench.interpret.question import Answer, Question
-from labbench.results.paired import Paired
 
 Classifier = Literal["logistic", "linear-svm", "rbf-svm", "knn", "forest", "lda"]
 CLASSIFIERS: tuple[Classifier, ...] = get_args(Classifier)

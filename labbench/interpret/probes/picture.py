@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 
 from labbench import units
+from labbench.draw import glyphs
+from labbench.draw.columns import Column, fitted
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Text
+from labbench.evaluation.paired import p_in_words
 from labbench.interpret.features.answer import Features, Pool, in_words, much
 from labbench.interpret.probes.answer import SHORT, TITLES, Classifier, Probe, standard_error
-from labbench.results.paired import p_in_words
-from labbench.views import glyphs
-from labbench.views.columns import Column, fitted
-from labbench.views.export import csv_text
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Text
 
 OWN = "the net's own head"
 

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 
 from labbench.architecture.stages import layer_named
+from labbench.draw.columns import Column, fitted
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Text
+from labbench.draw.plot import Axes, Series, chart
 from labbench.interpret.weights.answer import LayerWeights, Weights
 from labbench.interpret.weights.options import WeightsOptions
 from labbench.runs import RunFolder
-from labbench.views.columns import Column, fitted
-from labbench.views.export import csv_text
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Text
-from labbench.views.plot import Axes, Series, chart
 
 FIELDS = ("layer", "count", "mean", "std", "norm", "start_norm", "moved", "share", "cosine")
 

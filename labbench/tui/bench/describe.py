@@ -10,11 +10,11 @@ from rich.console import Group, RenderableType
 
 from labbench import units
 from labbench.architecture import Model, Plan, layers
+from labbench.draw import glyphs
+from labbench.draw.columns import Column, fitted
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Table, Text
 from labbench.presets import SECTIONS, Preset, published, resolved, to_tree
-from labbench.views import glyphs
-from labbench.views.columns import Column, fitted
-from labbench.views.palette import Theme
-from labbench.views.plain import Table, Text
 
 BAR = 8
 TOLD: dict[str, tuple[str, ...]] = {

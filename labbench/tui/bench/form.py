@@ -13,6 +13,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from labbench.draw.plain import Text
 from labbench.errors import PresetError
 from labbench.presets import SECTIONS, Preset, edited, resolved, to_tree
 from labbench.presets.declare import allowed
@@ -20,7 +21,6 @@ from labbench.text import shell_quoted
 from labbench.tui.bench.outline import library
 from labbench.tui.commands import command
 from labbench.tui.screen import BenchScreen
-from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from textual import events

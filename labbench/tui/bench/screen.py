@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from labbench import units
+from labbench.draw.plain import Text
 from labbench.errors import PresetError
 from labbench.presets import Preset, published
 from labbench.text import shell_quoted
@@ -23,7 +24,6 @@ from labbench.tui.mixins import Detail, DetailKeys, SearchBox, SearchKeys
 from labbench.tui.routes import ToData, ToForm
 from labbench.tui.screen import WIDE
 from labbench.tui.table import Column, Table
-from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.runs.poller import RunsSnapshot
@@ -205,7 +205,7 @@ class PresetsScreen(DetailKeys, SearchKeys):
     # What runs say of presets
 
     def runs_changed(self, runs: RunsSnapshot) -> None:
-        from labbench.results.compare import accuracy
+        from labbench.evaluation.compare import accuracy
 
         self._best, self._states = {}, {}
         for entry in runs.entries:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual.widget import Widget
 
-from labbench.views.plain import Text
+from labbench.draw.plain import Text
 
 if TYPE_CHECKING:
     from labbench.tui.screen import BenchScreen

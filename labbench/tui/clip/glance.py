@@ -13,6 +13,9 @@ from textual.containers import Horizontal
 from textual.geometry import Size
 from textual.widget import Widget
 
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
+from labbench.draw.spectrogram import Look
 from labbench.errors import LabbenchError
 from labbench.tui.canvas import Canvas, Picture, drawn
 from labbench.tui.clip.screen import ClipScreen, Source, look_of
@@ -20,9 +23,6 @@ from labbench.tui.commands import command
 from labbench.tui.loader import Loader
 from labbench.tui.screen import BenchScreen
 from labbench.tui.table import Table
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
-from labbench.views.spectrogram import Look
 
 REST_S = 0.1
 """The cursor rests so long before a clip is drawn: not each that it passes is sent."""

@@ -12,6 +12,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from labbench.audio.scales import SCALES
+from labbench.draw.export import View
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
+from labbench.draw.spectrogram import Look
 from labbench.errors import LabbenchError
 from labbench.text import shell_quoted
 from labbench.tui.canvas import Canvas, Picture, drawn
@@ -20,10 +24,6 @@ from labbench.tui.loader import Loader
 from labbench.tui.screen import BenchScreen
 from labbench.tui.settings import Settings
 from labbench.views.clip import ClipView
-from labbench.views.export import View
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
-from labbench.views.spectrogram import Look
 
 WINDOWS = (128, 256, 512, 1024, 2048)
 """Samples of a window that the key goes through; the stride is a quarter of it."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labbench import units
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
 from labbench.runs.status import LIVE
 from labbench.tui.compare.reader import Found
 from labbench.tui.mixins import pane_names
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 
 
 def tabs(

@@ -13,12 +13,12 @@ from pathlib import Path
 from rich.console import Console
 from textual.geometry import Size
 
+from labbench.draw.palette import Theme
 from labbench.runs import History, RunFolder, Status
 from labbench.tui.canvas import Picture, drawn
 from labbench.tui.run.follower import Follower
 from labbench.views.compare import Compared, Side, common_split, overlay
 from labbench.views.compare.sides import with_results
-from labbench.views.palette import Theme
 
 BUDGET_S = 0.3
 """Long logs are read for so long before what is known of them is drawn."""

@@ -11,6 +11,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
 from labbench.runs.poller import RunsSnapshot
 from labbench.runs.status import LIVE
@@ -29,12 +31,10 @@ from labbench.tui.table import Table
 from labbench.views.compare import Compared, CompareView, Show, Side, heads, overlay
 from labbench.views.compare.overlay import Look
 from labbench.views.compare.sides import SPLITS
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 from labbench.views.track import WHOLE
 
 if TYPE_CHECKING:
-    from labbench.views.export import View
+    from labbench.draw.export import View
 
 LOOK_EVERY_S = 1.0
 """Live runs are read and drawn again at most this often."""

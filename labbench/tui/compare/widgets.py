@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from labbench.draw.plain import Text
 from labbench.tui.table import Column, Table
 from labbench.views.compare import Compared, heads
-from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.tui.screen import BenchScreen

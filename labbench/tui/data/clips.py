@@ -12,6 +12,7 @@ from textual.widgets import Static
 from labbench import units
 from labbench.audio.browse import facts
 from labbench.audio.meta import SPLITS
+from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
 from labbench.text import shell_quoted
 from labbench.tui.clip.glance import ListsClips
@@ -22,10 +23,9 @@ from labbench.tui.loader import in_thread
 from labbench.tui.mixins import SearchBox, SearchKeys
 from labbench.tui.table import Column, Table
 from labbench.views.clips import COLUMNS, SHOWN, ClipsView, cells
-from labbench.views.plain import Text
 
 if TYPE_CHECKING:
-    from labbench.views.export import View
+    from labbench.draw.export import View
 
 LIST = tuple(
     Column(title, width, rank=rank, right=right, stretch=not index, most=44, names=not index)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from labbench.audio.browse import amplitudes, facts, names_of, rows_of
 from labbench.audio.clips import Clips
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
+from labbench.draw.spectrogram import Look
 from labbench.tui.clip.screen import command_line
 from labbench.views.clip import ClipView, said_of
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
-from labbench.views.spectrogram import Look
 
 
 @dataclass(frozen=True, slots=True)

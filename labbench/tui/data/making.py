@@ -18,11 +18,11 @@ from textual.widgets import Input, Static
 from labbench import units
 from labbench.audio.jobs import Add, Order, Synth
 from labbench.audio.words import natural
+from labbench.draw.plain import Text
 from labbench.errors import DataError, LabbenchError
 from labbench.paths import expanded, is_text
 from labbench.tui.dialogs import Dialog
 from labbench.tui.themes import PALETTES
-from labbench.views.plain import Text
 
 MOST_LISTED = 1000
 """Entries of a folder that are looked at for a hint."""

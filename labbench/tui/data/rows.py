@@ -10,11 +10,11 @@ from rich.console import Group, RenderableType
 from labbench import units
 from labbench.audio.jobs import Fetch, Job
 from labbench.audio.library import Surveyed
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
 from labbench.tui.table import Column
 from labbench.views import jobs as job_views
 from labbench.views.data import COLUMNS, cells
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 
 LIST = tuple(
     Column(title, width, rank=rank, right=right, stretch=title in ("name", "source"),

@@ -16,6 +16,7 @@ from labbench import paths, units
 from labbench.audio import fetch, jobs, library
 from labbench.audio.jobs import Job, Order
 from labbench.audio.library import Surveyed
+from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
 from labbench.presets import WORDS
 from labbench.runs import queue
@@ -29,10 +30,9 @@ from labbench.tui.loader import Loader, in_thread
 from labbench.tui.mixins import Detail, DetailKeys
 from labbench.tui.table import Table
 from labbench.views.data import DataListView, DataView
-from labbench.views.plain import Text
 
 if TYPE_CHECKING:
-    from labbench.views.export import View
+    from labbench.draw.export import View
 
 LOOK_EVERY_S = 0.5
 """The folder of data sets is looked at this often while the screen is in front."""

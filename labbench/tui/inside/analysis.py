@@ -11,6 +11,9 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
+from labbench.draw.export import View
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
 from labbench.interpret.options import Declared, Options
 from labbench.tui.commands import always, command
@@ -19,9 +22,6 @@ from labbench.tui.inside.job import Job
 from labbench.tui.inside.moving import MovingByArrows
 from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.tab import Tab
-from labbench.views.export import View
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 
 if TYPE_CHECKING:
     from labbench.interpret.clip import ClipRef

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
 from labbench.interpret.channels.options import DeadOptions
 from labbench.runs.status import LIVE
 from labbench.tui.commands import command
 from labbench.tui.inside.analysis import MovingAnalysisTab
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 
 
 class DeadTab(MovingAnalysisTab):

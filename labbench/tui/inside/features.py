@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from textual.message import Message
 
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
 from labbench.interpret.features.answer import LIMIT, in_words
 from labbench.interpret.probes.answer import CLASSIFIERS, Classifier, Probe, ProbeQuestion
 from labbench.interpret.probes.picture import FeaturesView
@@ -13,8 +15,6 @@ from labbench.interpret.question import kept
 from labbench.tui.commands import command
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.pooled import PooledTab
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 
 LIMITS = (1_000, LIMIT, 16_000, 0)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
 from labbench.interpret.filters.answer import SORTS, RunFilters, Sort, run_filters
 from labbench.interpret.filters.picture import FiltersView
 from labbench.runs import RunFolder
@@ -11,8 +13,6 @@ from labbench.tui.dialogs import Choose
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.moving import MovingByArrows
 from labbench.tui.inside.subject import Chosen
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 
 
 class FiltersTab(MovingByArrows):

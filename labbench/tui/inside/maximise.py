@@ -7,6 +7,8 @@ from pathlib import Path
 
 from labbench import paths
 from labbench.audio.wav import save_wav
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
 from labbench.interpret.maximise.answer import SEEDS, STEPS, Maximised, MaximiseQuestion
 from labbench.interpret.maximise.picture import MaximiseView
@@ -17,8 +19,6 @@ from labbench.tui.dialogs import Ask
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.tab import Tab
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 
 
 class MaximiseTab(Tab):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from labbench.draw import glyphs
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
 from labbench.runs import RunFolder
-from labbench.views import glyphs
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 
 BAR = 24
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
 from labbench.errors import LabbenchError, RunError
+from labbench.evaluation.sounds import clips_of
 from labbench.interpret.clip import of_row
 from labbench.interpret.confusion_pair.answer import Means, Pair, pair_question, worst_pairs
 from labbench.interpret.confusion_pair.picture import PairView
-from labbench.results.sounds import clips_of
 from labbench.text import shell_quoted
 from labbench.tui.commands import command
 from labbench.tui.dialogs import Ask
@@ -17,8 +19,6 @@ from labbench.tui.inside.job import Job
 from labbench.tui.inside.maps import MapsTab
 from labbench.tui.inside.moving import LayerKeys, Moving, can_move
 from labbench.tui.inside.subject import Chosen
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 from labbench.views.source import chosen_predictions
 
 if TYPE_CHECKING:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
 from labbench.interpret.clip import ClipRef
 from labbench.interpret.predict.answer import STRIDE_MS, Predicted, PredictQuestion
 from labbench.interpret.predict.picture import TOP, PredictionsView
 from labbench.interpret.question import Ask
 from labbench.tui.commands import command
 from labbench.tui.inside.clips import ClipTab, clip_argument
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 
 STRIDES_MS = (50, 100, STRIDE_MS, 500, 1000)
 

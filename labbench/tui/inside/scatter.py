@@ -7,6 +7,9 @@ from operator import methodcaller
 
 import numpy as np
 
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
+from labbench.draw.spectrogram import Look
 from labbench.interpret.embedding.answer import (
     METHODS,
     TITLES,
@@ -23,9 +26,6 @@ from labbench.tui.commands import Command, command
 from labbench.tui.inside.pooled import PooledTab
 from labbench.tui.inside.subject import Chosen
 from labbench.views.clip import ClipView
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
-from labbench.views.spectrogram import Look
 
 LEAP = 8
 """Cells that shift makes of one."""
@@ -77,7 +77,7 @@ class MapClips:
         Raises:
             LabbenchError: the run's clips are gone or others.
         """
-        from labbench.results.sounds import sound_of
+        from labbench.evaluation.sounds import sound_of
 
         place = self.order[index]
         name = self.found.names[place]

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
 from labbench.runs.poller import RunsSnapshot
 from labbench.tui.commands import Command, command
@@ -20,10 +21,9 @@ from labbench.tui.inside.frame import Frame
 from labbench.tui.inside.subject import Chosen, Subject
 from labbench.tui.inside.tab import Tab
 from labbench.tui.inside.tabs import TABS
-from labbench.views.plain import Text
 
 if TYPE_CHECKING:
-    from labbench.views.export import View
+    from labbench.draw.export import View
     from labbench.worker.analyst import Analyst
 
 TABS_GROUP = "Tabs"

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
 from labbench.tui.canvas import Canvas, Picture, drawn
 from labbench.tui.commands import Command, command, commands_of
@@ -19,13 +20,12 @@ from labbench.tui.inside import notice
 from labbench.tui.inside.frame import Frame
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.subject import Chosen
-from labbench.views.plain import Text
 from labbench.worker.analyst import NotWantedError
 
 if TYPE_CHECKING:
+    from labbench.draw.export import View
+    from labbench.draw.palette import Theme
     from labbench.interpret.question import A, Question
-    from labbench.views.export import View
-    from labbench.views.palette import Theme
 
 T = TypeVar("T")
 

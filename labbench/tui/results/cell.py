@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from textual.widget import Widget
 from textual.widgets import Static
 
+from labbench.draw.export import View
+from labbench.draw.plain import Text
 from labbench.runs import RunFolder
 from labbench.text import shell_quoted
 from labbench.tui.clip.glance import ListsClips
 from labbench.tui.results.clip import CellClips
 from labbench.tui.table import Column, Table
 from labbench.views.cell import CellView
-from labbench.views.export import View
-from labbench.views.plain import Text
 
 
 class CellScreen(ListsClips):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
+from labbench.draw.spectrogram import Look
 from labbench.runs import RunFolder
 from labbench.text import shell_quoted
 from labbench.tui.clip.screen import look_options
 from labbench.views.cell import CellView, taken_for
 from labbench.views.clip import ClipView
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
-from labbench.views.spectrogram import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class CellClips:
         Raises:
             LabbenchError: the run's clips are gone or others.
         """
-        from labbench.results.sounds import sound_of
+        from labbench.evaluation.sounds import sound_of
 
         clip = self.cell.clips[index]
         return ClipView.of(clip.name, sound_of(self.run, clip.row, clip.name), look)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from labbench import units
+from labbench.draw import glyphs
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
 from labbench.runs import Status
 from labbench.runs.status import LIVE
 from labbench.tui.results.reader import Found
-from labbench.views import glyphs
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 
 BAR = 24
 

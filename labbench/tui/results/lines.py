@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labbench import units
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
 from labbench.runs.status import LIVE
 from labbench.tui.mixins import pane_names
 from labbench.tui.results.reader import Found
 from labbench.views.classes import accuracy_line
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
-from labbench.views.source import Judged
+from labbench.views.source import Evaluation
 
 
 def tabs(
@@ -30,7 +30,7 @@ def tabs(
     return text.append(" " * gap).append_text(right)
 
 
-def said(judged: Judged | None, width: int, theme: Theme) -> Text:
+def said(judged: Evaluation | None, width: int, theme: Theme) -> Text:
     """Accuracy beside the published one; what a reader of the figures must know."""
     if judged is None:
         return Text()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from labbench.errors import LabbenchError
 from labbench.runs import Predictions, RunFolder, Status
-from labbench.views.source import Judged, chosen_predictions, judge_predictions
+from labbench.views.source import Evaluation, chosen_predictions, judge_predictions
 from labbench.views.summary import SummaryView
 
 SPLITS = ("validation", "test")
@@ -25,7 +25,7 @@ class Found:
     stamp: Stamp
     """The same as long as nothing changed that is shown."""
     status: Status
-    judged: Judged | None
+    judged: Evaluation | None
     predictions: Predictions | None
     why: LabbenchError | None
     splits: tuple[str, ...]

@@ -12,6 +12,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
+from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
 from labbench.runs import RunFolder
 from labbench.runs.poller import RunsSnapshot
@@ -29,11 +30,10 @@ from labbench.views.classes import ORDERS as SORTS
 from labbench.views.classes import ClassesView
 from labbench.views.classes import Order as Sort
 from labbench.views.confusion import ConfusionView, Order
-from labbench.views.plain import Text
 
 if TYPE_CHECKING:
-    from labbench.views.export import View
-    from labbench.views.source import Judged
+    from labbench.draw.export import View
+    from labbench.views.source import Evaluation
 
 LOOK_EVERY_S = 1.0
 """Predictions are looked at this often for newer ones."""
@@ -88,7 +88,7 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
         return RunFolder(self.bench.root / self.run_id)
 
     @property
-    def judged(self) -> Judged | None:
+    def judged(self) -> Evaluation | None:
         """The results in view."""
         return self.found.judged if self.found else None
 

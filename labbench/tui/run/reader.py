@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from rich.console import Console
 from textual.geometry import Size
 
+from labbench.draw.palette import Theme
 from labbench.runs import RunFolder
 from labbench.runs.status import LIVE
 from labbench.tui.canvas import Picture, drawn
 from labbench.tui.run.follower import Followed, Follower, follow
 from labbench.views.curves import CurvesView
-from labbench.views.palette import Theme
 
 BUDGET_S = 0.3
 """A long log is read for so long before what is known of it is drawn."""

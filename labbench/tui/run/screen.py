@@ -11,6 +11,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Static
 
+from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
 from labbench.runs import RunFolder, Status
 from labbench.runs.history import fold
@@ -26,11 +27,10 @@ from labbench.tui.run.reader import Asked, Read, Reader
 from labbench.tui.runs.acting import OneRun, WatchesRuns, has_run
 from labbench.views.curves import BYS, By, CurvesView
 from labbench.views.log import in_lines
-from labbench.views.plain import Text
 from labbench.views.track import WHOLE
 
 if TYPE_CHECKING:
-    from labbench.views.export import View
+    from labbench.draw.export import View
 
 DRAW_EVERY_S = 0.5
 """A live run is drawn at most this often."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from labbench import units
-from labbench.results.compare import accuracy, difference
+from labbench.draw import glyphs
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
+from labbench.evaluation.compare import accuracy, difference
 from labbench.runs.poller import Entry
 from labbench.tui.table import Column
-from labbench.views import glyphs
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 from labbench.views.runs import NAMED, named
 
 BAR, SPARK = 8, 8

@@ -10,7 +10,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from labbench import units
-from labbench.results.listed import SORTS, STATES, RunList
+from labbench.draw.plain import Text
+from labbench.evaluation.listed import SORTS, STATES, RunList
 from labbench.runs import RunFolder
 from labbench.runs.poller import Entry, RunsSnapshot
 from labbench.tui.bench.welcome import Welcome
@@ -23,11 +24,10 @@ from labbench.tui.runs import rows
 from labbench.tui.runs.acting import KeepsRuns, has_run
 from labbench.tui.screen import WIDE
 from labbench.tui.table import Table
-from labbench.views.plain import Text
 
 if TYPE_CHECKING:
+    from labbench.draw.export import View
     from labbench.runs.course import Course
-    from labbench.views.export import View
 
 AGES_EVERY_S = 2.0
 """Ages are counted up this often."""

@@ -14,11 +14,11 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from labbench import units
-from labbench.results.sheet import Sheet
+from labbench.draw.plain import Text
+from labbench.tables.estimate import Estimate
+from labbench.tables.layout import TableLayout
+from labbench.tables.sweep import Plan
 from labbench.tui.dialogs import Confirm, Dialog
-from labbench.views.plain import Text
-from labbench.worker.estimate import Estimate
-from labbench.worker.sweep import Plan
 
 MOST_SEEDS = 100
 
@@ -117,7 +117,7 @@ class ChooseParts(Dialog[Parts | None]):
         ("shift+tab,left,h", "app.focus_previous", "other list"),
     ]  # fmt: skip
 
-    def __init__(self, sheet: Sheet, before: Parts) -> None:
+    def __init__(self, sheet: TableLayout, before: Parts) -> None:
         super().__init__()
         self._sheet = sheet
         self._parts = before

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from labbench import units
-from labbench.results.filled import Cell
-from labbench.views import glyphs
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
-from labbench.views.tableblock import colour
+from labbench.draw import glyphs
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
+from labbench.tables.cell_block import colour
+from labbench.tables.progress import Cell
 
 
 def told(cell: Cell, tolerance: float, theme: Theme) -> Text:

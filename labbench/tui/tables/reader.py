@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from labbench.errors import PresetError
-from labbench.results.filled import Cells, Filled
-from labbench.results.pace import left_s
-from labbench.results.sheet import Sheet
 from labbench.runs.course import Course
 from labbench.runs.poller import Entry, RunsSnapshot
+from labbench.tables.layout import TableLayout
+from labbench.tables.pace import left_s
+from labbench.tables.progress import Cells, TableProgress
 from labbench.tui.bench.outline import library
 from labbench.tui.loader import Loader
 from labbench.tui.screen import BenchScreen
@@ -26,7 +26,7 @@ Wanted = tuple[int, tuple[Entry, ...]]
 class Found:
     """Tables as they stand, and what cannot be read."""
 
-    tables: tuple[Filled, ...] = ()
+    tables: tuple[TableProgress, ...] = ()
     courses: Mapping[str, Sequence[float]] = field(default_factory=dict)
     """By run id: validation accuracies by epoch of live runs."""
     left_s: Mapping[str, float | None] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Reader:
 
     def __init__(self, name: str = "") -> None:
         self._name = name
-        self._sheets: tuple[Sheet, ...] = ()
+        self._sheets: tuple[TableLayout, ...] = ()
         self._loaded: int | None = None
         self._errors: tuple[PresetError, ...] = ()
         self._courses: dict[tuple[str, int], Course] = {}
@@ -66,12 +66,12 @@ class Reader:
         errors = [error for file, error in known.wrong.items() if not self._name or file == own]
         for name in [self._name] if self._name else [table.name for table in known.tables()]:
             try:
-                sheets.append(Sheet.of(known, name))
+                sheets.append(TableLayout.of(known, name))
             except PresetError as error:
                 errors.append(error)
         self._sheets, self._errors = tuple(sheets), tuple(errors)
 
-    def _read_courses(self, tables: Sequence[Filled]) -> dict[str, Sequence[float]]:
+    def _read_courses(self, tables: Sequence[TableProgress]) -> dict[str, Sequence[float]]:
         found: dict[str, Sequence[float]] = {}
         for one in (cell.live for table in tables for cell in table):
             if one is None:

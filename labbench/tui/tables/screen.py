@@ -10,18 +10,18 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from labbench import units
-from labbench.results.filled import Filled
+from labbench.draw.plain import Text
+from labbench.tables.overview import mean_difference, progress, under_way, within
+from labbench.tables.progress import TableProgress
+from labbench.tables.view import TOLERANCE
 from labbench.tui.commands import command
 from labbench.tui.screen import WIDE
 from labbench.tui.table import Column, Table
 from labbench.tui.tables.reader import Found, Reader, ReadingScreen
 from labbench.tui.tables.sweeping import ask_to_run, ask_to_stop
-from labbench.views.plain import Text
-from labbench.views.table import TOLERANCE
-from labbench.views.tables import mean_difference, progress, under_way, within
 
 if TYPE_CHECKING:
-    from labbench.views.export import View
+    from labbench.draw.export import View
 
 WIDE_COLUMNS: dict[str, Column] = {
     "table": Column("table", 26, names=True),
@@ -95,11 +95,11 @@ class TablesScreen(ReadingScreen):
     # What is in view
 
     @property
-    def current(self) -> Filled | None:
+    def current(self) -> TableProgress | None:
         """The table under the cursor."""
         return self._table(self.query_one(Table).cursor or "")
 
-    def _table(self, name: str) -> Filled | None:
+    def _table(self, name: str) -> TableProgress | None:
         return next((one for one in self._found.tables if one.sheet.name == name), None)
 
     @property
@@ -136,7 +136,7 @@ class TablesScreen(ReadingScreen):
         parts.append(f"on {one.clips.name}")
         return text.append(" · ".join(parts), theme.muted)
 
-    def _all(self, one: Filled) -> str:
+    def _all(self, one: TableProgress) -> str:
         return "all cells were run" if one.done == len(one.cells) else "every cell has a run"
 
     def _cells(self, key: str) -> Sequence[Text]:
@@ -198,6 +198,6 @@ class TablesScreen(ReadingScreen):
         return bool(self._found.tables)
 
     def view(self) -> View | None:
-        from labbench.views.tables import TablesView
+        from labbench.tables.overview import TablesView
 
         return TablesView.of(self._found.tables, tolerance=self.tolerance)

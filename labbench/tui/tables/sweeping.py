@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from labbench import units
 from labbench.errors import LabbenchError
-from labbench.results.sheet import Sheet
+from labbench.tables.layout import TableLayout
 from labbench.tui.dialogs import Confirm
 from labbench.tui.loader import in_thread
 from labbench.tui.tables.dialogs import RunMissing
 
 if TYPE_CHECKING:
-    from labbench.results.filled import Filled
+    from labbench.tables.estimate import Estimate
+    from labbench.tables.progress import TableProgress
+    from labbench.tables.sweep import Plan, Submitted
     from labbench.tui.host import Host
-    from labbench.worker.estimate import Estimate
-    from labbench.worker.sweep import Plan, Submitted
 
 
-def ask_to_run(app: Host, sheet: Sheet, seeds: int) -> None:
+def ask_to_run(app: Host, sheet: TableLayout, seeds: int) -> None:
     """Look in a thread at what is missing, ask, and queue it."""
     services = app.services
     in_thread(app, lambda: services.plan(sheet, seeds), lambda plan: _ask(app, plan, seeds))
@@ -52,7 +52,7 @@ def _ask(app: Host, plan: Plan, seeds: int) -> None:
     in_thread(app, lambda: services.estimate(plan), estimated)
 
 
-def ask_to_stop(app: Host, filled: Filled) -> None:
+def ask_to_stop(app: Host, filled: TableProgress) -> None:
     """Ask, then stop all runs of a table, those that wait first."""
     runs = {
         one.run.id: one for cell in filled for one in cell.runs if one.state in ("live", "queued")

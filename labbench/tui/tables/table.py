@@ -10,11 +10,12 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from labbench import units
+from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
-from labbench.results.compare import accuracy
-from labbench.results.filled import Cell, Filled
-from labbench.results.listed import ROW_SORTS, RowSort, sorted_rows
-from labbench.results.sheet import Sheet
+from labbench.evaluation.compare import accuracy
+from labbench.tables.layout import TableLayout
+from labbench.tables.progress import ROW_SORTS, Cell, RowSort, TableProgress, sorted_rows
+from labbench.tables.view import TOLERANCE, TableView
 from labbench.text import shell_quoted
 from labbench.tui.canvas import Canvas, drawn
 from labbench.tui.commands import command
@@ -25,11 +26,9 @@ from labbench.tui.tables.dialogs import ChooseParts, Parts
 from labbench.tui.tables.lines import told
 from labbench.tui.tables.reader import Found, Reader, ReadingScreen
 from labbench.tui.tables.sweeping import ask_to_run, ask_to_stop
-from labbench.views.plain import Text
-from labbench.views.table import TOLERANCE, TableView
 
 if TYPE_CHECKING:
-    from labbench.views.export import View
+    from labbench.draw.export import View
 
 TOLERANCES = (0.005, 0.01, 0.02, 0.05)
 
@@ -76,7 +75,7 @@ class TableScreen(GridKeys, ReadingScreen):
         self.refresh_top()
         self.refresh_keys()
 
-    def _first_place(self, filled: Filled) -> tuple[str, str]:
+    def _first_place(self, filled: TableProgress) -> tuple[str, str]:
         """Where the cursor begins: at what runs, else at the first cell."""
         live = (place for place, cell in filled.cells.items() if cell.live is not None)
         return next(live, next(iter(filled.cells)))
@@ -84,7 +83,7 @@ class TableScreen(GridKeys, ReadingScreen):
     # What is in view
 
     @property
-    def filled(self) -> Filled | None:
+    def filled(self) -> TableProgress | None:
         """The table with its runs."""
         return self._found.tables[0] if self._found and self._found.tables else None
 
@@ -214,7 +213,9 @@ class TableScreen(GridKeys, ReadingScreen):
         from labbench.tui.bench.outline import library
 
         try:
-            sheet = Sheet.of(library(), self.table_name, rows=parts.rows, columns=parts.columns)
+            sheet = TableLayout.of(
+                library(), self.table_name, rows=parts.rows, columns=parts.columns
+            )
         except LabbenchError as error:
             self.bench.complain(error)
             return

@@ -8,12 +8,12 @@ from typing import Any, Literal, get_args
 from rich.console import Group, RenderableType
 
 from labbench import units
-from labbench.results import ClassDifference, class_differences
-from labbench.views import glyphs
-from labbench.views.columns import Column, fitted
+from labbench.draw import glyphs
+from labbench.draw.columns import Column, fitted
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
+from labbench.evaluation import ClassDifference, class_differences
 from labbench.views.compare.sides import Compared, Side
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 
 Figure = Literal["f1", "recall", "precision"]
 FIGURES: tuple[Figure, ...] = get_args(Figure)

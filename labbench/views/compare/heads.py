@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from labbench import units
-from labbench.results import Paired
-from labbench.results.paired import p_in_words
-from labbench.views import glyphs
-from labbench.views.columns import Column, Lines, fitted
+from labbench.draw import glyphs
+from labbench.draw.columns import Column, Lines, fitted
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
+from labbench.evaluation import Paired
+from labbench.evaluation.paired import p_in_words
 from labbench.views.compare.sides import Compared, Side
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 
 ACCURACY = {"test": "test acc", "validation": "val acc"}
 

@@ -12,10 +12,10 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 
 from labbench import units
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Table, Text
+from labbench.draw.plot import Axes, Series, chart
 from labbench.views.compare.sides import Side
-from labbench.views.palette import Theme
-from labbench.views.plain import Table, Text
-from labbench.views.plot import Axes, Series, chart
 from labbench.views.track import WHOLE, By, Track, Window, seconds_a_unit, unit
 
 Lines = Literal["validation", "train", "both"]

@@ -9,12 +9,12 @@ from typing import Any
 from rich.console import Group, RenderableType
 
 from labbench import units
+from labbench.draw import glyphs
+from labbench.draw.columns import Column, fitted
+from labbench.draw.palette import Theme
+from labbench.draw.plain import Text
 from labbench.presets import SECTIONS, resolved, to_tree
-from labbench.views import glyphs
-from labbench.views.columns import Column, fitted
 from labbench.views.compare.sides import Side
-from labbench.views.palette import Theme
-from labbench.views.plain import Text
 
 RAN_ON = ("labbench", "torch", "device", "precision", "threads", "host")
 """What run.json tells of a run that can explain a difference."""

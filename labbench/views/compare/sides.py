@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from labbench.draw.palette import Theme
 from labbench.errors import LabbenchError, RunError
+from labbench.evaluation import Paired, Report, paired
 from labbench.presets import Preset
-from labbench.results import Paired, Report, paired
 from labbench.runs import History, Predictions, RunFolder, Status
 from labbench.runs.flaws import flaw
 from labbench.runs.history import MOST, fold
-from labbench.views.palette import Theme
-from labbench.views.source import Judged, chosen_predictions, judge_predictions
+from labbench.views.source import Evaluation, chosen_predictions, judge_predictions
 
 SPLITS = ("test", "validation")
 
@@ -32,7 +32,7 @@ class Side:
     history: History
     """Empty where no curves were asked for."""
     predictions: Predictions | None = None
-    judged: Judged | None = None
+    judged: Evaluation | None = None
     why: str = ""
     """Why there are no results."""
 

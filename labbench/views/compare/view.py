@@ -8,13 +8,13 @@ from typing import Any, Literal, get_args
 
 from rich.console import Group, RenderableType
 
+from labbench.draw.export import csv_text
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Table, Text
 from labbench.runs import RunFolder
 from labbench.views.compare import classes, heads, overlay, settings
 from labbench.views.compare.overlay import Look
 from labbench.views.compare.sides import Compared, common_split, read_side
-from labbench.views.export import csv_text
-from labbench.views.palette import TERMINAL, Theme
-from labbench.views.plain import Table, Text
 from labbench.views.track import Part
 
 Show = Literal["all", "curves", "settings", "classes"]

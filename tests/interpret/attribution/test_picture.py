@@ -9,13 +9,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from labbench.draw.export import export
+from labbench.draw.spectrogram import GUTTER
 from labbench.interpret.attribution.answer import METHODS, Evidence, Method
 from labbench.interpret.attribution.options import AttributionOptions
 from labbench.interpret.attribution.picture import EvidenceView
 from labbench.interpret.clip import ClipRef
-from labbench.views.export import export
-from labbench.views.spectrogram import GUTTER
-from tests.views.drawing import lines
+from tests.draw.drawing import lines
 
 TIME = np.arange(16_000) / 16_000
 CLIP = (0.5 * np.sin(2 * np.pi * 1000 * TIME) * np.exp(-(((TIME - 0.5) / 0.1) ** 2))).astype(

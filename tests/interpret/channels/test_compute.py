@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from labbench.errors import DataError
+from labbench.evaluation.sounds import clips_of
 from labbench.interpret import context
 from labbench.interpret.channels import compute as dead
 from labbench.interpret.channels.answer import LIMITS, Dead, DeadQuestion, dead_question, listened
 from labbench.interpret.context import Context, before_activation, outputs
-from labbench.results.sounds import clips_of
 from labbench.runs import RunFolder
 from tests import tiny
 from tests.opened import build, opened, preset

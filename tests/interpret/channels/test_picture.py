@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from labbench.draw.export import export
+from labbench.draw.palette import DARK, LIGHT
 from labbench.errors import RunError
 from labbench.interpret.channels import picture, words
 from labbench.interpret.channels.answer import Dead, Layer
 from labbench.interpret.channels.map import Grid
 from labbench.interpret.channels.options import PARTS, DeadOptions
 from labbench.interpret.channels.picture import DeadView
-from labbench.views.export import export
-from labbench.views.palette import DARK, LIGHT
+from tests.draw.drawing import lines
 from tests.recorded import record
-from tests.views.drawing import lines
 
 LABELS = ("zero", "one", "two", "three")
 CLIPS = np.array([10, 10, 20, 0])

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from labbench.errors import DataError, RunError
+from labbench.evaluation.sounds import clips_of
 from labbench.interpret.confusion_pair.answer import Pair, pair_question, worst_pairs
-from labbench.results.sounds import clips_of
 from labbench.runs import predictions
 from tests.opened import opened
 from tests.recorded import predicted, report_matrix

@@ -7,9 +7,9 @@ import pytest
 import torch
 from scipy.signal import stft
 
+from labbench.evaluation.sounds import clips_of
 from labbench.interpret import context
 from labbench.interpret.confusion_pair.answer import Pair, pair_question
-from labbench.results.sounds import clips_of
 from labbench.runs import predictions
 from tests.opened import MODELS, opened
 

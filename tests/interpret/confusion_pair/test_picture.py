@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from labbench.draw.export import npz
 from labbench.interpret.confusion_pair.answer import Means, Pair
 from labbench.interpret.confusion_pair.picture import PairView
-from labbench.views.export import npz
+from tests.draw.drawing import lines, plain
 from tests.recorded import predicted, report_matrix
-from tests.views.drawing import lines, plain
 
 WORDS, MATRIX = report_matrix()
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from labbench.draw.export import export, json_text
 from labbench.interpret.embedding.answer import Embedding
 from labbench.interpret.embedding.picture import ScatterView, signs
-from labbench.views.export import export, json_text
+from tests.draw.drawing import lines, plain, segments
 from tests.recorded import report_matrix
-from tests.views.drawing import lines, plain, segments
 
 WORDS = ("three", "tree", "two")
 

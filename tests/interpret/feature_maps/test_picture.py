@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from labbench.architecture.stages import stages
+from labbench.draw.export import npz
 from labbench.errors import RunError
 from labbench.interpret import context
 from labbench.interpret.clip import named
@@ -21,9 +22,8 @@ from labbench.interpret.feature_maps.answer import (
 )
 from labbench.interpret.feature_maps.options import MapsOptions
 from labbench.interpret.feature_maps.picture import LEAST, STRIPS, MapsView, shared
-from labbench.views.export import npz
+from tests.draw.drawing import lines, plain
 from tests.opened import MODELS, opened
-from tests.views.drawing import lines, plain
 
 
 def views(model: str) -> list[MapsView]:

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from labbench.architecture import Dense
 from labbench.architecture.stages import stages
 from labbench.errors import RunError
+from labbench.evaluation.sounds import clips_of
 from labbench.interpret import context
 from labbench.interpret.clip import of_row, samples_of
 from labbench.interpret.context import Context
@@ -18,7 +19,6 @@ from labbench.interpret.features import answer as asking
 from labbench.interpret.features import compute as computing
 from labbench.interpret.features.answer import Features, FeaturesQuestion, drawn, features_question
 from labbench.interpret.question import kept
-from labbench.results.sounds import clips_of
 from labbench.runs import predictions
 from tests.opened import MODELS, build, opened, preset
 

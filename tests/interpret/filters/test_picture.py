@@ -9,13 +9,13 @@ import re
 import numpy as np
 import pytest
 
+from labbench.draw.export import npz
 from labbench.errors import RunError
 from labbench.interpret.filters import bank as drawing
 from labbench.interpret.filters import kernel
 from labbench.interpret.filters.answer import SORTS, FilterBank, RunFilters
 from labbench.interpret.filters.picture import FiltersView
-from labbench.views.export import npz
-from tests.views.drawing import lines
+from tests.draw.drawing import lines
 
 HERTZ = (6_000, 1_000, 4_000, 2_000, 7_000, 3_000)
 

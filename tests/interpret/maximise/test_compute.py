@@ -8,11 +8,11 @@ import torch
 from scipy.signal import firwin, freqz
 
 from labbench.errors import RunError
+from labbench.evaluation.sounds import clips_of
 from labbench.interpret import context
 from labbench.interpret.context import Context
 from labbench.interpret.maximise.answer import Maximised, MaximiseQuestion, checked, target_named
 from labbench.interpret.maximise.compute import _roughness, goal_of
-from labbench.results.sounds import clips_of
 from labbench.runs import predictions
 from tests.opened import MODELS, build, opened, preset
 

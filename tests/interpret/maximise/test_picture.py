@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from labbench.draw.export import export
 from labbench.interpret.maximise.answer import Maximised
 from labbench.interpret.maximise.picture import MaximiseView, spectrum_db
-from labbench.views.export import export
-from tests.views.drawing import lines, plain
+from tests.draw.drawing import lines, plain
 
 TIMES = np.arange(16_000) / 16_000
 

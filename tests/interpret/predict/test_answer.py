@@ -10,9 +10,9 @@ import pytest
 import soundfile
 
 from labbench.errors import DataError, LabbenchError
+from labbench.evaluation.sounds import clips_of
 from labbench.interpret.clip import ClipRef
 from labbench.interpret.predict.answer import Outline, Predicted, meant, window_starts
-from labbench.results.sounds import clips_of
 from tests.opened import opened
 
 

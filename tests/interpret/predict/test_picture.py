@@ -7,14 +7,14 @@ import csv
 import numpy as np
 import pytest
 
+from labbench.draw.export import npz
 from labbench.errors import DataError
 from labbench.interpret.clip import ClipRef
 from labbench.interpret.predict.answer import Predicted
 from labbench.interpret.predict.course import Course
 from labbench.interpret.predict.picture import PredictionsView
-from labbench.views.export import npz
+from tests.draw.drawing import lines, plain
 from tests.recorded import report_matrix
-from tests.views.drawing import lines, plain
 
 WORDS, _ = report_matrix()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from labbench.draw.export import export
 from labbench.interpret.probes.answer import CLASSIFIERS, Classifier, Counts, Probe, Tried
 from labbench.interpret.probes.picture import FeaturesView
-from labbench.views.export import export
-from tests.views.drawing import lines, plain
+from tests.draw.drawing import lines, plain
 
 
 def probe(classifier: Classifier, right: int, converged: bool | None = True) -> Probe:

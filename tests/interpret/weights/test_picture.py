@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from labbench.cli.app import run_app
+from labbench.draw.export import json_text, npz
 from labbench.interpret.weights.answer import Weights, figures
 from labbench.interpret.weights.options import WeightsOptions
 from labbench.interpret.weights.picture import FIELDS, WeightsView
-from labbench.views.export import json_text, npz
+from tests.draw.drawing import lines
 from tests.opened import opened
-from tests.views.drawing import lines
 
 
 def view(**options: str) -> WeightsView:

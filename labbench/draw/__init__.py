@@ -1,0 +1,1 @@
+"""Arrays in, pictures of characters out: what every view draws with."""

@@ -1,0 +1,19 @@
+"""How well a net did: figures derived from its predictions, beside the published ones."""
+
+from labbench.evaluation.compare import Comparison, compare
+from labbench.evaluation.metrics import Average, Confusion, Report, from_matrix, judge
+from labbench.evaluation.paired import ClassDifference, Paired, class_differences, paired
+
+__all__ = [
+    "Average",
+    "ClassDifference",
+    "Comparison",
+    "Confusion",
+    "Paired",
+    "Report",
+    "class_differences",
+    "compare",
+    "from_matrix",
+    "judge",
+    "paired",
+]

@@ -1,0 +1,141 @@
+"""The devices of this machine and who is on them, told without torch.
+
+GPUs are counted as the driver counts them (by PCI bus), through NVML; where NVML is not to be
+had, by the device files of the driver, then without memory and load.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from labbench import paths
+from labbench.runs import machine, queue
+from labbench.runs.folder import RunFolder
+from labbench.runs.reader import RunsReader
+from labbench.runs.status import Status
+from labbench.scheduler.slots import Slots, slots_text
+
+DEVICE_FILES = Path("/dev")
+
+Kind = Literal["cpu", "cuda", "mps"]
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device, its figures at this moment, and the runs on it."""
+
+    name: str
+    """cpu, mps or cuda:N, with N counting all GPUs of the machine."""
+    kind: Kind
+    model: str
+    """In words: `NVIDIA H100 80GB HBM3`, `16 threads`."""
+    uuid: str = ""
+    slots: int = 1
+    """Runs that may be on it at once."""
+    busy: tuple[str, ...] = ()
+    """Ids of the runs on it."""
+    starting: int = 0
+    """Of these, how many have not begun to train: their memory does not show yet."""
+    memory_bytes: int | None = None
+    free_bytes: int | None = None
+    load: float | None = None
+    """Share of the time it is at work, 0 to 1."""
+
+    @property
+    def free_slots(self) -> int:
+        """Runs that may be started on it now."""
+        return max(0, self.slots - len(self.busy))
+
+
+def devices(root: Path | None = None) -> list[Device]:
+    """The devices of this machine, GPUs first, with the runs of a runs folder on them.
+
+    Raises:
+        LabbenchError: LABBENCH_SLOTS is no number of slots.
+    """
+    rows = RunsReader(root or paths.runs_dir()).read()
+    return occupied(probe(), queue.live(rows, machine.host()), slots_text())
+
+
+def occupied(
+    bare: Sequence[Device], live: Sequence[tuple[RunFolder, Status]], slots: str
+) -> list[Device]:
+    """The devices with the live runs on them; a run on a device we do not see is not counted."""
+    allowed = Slots.parse(slots)
+    taken: list[Device] = []
+    for device in bare:
+        own = [(run, one) for run, one in live if (one.slot or "cpu") == device.name]
+        taken.append(
+            replace(
+                device, slots=allowed.of(device.name), busy=tuple(run.id for run, _ in own),
+                starting=sum(one.state == "starting" for _, one in own),
+            )
+        )  # fmt: skip
+    return taken
+
+
+def probe() -> list[Device]:
+    """The devices of this machine at this moment, GPUs first, nobody on them."""
+    found = _by_nvml()
+    if found is None:
+        found = _by_files()
+    if platform.system() == "Darwin" and platform.machine() == "arm64":
+        found.append(Device("mps", "mps", "Apple GPU"))
+    return [*found, _cpu()]
+
+
+def _cpu() -> Device:
+    import psutil
+
+    memory = psutil.virtual_memory()
+    return Device(
+        "cpu", "cpu", f"{os.cpu_count() or 1} threads", memory_bytes=int(memory.total),
+        free_bytes=int(memory.available), load=psutil.cpu_percent(None) / 100,
+    )  # fmt: skip
+
+
+def _by_nvml() -> list[Device] | None:
+    """The GPUs that NVML tells of; None where it cannot be asked."""
+    try:
+        import pynvml
+    except ImportError:
+        return None
+    try:
+        pynvml.nvmlInit()
+        count = pynvml.nvmlDeviceGetCount()
+        return [_gpu(pynvml, index) for index in range(count)]
+    except (pynvml.NVMLError, OSError):
+        return None
+
+
+def _gpu(nvml: Any, index: int) -> Device:
+    """One GPU; what its driver does not tell (some do not tell load) is None."""
+    handle = nvml.nvmlDeviceGetHandleByIndex(index)
+    total = free = load = None
+    with contextlib.suppress(nvml.NVMLError):
+        memory = nvml.nvmlDeviceGetMemoryInfo(handle)
+        total, free = int(memory.total), int(memory.free)
+    with contextlib.suppress(nvml.NVMLError):
+        load = nvml.nvmlDeviceGetUtilizationRates(handle).gpu / 100
+    return Device(
+        f"cuda:{index}", "cuda", _text(nvml.nvmlDeviceGetName(handle)),
+        uuid=_text(nvml.nvmlDeviceGetUUID(handle)), memory_bytes=total, free_bytes=free, load=load,
+    )  # fmt: skip
+
+
+def _text(name: str | bytes) -> str:
+    return name.decode() if isinstance(name, bytes) else name
+
+
+def _by_files() -> list[Device]:
+    """The GPUs the driver has device files for: better than none where NVML is missing."""
+    names = [path.name for path in DEVICE_FILES.glob("nvidia[0-9]*")]
+    count = sum(bool(re.fullmatch(r"nvidia\d+", name)) for name in names)
+    return [Device(f"cuda:{index}", "cuda", "NVIDIA GPU") for index in range(count)]

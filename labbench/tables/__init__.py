@@ -1,0 +1,1 @@
+"""Tables of presets: planned, swept, filled, compared with the report's, and drawn."""
