@@ -11,8 +11,10 @@ from labbench.errors import LabbenchError
 from labbench.text import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from labbench.draw.export import Format, View
-    from labbench.presets import Library
+    from labbench.presets import Library, Preset
 
 BINARY = ("npz", "png")
 """Formats that are no text."""
@@ -46,6 +48,24 @@ def tell_wrong(library: Library) -> None:
     """Which files of the user's were left out, and why, on stderr."""
     for error in library.wrong.values():
         say(f"labbench: left out: {error}")
+
+
+def tell_too_large(presets: Iterable[Preset]) -> None:
+    """Which presets this machine has not the memory to train, on stderr."""
+    from labbench.errors import DeviceError
+    from labbench.scheduler.devices import probe
+    from labbench.scheduler.fitting import check_fits
+    from labbench.scheduler.start import place_in_queue
+
+    here = probe()
+    for preset in presets:
+        try:
+            check_fits(preset, place_in_queue(preset), here)
+        except DeviceError as error:
+            say(f"labbench: {error}")
+        except LabbenchError:
+            # Which clips it is to have, or how many slots there are, is asked where it is run.
+            continue
 
 
 _told: set[str] = set()

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from labbench.cli.options import Json
-from labbench.cli.output import tell_wrong
+from labbench.cli.output import tell_too_large, tell_wrong
 
 
 def presets(
@@ -27,7 +27,9 @@ def presets(
 
     library = Library(lenient=True)
     if show:
-        print(to_toml(resolved(library.get(pattern))), end="")
+        chosen = library.get(pattern)
+        tell_too_large([chosen])
+        print(to_toml(resolved(chosen)), end="")
         return
     tell_wrong(library)
     listed = library.listed(pattern)
@@ -43,4 +45,5 @@ def presets(
     from labbench.cli.output import print_view
     from labbench.views.presets import PresetsView
 
+    tell_too_large([one.preset for one in listed])
     print_view(PresetsView.of(listed))

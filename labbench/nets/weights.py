@@ -23,7 +23,12 @@ def set_weights(net: nn.Module, tensors: Mapping[str, Tensor], where: str) -> No
     except RuntimeError as error:
         # The first line only says that there are errors; each of the others is one.
         first = (*str(error).splitlines()[1:2], str(error))[0].strip().rstrip(".")
-        raise RunError(
-            f"the checkpoint does not fit the preset: {first}.", where=where,
-            hint="Was preset.toml changed after the start?",
-        ) from None  # fmt: skip
+        raise misfit(first, where) from None
+
+
+def misfit(why: str, where: str) -> RunError:
+    """The error of a checkpoint that is not one of the preset's net."""
+    return RunError(
+        f"the checkpoint does not fit the preset: {why}.", where=where,
+        hint="Was preset.toml changed after the start?",
+    )  # fmt: skip

@@ -30,6 +30,7 @@ from labbench.scheduler import slurm as cluster
 from labbench.scheduler import slurm_status
 from labbench.scheduler.devices import Device, devices
 from labbench.scheduler.dispatch import ensure_dispatcher
+from labbench.scheduler.fitting import check_fits
 from labbench.scheduler.placing import Ahead, ahead, any_place
 from labbench.scheduler.slots import slots_text
 from labbench.scheduler.spawn import LOCK_WAIT_S, Command, spawn, worker_command
@@ -57,8 +58,11 @@ def new_run(preset: Preset, *, waiting: Waiting | None = None) -> RunFolder:
 
     Raises:
         DataError: there is no such data set, or several could be meant.
+        DeviceError: this machine, where it is to be trained, has not the memory for it.
         RunError: the folder cannot be made.
     """
+    if waiting is None or not waiting.job:
+        check_fits(preset, waiting or place_in_queue(preset))
     clips = clips_of(preset)
     if clips.name != SYNTHETIC:
         find(clips.name)

@@ -15,17 +15,17 @@ from typing import Annotated
 import msgspec
 
 from labbench import paths
-from labbench.audio.library import data_set_names
-from labbench.audio.meta import Meta, read_meta
+from labbench.audio.chosen import epoch_clips
 from labbench.decoding import decoded
 from labbench.errors import LabbenchError, RunError
 from labbench.presets import Preset, to_tree
 from labbench.runs import machine
 from labbench.runs.files import write_atomic
-from labbench.scheduler.devices import probe
+from labbench.scheduler.devices import Device, probe
+from labbench.scheduler.fitting import check_fits
 from labbench.scheduler.placing import choices
 from labbench.scheduler.start import place_in_queue
-from labbench.tables.pace import Counts, Pace, cost, counts_of, epochs_left, measured
+from labbench.tables.pace import Pace, clips_as_training, cost, epochs_left, measured
 from labbench.tables.sweep import Plan, Task
 from labbench.worker.asking import ask
 
@@ -63,10 +63,15 @@ def estimate(plan: Plan, *, time_steps: bool = True) -> Estimate | None:
     """
     if not plan.tasks:
         return Estimate(0.0, 1)
-    found = choices(place_in_queue(plan.tasks[0].preset), probe())
+    here = probe()
+    found = choices(place_in_queue(plan.tasks[0].preset), here)
     kind = found[0][0].kind
     pace = known_pace(plan, kind, found[0][0].model)
-    unknown = [task.preset for task in plan.tasks if not pace.covers(cost(task.preset))]
+    unknown = [
+        task.preset
+        for task in plan.tasks
+        if not pace.covers(cost(task.preset)) and _fits(task, here)
+    ]
     if unknown and time_steps:
         timed = calibrated(unknown)
         _keep(kind, found[0][0].model, timed)
@@ -74,6 +79,15 @@ def estimate(plan: Plan, *, time_steps: bool = True) -> Estimate | None:
     work = [_seconds(task, pace) for task in plan.tasks]
     known = [seconds for seconds in work if seconds is not None]
     return Estimate(sum(known), len(found)) if len(known) == len(work) else None
+
+
+def _fits(task: Task, here: Sequence[Device]) -> bool:
+    """Whether it can be trained here at all: what cannot is not timed, and refused later."""
+    try:
+        check_fits(task.preset, place_in_queue(task.preset), here)
+    except LabbenchError:
+        return False
+    return True
 
 
 def known_pace(plan: Plan, kind: str, model: str) -> Pace:
@@ -84,24 +98,11 @@ def known_pace(plan: Plan, kind: str, model: str) -> Pace:
 
 def _seconds(task: Task, pace: Pace) -> float | None:
     each = pace.seconds_per_clip(cost(task.preset))
-    counts = _counts(task)
-    if each is None or counts is None:
+    clips = epoch_clips(task.preset, task.clips.name)
+    if each is None or clips is None:
         return None
     epochs = epochs_left(task.before, task.preset)
-    return START_S + each * counts.as_training * epochs
-
-
-def _counts(task: Task) -> Counts | None:
-    return counts_of(task.preset, _meta(task.clips.name))
-
-
-def _meta(name: str) -> Meta | None:
-    if name not in data_set_names():
-        return None
-    try:
-        return read_meta(paths.clips_dir() / name)
-    except LabbenchError:
-        return None
+    return START_S + each * clips_as_training(clips) * epochs
 
 
 def calibrated(presets: Sequence[Preset]) -> Pace:

@@ -12,16 +12,12 @@ from dataclasses import dataclass
 
 from labbench import architecture
 from labbench.architecture import Conv, Dense, Model
-from labbench.audio.library import SYNTHETIC
-from labbench.audio.meta import Meta
+from labbench.audio.chosen import Counts
 from labbench.presets import Preset
 from labbench.tables.progress import Cell, CellRun, TableProgress
 
 JUDGED_SHARE = 1 / 3
 """What judging a clip costs of training on it: one of three passes."""
-
-SYNTHETIC_CLIPS = (4_800, 600)
-"""Training and validation clips of a synthetic set that is still to be made."""
 
 
 def multiply_adds(model: Model, classes: int) -> int:
@@ -77,31 +73,9 @@ class Pace:
         return any(1 / within <= macs / known <= within for known, _ in self.points)
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Clips an epoch goes through."""
-
-    train: float
-    validation: float
-
-    @property
-    def as_training(self) -> float:
-        """As so many clips of training."""
-        return self.train + JUDGED_SHARE * self.validation
-
-
-def counts_of(preset: Preset, meta: Meta | None) -> Counts | None:
-    """The clips of an epoch by what a data set says of itself; words are taken as equally many."""
-    share = preset.data.train_share
-    if meta is None:
-        if preset.data.name not in (SYNTHETIC, "auto"):
-            return None
-        train, validation = SYNTHETIC_CLIPS
-        return Counts(train * share, validation)
-    known = set(meta.words)
-    words = sum(word in known for word in preset.data.words) / max(len(known), 1)
-    split = meta.clips_by_split
-    return Counts(split["train"] * words * share, split["validation"] * words)
+def clips_as_training(clips: Counts) -> float:
+    """The clips of an epoch, as so many clips of training."""
+    return clips.train + JUDGED_SHARE * clips.validation
 
 
 def measured(cells: Iterable[Cell], kind: str = "") -> Pace:

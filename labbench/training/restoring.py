@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labbench.nets import Net
-from labbench.nets.weights import set_weights
+from labbench.nets.weights import misfit, set_weights
 from labbench.runs import RunFolder
 from labbench.training.checkpoints import Checkpoints
 
@@ -25,6 +25,11 @@ def load_net(run: RunFolder, which: str = "best") -> Net:
         tensors = loaded.net if loaded else checkpoints.load_best()[1]
     else:
         raise ValueError(f"which = {which!r}: best or last")
-    net = Net(preset.plan)
+    plan = preset.plan
+    held = sum(tensor.numel() for tensor in tensors.values())
+    if held < plan.parameters:
+        # Told before a net is built for which there may be no memory.
+        raise misfit(f"it holds {held:,} of {plan.parameters:,} parameters", run.id)
+    net = Net(plan)
     set_weights(net, tensors, run.id)
     return net.eval()

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 
 from labbench import nets
-from labbench.presets import Preset, from_tree
+from labbench.presets import Preset, from_tree, memory
 from labbench.training import optimizing
-from labbench.training.device import choose_device, choose_precision
+from labbench.training.device import choose_device, choose_precision, free_bytes
 from labbench.training.engine import Engine
 from labbench.units import CLIP_SAMPLES
 from labbench.worker.asking import answer
@@ -33,11 +33,13 @@ def seconds_per_clip(preset: Preset) -> float:
     """Seconds of training one clip in the preset's batches: forward, backward, optimizer.
 
     Raises:
-        DeviceError: the preset's device or precision is not to be had here.
+        DeviceError: the preset's device or precision is not to be had here, or has not the memory.
     """
     device = choose_device(preset.training.device)
     precision = choose_precision(preset.training.precision, device)
     classes, batch = len(preset.data.words), preset.training.batch
+    most = max(CPU_BATCHES) if device.type == "cpu" else batch
+    memory.check(preset, most, free_bytes(device), str(device), device.type)
     net = nets.build(preset.plan, seed=0).to(device)
     engine = Engine(net, device, precision)
     optimizer = optimizing.make_optimizer(net, preset.optimizer)

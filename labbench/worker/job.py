@@ -19,13 +19,19 @@ from labbench.audio.clips import Clips, Selection, open_clips
 from labbench.audio.findings import read_check
 from labbench.audio.library import SYNTHETIC
 from labbench.errors import DataError, DeviceError
+from labbench.presets import memory
 from labbench.runs import Predictions, RunFolder, control, events, predictions
 from labbench.runs.control import Request
 from labbench.runs.files import write_atomic
 from labbench.runs.flaws import ENGINE
 from labbench.training.batches import ClipStore, share_of_each
 from labbench.training.checkpoints import Checkpoints, Loaded
-from labbench.training.device import choose_device, choose_precision, device_name
+from labbench.training.device import (
+    choose_device,
+    choose_precision,
+    device_name,
+    free_bytes,
+)
 from labbench.training.engine import Engine, native
 from labbench.training.loop import Evaluation, Item, Loop, Snapshot
 from labbench.version import VERSION
@@ -128,8 +134,8 @@ class Job:
             for split, chosen in self.splits.items()
         }
         self._doing("building the net")
-        plan = preset.plan
-        net = nets.build(plan, seed=preset.training.seed).to(device)
+        memory.check(preset, len(stores["train"]), free_bytes(device), str(device), device.type)
+        net = nets.build(preset.plan, seed=preset.training.seed).to(device)
         engine = Engine(net, device, precision, self._products())
         return Loop(preset, net, engine, stores, self.asked)
 

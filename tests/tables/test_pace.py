@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labbench.architecture import Model
+from labbench.audio.chosen import counts_of
 from labbench.audio.library import fingerprint_of
 from labbench.audio.meta import read_meta
 from labbench.paths import clips_dir
@@ -12,7 +13,14 @@ from labbench.presets import Library, edited
 from labbench.runs import Clips
 from labbench.runs.reader import listing
 from labbench.tables.layout import TableLayout
-from labbench.tables.pace import Pace, cost, counts_of, left_s, measured, multiply_adds
+from labbench.tables.pace import (
+    Pace,
+    clips_as_training,
+    cost,
+    left_s,
+    measured,
+    multiply_adds,
+)
 from labbench.tables.progress import Cells
 from tests import tiny
 from tests.tables.test_progress import SPEECH, TABLE, made
@@ -46,7 +54,7 @@ def test_clips_of_an_epoch() -> None:
     counts = counts_of(tiny.preset(), read_meta(clips_dir() / "tones"))
     assert counts is not None
     assert (counts.train, counts.validation) == (36, 12)
-    assert counts.as_training == pytest.approx(40)
+    assert clips_as_training(counts) == pytest.approx(40)
     half = edited(tiny.preset(), ["data.words=low,high", "data.train_share=0.5"])
     counts = counts_of(half, read_meta(clips_dir() / "tones"))
     assert counts is not None
