@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Generic, TypeVar
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -24,6 +25,9 @@ GAP = 2
 
 LUXURY = 6
 """Columns from this rank on go before others are shortened."""
+
+
+Row = TypeVar("Row")
 
 
 def in_view(count: int, room: int, around: int | None = None) -> range:
@@ -76,6 +80,55 @@ class Column:
         title = self.title if self.short_title is None else self.short_title
         cells = self.cells if self.short is None else self.short
         return replace(self, title=title, cells=cells, short=None, short_title=None)
+
+
+@dataclass(frozen=True, slots=True)
+class ListColumn(Generic[Row]):
+    """A column of a list that has a command and a screen.
+
+    The command line draws all rows: there a column is as wide as its cells. The screen draws those
+    in view: there its width is given.
+    """
+
+    title: str
+    cell: Callable[[Row, Theme], Text | str]
+    width: int
+    """Cells on the screen; of a stretching column the least."""
+    rank: int = 0
+    """The highest is left out first; 0 stays."""
+    right: bool = False
+    stretch: bool = False
+    """Whether it takes the room that is left on the screen."""
+    most: int = 200
+    """Cells that a stretching column takes at most."""
+    least: int | None = None
+    """Cells the command line can cut it to; None: it is never cut."""
+    names: bool = False
+    """Whether it holds names whose ends tell most: they are cut in the middle."""
+    short: Callable[[Row, Theme], Text | str] | None = None
+    """What stands in it on a narrow command line."""
+    short_title: str | None = None
+
+    def of(self, rows: Sequence[Row], theme: Theme) -> Column:
+        """The column with the cells of these rows."""
+        return Column(
+            self.title, [self.cell(row, theme) for row in rows], self.rank, self.right, self.least,
+            [self.short(row, theme) for row in rows] if self.short else None, self.short_title,
+            self.names,
+        )  # fmt: skip
+
+
+def list_of(
+    columns: Sequence[ListColumn[Row]], rows: Sequence[Row], width: int, theme: Theme
+) -> Lines:
+    """The rows of a list as a table no wider than `width`."""
+    return fitted([one.of(rows, theme) for one in columns], width, theme)
+
+
+def cells_of(columns: Sequence[ListColumn[Row]], row: Row, theme: Theme) -> list[Text]:
+    """The cells of one row."""
+    made = (one.cell(row, theme) for one in columns)
+    return [Text(cell) if isinstance(cell, str) else cell for cell in made]
 
 
 @dataclass(frozen=True, slots=True)

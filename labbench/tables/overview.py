@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.console import RenderableType
 
 from labbench import units
 from labbench.draw import glyphs
-from labbench.draw.columns import Column, fitted
+from labbench.draw.columns import ListColumn, list_of
 from labbench.draw.export import csv_text
 from labbench.draw.palette import TERMINAL, Theme
 from labbench.draw.plain import Text
@@ -36,29 +36,8 @@ class TablesView:
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
-        tables = self.tables
-        columns = [
-            Column(
-                "table",
-                [Text(one.sheet.name, theme.accent if one.sheet.own else "") for one in tables],
-            ),
-            Column(
-                "done", [progress(one, theme) for one in tables],
-                short=[Text(f"{one.done}/{len(one.cells)}") for one in tables], right=True,
-            ),
-            Column("under way", [under_way(one, theme) for one in tables], rank=3),
-            Column("within", [within(one, self.tolerance, theme) for one in tables], rank=1),
-            Column("mean Δ", [mean_difference(one, theme) for one in tables], rank=2, right=True),
-            Column(
-                "clips",
-                [Text(one.clips.name if _begun(one) else "", theme.muted) for one in tables],
-                rank=6, least=9,
-            ),
-            Column(
-                "about", [Text(one.sheet.about, theme.muted) for one in tables], rank=5, least=12
-            ),
-        ]  # fmt: skip
-        return fitted(columns, width, theme)
+        rows = [TableRow(one, self.tolerance) for one in self.tables]
+        return list_of([COLUMNS[name] for name in PRINTED], rows, width, theme)
 
     def as_json(self) -> list[dict[str, Any]]:
         """One object a table."""
@@ -89,37 +68,95 @@ class TablesView:
         return csv_text(list(rows[0]) if rows else ["table"], [list(row.values()) for row in rows])
 
 
-def progress(one: TableProgress, theme: Theme) -> Text:
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A table in a list of tables."""
+
+    table: TableProgress
+    tolerance: float
+    left_s: float | None = None
+    """Seconds until what is under way is done, at most."""
+
+
+def _name(row: TableRow, theme: Theme) -> Text:
+    return Text(row.table.sheet.name, theme.accent if row.table.sheet.own else "")
+
+
+def _done(row: TableRow, theme: Theme) -> Text:
     """A bar of the cells that are done, and their number."""
-    bar = glyphs.bar(one.done / max(len(one.cells), 1), BAR)
-    return Text.assemble((bar, theme.good), f"{f'{one.done}/{len(one.cells)}':>6}")
+    bar = glyphs.bar(row.table.done / max(len(row.table.cells), 1), BAR)
+    return Text.assemble((bar, theme.good), f"{_count(row, theme):>6}")
 
 
-def under_way(one: TableProgress, theme: Theme) -> Text:
+def _count(row: TableRow, theme: Theme) -> str:
+    return f"{row.table.done}/{len(row.table.cells)}"
+
+
+def _under_way(row: TableRow, theme: Theme) -> Text:
     """Signs and numbers of cells that are live, queued, or ail."""
     text = Text()
     for sign, states, style in (
         ("●", ("live",), theme.accent), ("◷", ("queued",), theme.muted),
         ("■", ("stopped",), theme.warn), ("✖", ("failed", "lost"), theme.bad),
     ):  # fmt: skip
-        if count := one.count(*states):
+        if count := row.table.count(*states):
             text.append(f"{sign} {count} ", style=style)
     text.rstrip()
     return text
 
 
-def within(one: TableProgress, tolerance: float, theme: Theme) -> Text:
+def _within(row: TableRow, theme: Theme) -> Text:
     """How many figures are within the tolerance of the report's."""
-    if not one.differences:
+    if not row.table.differences:
         return Text(units.MISSING, style=theme.muted)
-    near, count = _near(one, tolerance), len(one.differences)
+    near, count = _near(row.table, row.tolerance), len(row.table.differences)
     return Text(f"{near}/{count}", style=theme.good if near == count else theme.warn)
 
 
-def mean_difference(one: TableProgress, theme: Theme) -> Text:
+def _mean_difference(row: TableRow, theme: Theme) -> Text:
     """The mean of ours less the published accuracy."""
-    mean = statistics.fmean(one.differences) if one.differences else None
-    return glyphs.difference(mean, theme)
+    found = row.table.differences
+    return glyphs.difference(statistics.fmean(found) if found else None, theme)
+
+
+def _time_left(row: TableRow, theme: Theme) -> Text:
+    return Text(units.duration(row.left_s) if row.left_s else "", theme.accent)
+
+
+def _clips(row: TableRow, theme: Theme) -> Text:
+    return Text(row.table.clips.name if _begun(row.table) else "", theme.muted)
+
+
+def _about(row: TableRow, theme: Theme) -> Text:
+    return Text(row.table.sheet.about, theme.muted)
+
+
+COLUMNS: dict[str, ListColumn[TableRow]] = {
+    one.title: one
+    for one in (
+        ListColumn("table", _name, 26, names=True),
+        ListColumn("done", _done, 15, short=_count, right=True),
+        ListColumn("under way", _under_way, 15, rank=3),
+        ListColumn("within", _within, 7, rank=1, right=True),
+        ListColumn("mean Δ", _mean_difference, 9, rank=2, right=True),
+        ListColumn("time left", _time_left, 9, rank=4, right=True),
+        ListColumn("clips", _clips, 15, rank=6, least=9),
+        ListColumn("about", _about, 20, rank=5, stretch=True, most=70, least=12),
+    )
+}
+"""The list of tables by title."""
+
+PRINTED = ("table", "done", "under way", "within", "mean Δ", "clips", "about")
+"""The columns on the command line."""
+
+NARROW: dict[str, ListColumn[TableRow]] = {
+    "table": replace(COLUMNS["table"], width=25),
+    "done": ListColumn("done", _count, 6, right=True),
+    "under way": replace(COLUMNS["under way"], width=14, stretch=True, most=20),
+    "within": COLUMNS["within"],
+    "mean Δ": COLUMNS["mean Δ"],
+}
+"""The columns on a narrow screen."""
 
 
 def _near(one: TableProgress, tolerance: float) -> int:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,30 +14,9 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from labbench.draw.columns import GAP, ListColumn
 from labbench.draw.glyphs import elide
 from labbench.draw.plain import Text
-
-GAP = 2
-"""Cells between columns."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column and what may be done to it where room is scarce."""
-
-    title: str
-    width: int
-    """Cells of the column; of a stretching one the least."""
-    rank: int = 0
-    """The highest is left out first; 0 stays."""
-    right: bool = False
-    stretch: bool = False
-    """Whether it takes the room that is left."""
-    most: int = 200
-    """Cells that a stretching column takes at most."""
-    names: bool = False
-    """Whether it holds names whose ends tell most: they are cut in the middle."""
-
 
 Cells = Sequence[Text]
 
@@ -74,7 +52,11 @@ class Table(ScrollView, can_focus=True):
             self.key = key
 
     def __init__(
-        self, columns: Sequence[Column], draw: Callable[[str], Cells], *, id: str | None = None
+        self,
+        columns: Sequence[ListColumn[Any]],
+        draw: Callable[[str], Cells],
+        *,
+        id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self._columns = tuple(columns)
@@ -129,7 +111,7 @@ class Table(ScrollView, can_focus=True):
         self._fit()
         self.refresh()
 
-    def set_columns(self, columns: Sequence[Column]) -> None:
+    def set_columns(self, columns: Sequence[ListColumn[Any]]) -> None:
         """Have other columns."""
         self._columns = tuple(columns)
         self.redraw()
@@ -275,5 +257,5 @@ class Table(ScrollView, can_focus=True):
             self.scroll_to(y=self._cursor - rows + 1, animate=False)
 
 
-def _total(columns: Sequence[Column], kept: Sequence[int]) -> int:
+def _total(columns: Sequence[ListColumn[Any]], kept: Sequence[int]) -> int:
     return sum(columns[index].width for index in kept) + GAP * max(len(kept) - 1, 0)

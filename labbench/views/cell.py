@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 
 from labbench import units
 from labbench.draw import glyphs
-from labbench.draw.columns import Column, fitted
+from labbench.draw.columns import ListColumn, list_of
 from labbench.draw.export import csv_text
 from labbench.draw.palette import TERMINAL, Theme
 from labbench.draw.plain import Text
@@ -74,28 +74,28 @@ class CellView:
             return f"{clips} of {self.actual} that are right, the least sure first"
         return f"{clips} of {self.actual} taken for {self.predicted}, the surest first"
 
-    def columns(self) -> list[tuple[str, int, bool, int]]:
-        """Title, width, whether at the right, and rank of each column of `cells`.
-
-        The highest rank is left out first where room is scarce.
-        """
-        said, truth = f"p({self.predicted})", f"p({self.actual})"
-        head = [("clip", 28, False, 0), (said, max(6, len(said)), True, 0), ("", BAR, False, 2)]
-        if not self.right:
-            head.append((truth, max(6, len(truth)), True, 0))
-        return [*head, ("second guess", 18, False, 1)]
-
-    def cells(self, clip: ClipPrediction, theme: Theme) -> list[Text]:
-        """A clip's name, how sure the net was of what it said and of the truth, what came next."""
-        colour = theme.good if self.right else theme.bad
-        parts = [
-            Text(clip.name), Text(f"{clip.predicted:.4f}", style="bold"),
-            Text(glyphs.bar(clip.predicted, BAR), style=colour),
+    @property
+    def columns(self) -> list[ListColumn[ClipPrediction]]:
+        """How sure the net was of what it said and of the truth, and what came next."""
+        predicted, actual = f"p({self.predicted})", f"p({self.actual})"
+        truth: ListColumn[ClipPrediction] = ListColumn(
+            actual, lambda clip, _: f"{clip.actual:.4f}", max(6, len(actual)), right=True
+        )
+        return [
+            ListColumn(
+                "clip", lambda clip, _: clip.name, 28, stretch=True, most=48, least=12, names=True
+            ),
+            ListColumn(
+                predicted, lambda clip, _: Text(f"{clip.predicted:.4f}", "bold"),
+                max(6, len(predicted)), right=True,
+            ),
+            ListColumn("", self._bar, BAR, rank=2),
+            *([] if self.right else [truth]),
+            ListColumn("second guess", _second_guess, 18, rank=1),
         ]  # fmt: skip
-        if not self.right:
-            parts.append(Text(f"{clip.actual:.4f}"))
-        second = f"{clip.runner_up} {clip.runner_up_probability:.4f}"
-        return [*parts, Text(second, style=theme.muted)]
+
+    def _bar(self, clip: ClipPrediction, theme: Theme) -> Text:
+        return Text(glyphs.bar(clip.predicted, BAR), theme.good if self.right else theme.bad)
 
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
@@ -106,13 +106,7 @@ class CellView:
         room = len(self.clips) if height is None else max(height - 2, 0)
         cut = len(self.clips) > room
         shown = self.clips[: max(room - 1, 0)] if cut else self.clips
-        rows = [self.cells(clip, theme) for clip in shown]
-        columns = [
-            Column(title, [row[index] for row in rows], rank=rank, right=right,
-                   least=12 if not index else None)
-            for index, (title, _, right, rank) in enumerate(self.columns())
-        ]  # fmt: skip
-        parts: list[RenderableType] = [said, fitted(columns, width, theme)]
+        parts: list[RenderableType] = [said, list_of(self.columns, shown, width, theme)]
         if cut:
             parts.append(Text(f"and {len(self.clips) - len(shown):,} more", style=theme.muted))
         return Group(*parts)
@@ -134,6 +128,10 @@ class CellView:
             [self.actual, self.predicted, *_fields(clip)] for clip in self.clips
         ]
         return csv_text(["actual", "predicted", *FIELDS], rows)
+
+
+def _second_guess(clip: ClipPrediction, theme: Theme) -> Text:
+    return Text(f"{clip.runner_up} {clip.runner_up_probability:.4f}", theme.muted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 from labbench import units
 from labbench.audio.browse import ClipFacts, facts, rows_of
 from labbench.audio.clips import Clips
-from labbench.draw.columns import Column, fitted
+from labbench.draw.columns import ListColumn, list_of
 from labbench.draw.export import csv_text
 from labbench.draw.palette import TERMINAL, Theme
 from labbench.draw.plain import Text
@@ -60,13 +60,7 @@ class ClipsView:
             (self.clips.folder.name, "bold"),
             (f"  {self.said()}", theme.muted),
         )  # fmt: skip
-        rows = [cells(one, theme) for one in shown]
-        columns = [
-            Column(title, [row[index] for row in rows], rank=rank, right=right,
-                   least=16 if not index else None)
-            for index, (title, _, right, rank) in enumerate(COLUMNS)
-        ]  # fmt: skip
-        parts: list[RenderableType] = [head, fitted(columns, width, theme)]
+        parts: list[RenderableType] = [head, list_of(COLUMNS, shown, width, theme)]
         if (more := len(self.rows_M) - len(shown)) > 0:
             parts.append(Text(f"and {more:,} more", style=theme.muted))
         return Group(*parts)
@@ -92,19 +86,15 @@ class ClipsView:
         return csv_text(FIELDS, rows)
 
 
-COLUMNS: tuple[tuple[str, int, bool, int], ...] = (
-    ("clip", 20, False, 0), ("word", 9, False, 0), ("split", 10, False, 0),
-    ("speaker", 10, False, 2), ("seconds", 7, True, 1), ("changed", 16, False, 3),
-)  # fmt: skip
-"""Title, width, whether at the right, and rank of each column of `cells`."""
-
-
-def cells(one: ClipFacts, theme: Theme) -> list[Text]:
-    """A clip's name, word, split, speaker, length, and what was done to it."""
-    return [
-        Text(one.name), Text(one.word), Text(one.split), Text(one.speaker, theme.muted),
-        Text(f"{one.seconds:.2f}"), Text(", ".join(one.changed), theme.muted),
-    ]  # fmt: skip
+COLUMNS: tuple[ListColumn[ClipFacts], ...] = (
+    ListColumn("clip", lambda one, _: one.name, 20, stretch=True, most=44, least=16, names=True),
+    ListColumn("word", lambda one, _: one.word, 9),
+    ListColumn("split", lambda one, _: one.split, 10),
+    ListColumn("speaker", lambda one, theme: Text(one.speaker, theme.muted), 10, rank=2),
+    ListColumn("seconds", lambda one, _: f"{one.seconds:.2f}", 7, rank=1, right=True),
+    ListColumn("changed", lambda one, theme: Text(", ".join(one.changed), theme.muted), 16, rank=3),
+)
+"""The list of clips."""
 
 
 def _fields(one: ClipFacts) -> list[Any]:

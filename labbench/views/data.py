@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from labbench.audio.findings import Check, read_check
 from labbench.audio.leftout import SHOWN, kind_of
 from labbench.audio.library import Surveyed
 from labbench.audio.meta import SPLITS, Meta
-from labbench.draw.columns import Column, fitted
+from labbench.draw.columns import ListColumn, list_of
 from labbench.draw.export import csv_text
 from labbench.draw.palette import TERMINAL, Theme
 from labbench.draw.plain import Table, Text
@@ -226,13 +226,7 @@ class DataListView:
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
-        rows = [cells(one, theme) for one in self.sets]
-        columns = [
-            Column(title, [row[index] for row in rows], rank=rank, right=right,
-                   least=LEAST.get(title))
-            for index, (title, _, right, rank) in enumerate(COLUMNS)
-        ]  # fmt: skip
-        return fitted(columns, width, theme)
+        return list_of(COLUMNS, self.sets, width, theme)
 
     def as_json(self) -> list[dict[str, Any]]:
         """One object a data set, without the files left out; a damaged one says what is wrong."""
@@ -259,29 +253,44 @@ class DataListView:
         )
 
 
-COLUMNS: tuple[tuple[str, int, bool, int], ...] = (
-    ("name", 16, False, 0), ("kind", 15, False, 4), ("words", 5, True, 2), ("train", 7, True, 1),
-    ("validation", 10, True, 1), ("test", 6, True, 1), ("size", 7, True, 3),
-    ("source", 20, False, 5),
-)  # fmt: skip
-"""Title, width, whether at the right, and rank of each column of `cells`."""
+def _of_meta(
+    told: Callable[[Meta], Text | str],
+) -> Callable[[Surveyed, Theme], Text | str]:
+    """A cell that a data set's meta.json tells, where it can be read."""
 
-LEAST = {"name": 8, "source": 12}
-"""Cells that some columns can be cut to."""
+    def cell(one: Surveyed, theme: Theme) -> Text | str:
+        return units.MISSING if one.meta is None or one.damage else told(one.meta)
+
+    return cell
 
 
-def cells(one: Surveyed, theme: Theme) -> list[Text]:
-    """A data set's name, kind, words, clips by split, size and source, or what is wrong with it."""
-    size = Text(units.size(one.size_bytes))
+def _clips_of(split: str) -> Callable[[Surveyed, Theme], Text | str]:
+    return _of_meta(lambda meta: units.whole(meta.clips_by_split.get(split)))
+
+
+def _kind(one: Surveyed, theme: Theme) -> Text | str:
     if one.meta is None or one.damage:
-        told = Text(f"✖ {one.damage}", theme.bad)
-        damaged = Text("damaged", theme.bad)
-        return [Text(one.name), damaged, *(Text(units.MISSING) for _ in range(4)), size, told]
-    meta = one.meta
-    kind = Text(meta.kind, theme.warn if meta.kind == "synthetic" else "")
-    counts = [Text(units.whole(meta.clips_by_split.get(split))) for split in SPLITS]
-    words = Text(units.whole(len(meta.words)))
-    return [Text(meta.name), kind, words, *counts, size, Text(meta.source, theme.muted)]
+        return Text("damaged", theme.bad)
+    return Text(one.meta.kind, theme.warn if one.meta.kind == "synthetic" else "")
+
+
+def _source(one: Surveyed, theme: Theme) -> Text | str:
+    if one.meta is None or one.damage:
+        return Text(f"✖ {one.damage}", theme.bad)
+    return Text(one.meta.source, theme.muted)
+
+
+COLUMNS: tuple[ListColumn[Surveyed], ...] = (
+    ListColumn("name", lambda one, _: one.name, 16, stretch=True, most=24, least=8),
+    ListColumn("kind", _kind, 15, rank=4),
+    ListColumn("words", _of_meta(lambda meta: units.whole(len(meta.words))), 5, 2, right=True),
+    ListColumn("train", _clips_of("train"), 7, 1, right=True),
+    ListColumn("validation", _clips_of("validation"), 10, 1, right=True),
+    ListColumn("test", _clips_of("test"), 6, 1, right=True),
+    ListColumn("size", lambda one, _: units.size(one.size_bytes), 7, rank=3, right=True),
+    ListColumn("source", _source, 20, rank=5, stretch=True, least=12),
+)
+"""The list of data sets; where one is damaged, what is wrong with it stands for its source."""
 
 
 def _figures(meta: Meta | None) -> list[Any]:

@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 
 from labbench import units
 from labbench.draw import glyphs
-from labbench.draw.columns import Column, fitted
+from labbench.draw.columns import ListColumn, list_of
 from labbench.draw.export import csv_text
 from labbench.draw.palette import TERMINAL, Theme
 from labbench.draw.plain import Text
@@ -23,8 +23,8 @@ from labbench.runs import RunFolder, Status, queue
 from labbench.runs.flaws import Flaw, flaw
 from labbench.runs.status import LIVE
 
-BAR = 8
-"""Cells of a progress bar."""
+BAR, SPARK = 8, 8
+"""Cells of a progress bar, and of a course of accuracies."""
 
 NAMED = 44
 """Cells of a preset with tags and note at most."""
@@ -70,48 +70,9 @@ class RunsView:
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
         lines = [*self._ailing(theme), *self._flawed(theme)]
-        return Group(
-            fitted(self._columns(theme), width, theme), *([Text(), *lines] if lines else [])
-        )
-
-    def _columns(self, theme: Theme) -> list[Column]:
-        statuses = [row.status for row in self.rows]
-        signs, bare = self._signs(theme)
-        # One text for all differences that read alike.
-        compared = functools.cache(functools.partial(glyphs.difference, theme=theme))
-        return [
-            Column("run", [str(row.run.number) for row in self.rows], right=True),
-            Column("state", signs, short=bare, short_title=""),
-            Column("preset", [named(row, theme) for row in self.rows], least=12, names=True),
-            Column(
-                "epochs", [_progress(status, theme) for status in statuses], rank=4,
-                short=[f"{one.epoch}/{one.epochs}" for one in statuses], right=True,
-            ),
-            Column("accuracy", [_accuracy(status, theme) for status in statuses], rank=1),
-            Column(
-                "published", [units.accuracy(one.published) for one in statuses], rank=3,
-                right=True,
-            ),
-            Column(
-                "difference", [compared(_in_places(difference(one))) for one in statuses], rank=2,
-                short_title="Δ",
-            ),
-            Column("clips", [_clips(one) for one in statuses], rank=6, least=9),
-            Column("device", [_device(one) for one in statuses], rank=7, least=6),
-            Column("age", [self._age(status) for status in statuses], rank=5, right=True),
-        ]  # fmt: skip
-
-    def _signs(self, theme: Theme) -> tuple[list[Text], list[Text]]:
-        """Sign and word of the states, and the place in the queue of runs that wait; signs only."""
-        known: dict[tuple[str, int | None], tuple[Text, Text]] = {}
-        keys = [(row.status.state, self.places.get(row.run.id)) for row in self.rows]
-        for state, place in set(keys):
-            sign = glyphs.state(state, theme)
-            bare = Text.assemble(sign[:1])
-            if place:
-                sign.append(f" {place}", style=theme.muted)
-            known[state, place] = sign, bare
-        return [known[key][0] for key in keys], [known[key][1] for key in keys]
+        rows = [RunRow(row, self.now, self.places.get(row.run.id)) for row in self.rows]
+        table = list_of([COLUMNS[name] for name in PRINTED], rows, width, theme)
+        return Group(table, *([Text(), *lines] if lines else []))
 
     def _ailing(self, theme: Theme) -> list[Text]:
         """Why the latest failed and lost runs are so, or wait in vain, and what to do."""
@@ -134,11 +95,6 @@ class RunsView:
             said = f"{units.plural(more, 'older run')} trained wrongly, too: see labbench doctor"
             lines.insert(0, Text(said, style=theme.warn))
         return lines
-
-    def _age(self, status: Status) -> str:
-        if status.state in LIVE and status.left_s is not None:
-            return f"{units.duration(status.left_s)} left"
-        return units.duration(max(0.0, self.now - (status.ended or status.created)))
 
     def as_json(self) -> list[dict[str, Any]]:
         """One object a run: folder, tags, note and status; of a damaged one what ails it."""
@@ -170,13 +126,161 @@ class RunsView:
         return csv_text(list(rows[0]) if rows else ["run"], [list(row.values()) for row in rows])
 
 
-def named(row: Listable, theme: Theme) -> Text | str:
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run in a list of runs."""
+
+    listed: Listable
+    now: float
+    """Unix time that ages are counted from."""
+    place: int | None = None
+    """In its queue, from 1, where it waits and that is told."""
+    course: Sequence[float] = ()
+    """Its validation accuracies by epoch, as far as they are known."""
+    marked: bool = False
+
+    @property
+    def status(self) -> Status:
+        return self.listed.status
+
+    @property
+    def left(self) -> str:
+        """The time left; empty where none is known."""
+        known = self.status.state in LIVE and self.status.left_s is not None
+        return units.duration(self.status.left_s) if known else ""
+
+    @property
+    def age(self) -> str:
+        status = self.status
+        return units.duration(max(self.now - (status.ended or status.created), 0.0))
+
+
+@functools.lru_cache
+def _state(state: str, place: int | None, theme: Theme) -> Text:
+    """Sign and word of a state, and the place in the queue."""
+    text = glyphs.state(state, theme)
+    return text.append(f" {place}", style=theme.muted) if place else text
+
+
+@functools.lru_cache
+def sign(state: str, theme: Theme) -> Text:
+    """The sign of a state."""
+    return Text.assemble(glyphs.state(state, theme)[:1])
+
+
+def _name(row: RunRow, theme: Theme) -> Text | str:
     """The run's preset, its tags and its note; cut in the middle where they are long."""
-    noted = [*(f"#{tag}" for tag in row.notes.tags), *filter(None, [row.notes.note])]
-    if not noted:
+    noted = row.listed.notes
+    more = [*(f"#{tag}" for tag in noted.tags), *filter(None, [noted.note])]
+    if not more:
         return row.status.preset
-    text = Text.assemble(row.status.preset, (f" {' '.join(noted)}", theme.muted))
+    text = Text.assemble(row.status.preset, (f" {' '.join(more)}", theme.muted))
     return glyphs.elide(text, NAMED)
+
+
+def epochs(row: RunRow, theme: Theme) -> str:
+    """Epochs that are done, of those to be done."""
+    return f"{row.status.epoch}/{row.status.epochs}"
+
+
+def _bar_of_epochs(row: RunRow, theme: Theme) -> Text | str:
+    """A bar of a live run's epochs, and their number."""
+    status = row.status
+    if status.state not in LIVE or not status.epochs:
+        return epochs(row, theme)
+    bar = glyphs.bar(status.epoch / status.epochs, BAR)
+    return Text.assemble((bar, theme.accent), " ", epochs(row, theme))
+
+
+def _progress(row: RunRow, theme: Theme) -> Text:
+    """A bar of a live run's steps, and the number of its epochs."""
+    status, count = row.status, epochs(row, theme)
+    live = status.state in ("starting", "running")
+    if status.state == "starting":
+        return Text("warming up", theme.muted)
+    if not live or not status.epochs:
+        return Text(f"{'':{BAR}} {count}" if status.state != "queued" else "", theme.muted)
+    total = status.epochs * status.steps_per_epoch
+    share = status.step / total if total else status.epoch / status.epochs
+    return Text.assemble((glyphs.bar(share, BAR), theme.accent), f" {count}")
+
+
+def sparkline(row: RunRow, theme: Theme) -> Text:
+    """The course of the validation accuracy."""
+    return Text(glyphs.sparkline(row.course, SPARK), theme.validation)
+
+
+def _course(row: RunRow, theme: Theme) -> Text:
+    """The course of the validation accuracy, and the last one."""
+    last = row.status.val_accuracy
+    text = Text(glyphs.sparkline(row.course, SPARK).ljust(SPARK), theme.validation)
+    return Text.assemble(text, f" {units.accuracy(last) if last is not None else ''}")
+
+
+def _accuracy(row: RunRow, theme: Theme) -> Text | str:
+    status = row.status
+    ours = units.accuracy(accuracy(status))
+    on_validation = status.test_accuracy is None and status.best_val_accuracy is not None
+    return Text.assemble(ours, (" val", theme.muted)) if on_validation else ours
+
+
+def _difference(row: RunRow, theme: Theme) -> Text:
+    if row.status.synthetic and accuracy(row.status) is not None:
+        return Text("synthetic", theme.muted)
+    value = difference(row.status)
+    return _difference_text(None if value is None else round(value, 4), theme)
+
+
+@functools.lru_cache(4096)
+def _difference_text(value: float | None, theme: Theme) -> Text:
+    """One text for all differences that read alike."""
+    return glyphs.difference(value, theme)
+
+
+def _clips(row: RunRow, theme: Theme) -> str:
+    return f"{row.status.clips}{' (synthetic)' if row.status.synthetic else ''}"
+
+
+def _time(row: RunRow, theme: Theme) -> Text:
+    """The time left, or else the age."""
+    return Text(f"{row.left} left", theme.accent) if row.left else Text(row.age, theme.muted)
+
+
+COLUMNS: dict[str, ListColumn[RunRow]] = {
+    "mark": ListColumn("", lambda row, theme: Text("◆" if row.marked else "", theme.accent), 1),
+    "run": ListColumn("run", lambda row, _: str(row.listed.run.number or ""), 4, right=True),
+    "state": ListColumn(
+        "state", lambda row, theme: _state(row.status.state, row.place, theme), 10,
+        short=lambda row, theme: sign(row.status.state, theme), short_title="",
+    ),
+    "preset": ListColumn("preset", _name, 16, stretch=True, most=NAMED, least=12, names=True),
+    "epochs": ListColumn("epochs", _bar_of_epochs, 7, rank=4, right=True, short=epochs),
+    "progress": ListColumn("progress", _progress, BAR + 8, rank=4),
+    "course": ListColumn("val accuracy", _course, SPARK + 7, rank=2),
+    "accuracy": ListColumn("accuracy", _accuracy, 6, rank=1),
+    "best": ListColumn(
+        "best", lambda row, _: units.accuracy(accuracy(row.status)), 6, right=True
+    ),
+    "published": ListColumn(
+        "published", lambda row, _: units.accuracy(row.status.published), 9, rank=3, right=True
+    ),
+    "difference": ListColumn("difference", _difference, 10, rank=1, right=True, short_title="Δ"),
+    "clips": ListColumn("clips", _clips, 9, rank=6, least=9),
+    "device": ListColumn(
+        "device", lambda row, theme: Text(row.status.device.partition(" (")[0], theme.muted), 7,
+        rank=7, least=6,
+    ),
+    "left": ListColumn("left", lambda row, theme: Text(row.left, theme.accent), 7, 2, right=True),
+    "age": ListColumn("age", lambda row, theme: Text(row.age, theme.muted), 7, rank=5, right=True),
+    "time": ListColumn("age", _time, 12, rank=5, right=True),
+}  # fmt: skip
+"""What can be told of a run in a list."""
+
+PRINTED = (
+    "run", "state", "preset", "epochs", "accuracy", "published", "difference", "clips", "device",
+    "time",
+)  # fmt: skip
+"""The columns on the command line."""
 
 
 def _named(run: RunFolder) -> dict[str, Any]:
@@ -189,30 +293,3 @@ def _damaged(run: RunFolder, why: str) -> dict[str, Any]:
         "tags": [], "note": "",
         **_NO_STATUS, "state": DAMAGED, "message": why,
     }  # fmt: skip
-
-
-def _progress(status: Status, theme: Theme) -> Text | str:
-    """A bar of a live run's epochs, and their number."""
-    count = f"{status.epoch}/{status.epochs}"
-    if status.state not in LIVE or not status.epochs:
-        return count
-    return Text.assemble((glyphs.bar(status.epoch / status.epochs, BAR), theme.accent), " ", count)
-
-
-def _accuracy(status: Status, theme: Theme) -> Text | str:
-    ours = units.accuracy(accuracy(status))
-    on_validation = status.test_accuracy is None and status.best_val_accuracy is not None
-    return Text.assemble(ours, (" val", theme.muted)) if on_validation else ours
-
-
-def _in_places(value: float | None) -> float | None:
-    """A difference to the places that are shown."""
-    return None if value is None else round(value, 4)
-
-
-def _clips(status: Status) -> str:
-    return f"{status.clips}{' (synthetic)' if status.synthetic else ''}"
-
-
-def _device(status: Status) -> str:
-    return status.device.partition(" (")[0]

@@ -12,6 +12,8 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from labbench import units
+from labbench.draw.columns import ListColumn, cells_of
+from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.errors import PresetError
 from labbench.presets import Preset, published
@@ -23,7 +25,7 @@ from labbench.tui.commands import command
 from labbench.tui.mixins import Detail, DetailKeys, SearchBox, SearchKeys
 from labbench.tui.routes import ToData, ToForm
 from labbench.tui.screen import WIDE
-from labbench.tui.table import Column, Table
+from labbench.tui.table import Table
 
 if TYPE_CHECKING:
     from labbench.runs.poller import RunsSnapshot
@@ -33,8 +35,6 @@ DEMO = "demo"
 MOST_WRONG = 3
 """Files that are complained of at start; all are in the list."""
 
-COLUMNS = (Column("preset", 18, stretch=True), Column("published", 9, rank=1, right=True))
-NARROW = (Column("preset", 18, stretch=True), Column("publ.", 6, rank=1, right=True))
 STATE_DOTS = {"finished": "●", "running": "◐", "starting": "◐", "queued": "◷"}
 
 
@@ -65,6 +65,7 @@ class PresetsScreen(DetailKeys, SearchKeys):
         self._best: dict[str, Best] = {}
         self._states: dict[str, list[str]] = {}
         self._welcomed = False
+        self._columns = self._columns_for(WIDE)
         self.chosen: Preset | None = None
         """The preset under the cursor."""
 
@@ -73,7 +74,7 @@ class PresetsScreen(DetailKeys, SearchKeys):
         with Horizontal(id="bench"):
             with Vertical(id="presets"):
                 yield SearchBox("presets")
-                yield Table(COLUMNS, self._cells, id="outline")
+                yield Table(self._columns, self._cells, id="outline")
             with VerticalScroll(id="detail"):
                 yield Detail()
 
@@ -87,7 +88,8 @@ class PresetsScreen(DetailKeys, SearchKeys):
             self.bench.complain(error)
 
     def on_resize(self, event: events.Resize) -> None:
-        self.query_one(Table).set_columns(COLUMNS if event.size.width >= WIDE else NARROW)
+        self._columns = self._columns_for(event.size.width)
+        self.query_one(Table).set_columns(self._columns)
 
     # What is in view
 
@@ -129,27 +131,43 @@ class PresetsScreen(DetailKeys, SearchKeys):
     def on_table_chosen(self, event: Table.Chosen) -> None:
         self.action_do("Launch")
 
+    def _columns_for(self, width: int) -> tuple[ListColumn[Line], ...]:
+        title, cells = ("published", 9) if width >= WIDE else ("publ.", 6)
+        return (
+            ListColumn("preset", self._label, 18, stretch=True),
+            ListColumn(title, self._figure, cells, rank=1, right=True),
+        )
+
     def _cells(self, key: str) -> list[Text]:
-        line, theme = self._lines[key], self.bench.palette
+        return cells_of(self._columns, self._lines[key], self.bench.palette)
+
+    def _label(self, line: Line, theme: Theme) -> Text:
+        """A preset with a sign for its runs, a group with an arrow."""
         indent = "  " * line.depth
         if line.preset is not None:
-            figure = published(self._library.get(line.preset).published)
-            known = units.accuracy(figure.accuracy) if figure else ""
             dots = self._dots((line.preset,))
             sign = f"{dots if dots != '·' else ' '} "
             name = self._fitting(line.label) if self.text else line.label
-            return [Text.assemble(indent, (sign, theme.good), name), Text(known)]
+            return Text.assemble(indent, (sign, theme.good), name)
         if line.kind == "wrong":
-            return [Text.assemble(indent, ("✖ ", theme.bad), line.label), Text("wrong", theme.bad)]
+            return Text.assemble(indent, ("✖ ", theme.bad), line.label)
         arrow = "▾ " if line.open else "▸ "
         style = "bold" if line.kind == "group" else ""
-        label = Text.assemble(indent, (arrow, theme.accent), (line.label, style))
+        return Text.assemble(indent, (arrow, theme.accent), (line.label, style))
+
+    def _figure(self, line: Line, theme: Theme) -> Text:
+        """A preset's published accuracy; of a group how much of it was run."""
+        if line.preset is not None:
+            figure = published(self._library.get(line.preset).published)
+            return Text(units.accuracy(figure.accuracy) if figure else "")
+        if line.kind == "wrong":
+            return Text("wrong", theme.bad)
         if line.kind == "row":
             dots = self._dots(line.names)
-            return [label, Text(dots, theme.good if dots.strip("·") else theme.muted)]
+            return Text(dots, theme.good if dots.strip("·") else theme.muted)
         done = sum(name in self._best for name in line.names)
         count = f"{done}/{len(line.names)}" if line.kind == "table" else ""
-        return [label, Text(count, style=theme.good if done else theme.muted)]
+        return Text(count, style=theme.good if done else theme.muted)
 
     def _fitting(self, name: str) -> str:
         """A found preset's name; where it is too long its end tells it from others."""

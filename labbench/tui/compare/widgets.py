@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from labbench.draw.columns import cells_of
 from labbench.draw.plain import Text
-from labbench.tui.table import Column, Table
+from labbench.tui.table import Table
 from labbench.views.compare import Compared, heads
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ class Heads(Table, can_focus=False):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__((), self._cells, id=id)
         self._compared: Compared | None = None
-        self._titles: object = None
+        self._titles: tuple[str, str] | None = None
 
     @property
     def index(self) -> int | None:
@@ -32,10 +33,10 @@ class Heads(Table, can_focus=False):
         if compared is None:
             self.show(())
             return
-        titles = heads.columns(compared)
+        titles = (compared.split, compared.first.letter)
         if titles != self._titles:
             self._titles = titles
-            self.set_columns([_column(*one) for one in titles])
+            self.set_columns(heads.columns(compared))
         self.styles.height = min(len(compared.sides), most) + 1
         self.show([side.run.id for side in compared.sides])
 
@@ -46,9 +47,4 @@ class Heads(Table, can_focus=False):
     def _cells(self, key: str) -> Sequence[Text]:
         assert self._compared is not None
         theme = cast("BenchScreen[Any]", self.screen).bench.palette
-        return heads.cells(self._compared, self._places()[key], theme)
-
-
-def _column(title: str, width: int, right: bool, rank: int) -> Column:
-    run = title == "run"
-    return Column(title, width, rank=rank, right=right, stretch=run, most=40, names=run)
+        return cells_of(self._columns, heads.Head(self._compared, self._places()[key]), theme)

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from labbench import units
 from labbench.audio.browse import facts
 from labbench.audio.meta import SPLITS
+from labbench.draw.columns import cells_of
 from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
 from labbench.text import shell_quoted
@@ -21,16 +22,11 @@ from labbench.tui.data.listing import Listing, SetClips
 from labbench.tui.dialogs import Choose
 from labbench.tui.loader import in_thread
 from labbench.tui.mixins import SearchBox, SearchKeys
-from labbench.tui.table import Column, Table
-from labbench.views.clips import COLUMNS, SHOWN, ClipsView, cells
+from labbench.tui.table import Table
+from labbench.views.clips import COLUMNS, SHOWN, ClipsView
 
 if TYPE_CHECKING:
     from labbench.draw.export import View
-
-LIST = tuple(
-    Column(title, width, rank=rank, right=right, stretch=not index, most=44, names=not index)
-    for index, (title, width, right, rank) in enumerate(COLUMNS)
-)
 
 
 class ClipsScreen(ListsClips, SearchKeys):
@@ -61,7 +57,7 @@ class ClipsScreen(ListsClips, SearchKeys):
     def body(self) -> Iterable[Widget]:
         yield Static(id="said")
         yield SearchBox("clips by name")
-        yield from self.beside(Table(LIST, self._cells, id="clips"))
+        yield from self.beside(Table(COLUMNS, self._cells, id="clips"))
         yield Static(id="none")
 
     def on_mount(self) -> None:
@@ -94,7 +90,7 @@ class ClipsScreen(ListsClips, SearchKeys):
 
     def _cells(self, key: str) -> Sequence[Text]:
         assert self.listing is not None
-        return cells(facts(self.listing.clips, int(key)), self.bench.palette)
+        return cells_of(COLUMNS, facts(self.listing.clips, int(key)), self.bench.palette)
 
     def list_found(self) -> None:
         if self.listing is not None:

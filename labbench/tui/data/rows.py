@@ -10,17 +10,11 @@ from rich.console import Group, RenderableType
 from labbench import units
 from labbench.audio.jobs import Fetch, Job
 from labbench.audio.library import Surveyed
+from labbench.draw.columns import cells_of
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
-from labbench.tui.table import Column
 from labbench.views import jobs as job_views
-from labbench.views.data import COLUMNS, cells
-
-LIST = tuple(
-    Column(title, width, rank=rank, right=right, stretch=title in ("name", "source"),
-           most=24 if title == "name" else 200)
-    for title, width, right, rank in COLUMNS
-)  # fmt: skip
+from labbench.views.data import COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +42,7 @@ def row(seen: Seen, key: str, theme: Theme) -> Sequence[Text]:
     if (job := seen.job(key)) is not None:
         return _job_cells(job, theme)
     one = seen.data_set(key)
-    return cells(one, theme) if one is not None else [Text()] * len(COLUMNS)
+    return cells_of(COLUMNS, one, theme) if one is not None else [Text()] * len(COLUMNS)
 
 
 def _job_cells(job: Job, theme: Theme) -> list[Text]:

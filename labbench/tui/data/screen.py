@@ -29,7 +29,7 @@ from labbench.tui.dialogs import Choose, Confirm
 from labbench.tui.loader import Loader, in_thread
 from labbench.tui.mixins import Detail, DetailKeys
 from labbench.tui.table import Table
-from labbench.views.data import DataListView, DataView
+from labbench.views.data import COLUMNS, DataListView, DataView
 
 if TYPE_CHECKING:
     from labbench.draw.export import View
@@ -67,7 +67,7 @@ class DataScreen(DetailKeys):
         self._counter = Loader(self, self._uncounted, _count, self._show_counted)
 
     def body(self) -> Iterable[Widget]:
-        yield Table(rows.LIST, self._cells, id="sets")
+        yield Table(COLUMNS, self._cells, id="sets")
         with VerticalScroll(id="detail", can_focus=False):
             yield Detail()
 

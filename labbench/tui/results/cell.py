@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from textual.widget import Widget
 from textual.widgets import Static
 
+from labbench.draw.columns import cells_of
 from labbench.draw.export import View
 from labbench.draw.plain import Text
 from labbench.runs import RunFolder
 from labbench.text import shell_quoted
 from labbench.tui.clip.glance import ListsClips
 from labbench.tui.results.clip import CellClips
-from labbench.tui.table import Column, Table
+from labbench.tui.table import Table
 from labbench.views.cell import CellView
 
 
@@ -42,7 +43,7 @@ class CellScreen(ListsClips):
 
     def body(self) -> Iterable[Widget]:
         yield Static(id="head")
-        yield from self.beside(Table(self._columns(), self._draw, id="clips"))
+        yield from self.beside(Table(self.cell.columns, self._draw, id="clips"))
 
     def on_mount(self) -> None:
         table = self.query_one(Table)
@@ -50,16 +51,8 @@ class CellScreen(ListsClips):
         table.focus()
         self._tell()
 
-    def _columns(self) -> list[Column]:
-        return [
-            Column(
-                title, width, rank=rank, right=right, stretch=not index, most=48, names=not index
-            )
-            for index, (title, width, right, rank) in enumerate(self.cell.columns())
-        ]
-
     def _draw(self, key: str) -> Sequence[Text]:
-        return self.cell.cells(self.cell.clips[int(key)], self.bench.palette)
+        return cells_of(self.cell.columns, self.cell.clips[int(key)], self.bench.palette)
 
     def _tell(self) -> None:
         theme, cell = self.bench.palette, self.cell

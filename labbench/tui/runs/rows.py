@@ -1,48 +1,41 @@
-"""A run as cells of the list."""
+"""The columns of the list of runs, and the run under the cursor in words."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from dataclasses import replace
 
-from labbench import units
 from labbench.draw import glyphs
+from labbench.draw.columns import ListColumn
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
-from labbench.evaluation.compare import accuracy, difference
 from labbench.runs.poller import Entry
-from labbench.tui.table import Column
-from labbench.views.runs import NAMED, named
+from labbench.views.runs import COLUMNS, SPARK, RunRow, epochs, sign, sparkline
 
-BAR, SPARK = 8, 8
+WIDE = (
+    "mark", "run", "state", "preset", "progress", "course", "best", "published", "difference",
+    "device", "left", "age",
+)  # fmt: skip
 
-WIDE: dict[str, Column] = {
-    "mark": Column("", 1),
-    "run": Column("run", 4, right=True),
-    "state": Column("state", 10),
-    "preset": Column("preset", 16, stretch=True, most=NAMED, names=True),
-    "progress": Column("progress", BAR + 8, rank=3),
-    "course": Column("val accuracy", SPARK + 7, rank=2),
-    "best": Column("best", 6, right=True),
-    "published": Column("published", 9, rank=4, right=True),
-    "difference": Column("difference", 10, rank=1, right=True),
-    "device": Column("device", 7, rank=5),
-    "left": Column("left", 7, rank=2, right=True),
-    "age": Column("age", 7, rank=3, right=True),
-}
-NARROW: dict[str, Column] = {
-    "mark": Column("", 1),
-    "run": Column("run", 4, right=True),
-    "sign": Column("", 1),
-    "preset": Column("preset", 14, stretch=True, most=NAMED, names=True),
-    "epochs": Column("epochs", 7, rank=2, right=True),
-    "spark": Column("val acc", SPARK, rank=3),
-    "best": Column("best", 6, right=True),
-    "difference": Column("diff", 9, rank=1, right=True),
-    "time": Column("left/age", 8, rank=2, right=True),
+
+def _left_or_age(row: RunRow, theme: Theme) -> Text:
+    return Text(row.left, theme.accent) if row.left else Text(row.age, theme.muted)
+
+
+NARROW: dict[str, ListColumn[RunRow]] = {
+    "mark": COLUMNS["mark"],
+    "run": COLUMNS["run"],
+    "state": ListColumn("", lambda row, theme: sign(row.status.state, theme), 1),
+    "preset": replace(COLUMNS["preset"], width=14),
+    "epochs": replace(COLUMNS["epochs"], cell=epochs),
+    "course": ListColumn("val acc", sparkline, SPARK, rank=5),
+    "best": COLUMNS["best"],
+    "difference": replace(COLUMNS["difference"], title="diff", width=9),
+    "time": ListColumn("left/age", _left_or_age, 8, rank=4, right=True),
 }
 
 
-def columns(entries: Collection[Entry], *, wide: bool) -> dict[str, Column]:
+def columns(entries: Collection[Entry], *, wide: bool) -> tuple[ListColumn[RunRow], ...]:
     """The columns of a list of runs; those that would be empty in every row are left out."""
     statuses = [entry.status for entry in entries]
     empty: set[str] = set()
@@ -52,68 +45,8 @@ def columns(entries: Collection[Entry], *, wide: bool) -> dict[str, Column]:
             empty |= {"difference"}
     if not any(entry.live for entry in entries):
         empty |= {"left"}
-    return {name: one for name, one in (WIDE if wide else NARROW).items() if name not in empty}
-
-
-def cells(
-    entry: Entry, columns: Sequence[str], course: Sequence[float], marked: bool, now: float,
-    theme: Theme,
-) -> list[Text]:  # fmt: skip
-    """The cells of a run under some columns.
-
-    Args:
-        course: its validation accuracies by epoch, as far as they are known.
-        now: Unix time that ages are counted from.
-    """
-    made = _all(entry, course, marked, now, theme)
-    return [made[name] for name in columns]
-
-
-def _all(
-    entry: Entry, course: Sequence[float], marked: bool, now: float, theme: Theme
-) -> dict[str, Text]:
-    status = entry.status
-    sign = glyphs.state(status.state, theme)
-    spark = glyphs.sparkline(course, SPARK)
-    age = units.duration(max(now - (status.ended or status.created), 0.0))
-    left = units.duration(status.left_s) if entry.live and status.left_s is not None else ""
-    val = units.accuracy(status.val_accuracy) if status.val_accuracy is not None else ""
-    count = f"{status.epoch}/{status.epochs}"
-    return {
-        "mark": Text("◆" if marked else "", theme.accent),
-        "run": Text(str(entry.run.number or "")),
-        "state": sign,
-        "sign": Text(sign.plain[:1], sign.style),
-        "preset": Text.assemble(named(entry, theme)),
-        "progress": _progress(entry, count, theme),
-        "epochs": Text(count),
-        "course": Text.assemble((spark.ljust(SPARK), theme.validation), f" {val}"),
-        "spark": Text(spark, theme.validation),
-        "best": Text(units.accuracy(accuracy(status))),
-        "published": Text(units.accuracy(status.published)),
-        "difference": _difference(entry, theme),
-        "device": Text(status.device.partition(" (")[0], theme.muted),
-        "left": Text(left, theme.accent),
-        "age": Text(age, theme.muted),
-        "time": Text(left, theme.accent) if left else Text(age, theme.muted),
-    }
-
-
-def _difference(entry: Entry, theme: Theme) -> Text:
-    if entry.status.synthetic and accuracy(entry.status) is not None:
-        return Text("synthetic", theme.muted)
-    return glyphs.difference(difference(entry.status), theme)
-
-
-def _progress(entry: Entry, count: str, theme: Theme) -> Text:
-    status = entry.status
-    if entry.live and status.state == "starting":
-        return Text("warming up", theme.muted)
-    if not entry.live or not status.epochs:
-        return Text(f"{'':{BAR}} {count}" if status.state != "queued" else "", theme.muted)
-    total = status.epochs * status.steps_per_epoch
-    share = status.step / total if total else status.epoch / status.epochs
-    return Text.assemble((glyphs.bar(share, BAR), theme.accent), f" {count}")
+    found = {name: COLUMNS[name] for name in WIDE} if wide else NARROW
+    return tuple(one for name, one in found.items() if name not in empty)
 
 
 def told(entry: Entry, place: int | None, theme: Theme) -> Text:

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from labbench import units
+from labbench.draw.columns import cells_of
 from labbench.draw.plain import Text
 from labbench.evaluation.listed import SORTS, STATES, RunList
 from labbench.runs import RunFolder
@@ -24,6 +25,7 @@ from labbench.tui.runs import rows
 from labbench.tui.runs.acting import KeepsRuns, has_run
 from labbench.tui.screen import WIDE
 from labbench.tui.table import Table
+from labbench.views.runs import RunRow
 
 if TYPE_CHECKING:
     from labbench.draw.export import View
@@ -66,14 +68,14 @@ class RunsScreen(KeepsRuns, SearchKeys):
         self._readers: dict[tuple[str, int], Course] = {}
         self._read_at: dict[str, int] = {}
         self._loader = Loader(self, self._unread, self._read_courses, self._show_courses)
-        self._columns: tuple[str, ...] = tuple(rows.WIDE)
+        self._columns = rows.columns((), wide=True)
         self._filter = "all"
 
     def body(self) -> Iterable[Widget]:
         yield Welcome()
         yield Static(id="said")
         yield SearchBox("runs")
-        yield Table(tuple(rows.WIDE.values()), self._cells, id="runs")
+        yield Table(self._columns, self._cells, id="runs")
         yield Static(id="told")
 
     def on_mount(self) -> None:
@@ -87,9 +89,9 @@ class RunsScreen(KeepsRuns, SearchKeys):
 
     def _choose_columns(self, width: int) -> None:
         chosen = rows.columns(self._entries.values(), wide=width >= WIDE)
-        if tuple(chosen) != self._columns:
-            self._columns = tuple(chosen)
-            self.query_one(Table).set_columns(tuple(chosen.values()))
+        if chosen != self._columns:
+            self._columns = chosen
+            self.query_one(Table).set_columns(chosen)
 
     # What is in view
 
@@ -172,10 +174,11 @@ class RunsScreen(KeepsRuns, SearchKeys):
         self.bench.go(ToRun(event.key))
 
     def _cells(self, key: str) -> Sequence[Text]:
-        return rows.cells(
-            self._entries[key], self._columns, self._courses.get(key, ()),
-            key in self.bench.marked, self.bench.services.now(), self.bench.palette,
+        row = RunRow(
+            self._entries[key], self.bench.services.now(), course=self._courses.get(key, ()),
+            marked=key in self.bench.marked,
         )  # fmt: skip
+        return cells_of(self._columns, row, self.bench.palette)
 
     def _age(self) -> None:
         if self.in_front:

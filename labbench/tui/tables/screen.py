@@ -10,36 +10,19 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from labbench import units
+from labbench.draw.columns import cells_of
 from labbench.draw.plain import Text
-from labbench.tables.overview import mean_difference, progress, under_way, within
+from labbench.tables.overview import COLUMNS, NARROW, TableRow
 from labbench.tables.progress import TableProgress
 from labbench.tables.view import TOLERANCE
 from labbench.tui.commands import command
 from labbench.tui.screen import WIDE
-from labbench.tui.table import Column, Table
+from labbench.tui.table import Table
 from labbench.tui.tables.reader import Found, Reader, ReadingScreen
 from labbench.tui.tables.sweeping import ask_to_run, ask_to_stop
 
 if TYPE_CHECKING:
     from labbench.draw.export import View
-
-WIDE_COLUMNS: dict[str, Column] = {
-    "table": Column("table", 26, names=True),
-    "done": Column("done", 15, right=True),
-    "under way": Column("under way", 15),
-    "within": Column("within", 7, right=True),
-    "mean": Column("mean Δ", 9, right=True),
-    "left": Column("time left", 9, rank=1, right=True),
-    "clips": Column("clips", 15, rank=3),
-    "about": Column("about", 20, rank=2, stretch=True, most=70),
-}
-NARROW_COLUMNS: dict[str, Column] = {
-    "table": Column("table", 25, names=True),
-    "count": Column("done", 6, right=True),
-    "under way": Column("under way", 14, stretch=True, most=20),
-    "within": Column("within", 7, right=True),
-    "mean": Column("mean Δ", 9, right=True),
-}
 
 
 class TablesScreen(ReadingScreen):
@@ -56,11 +39,11 @@ class TablesScreen(ReadingScreen):
     def __init__(self) -> None:
         super().__init__(Reader())
         self._found = Found()
-        self._columns = tuple(WIDE_COLUMNS)
+        self._columns = tuple(COLUMNS.values())
 
     def body(self) -> Iterable[Widget]:
         yield Static("reading the tables ...", id="said")
-        yield Table(tuple(WIDE_COLUMNS.values()), self._cells, id="tables")
+        yield Table(self._columns, self._cells, id="tables")
         yield Static(id="told")
 
     def on_mount(self) -> None:
@@ -71,14 +54,14 @@ class TablesScreen(ReadingScreen):
 
     def _choose_columns(self, width: int) -> None:
         """Those that there is room for, without those that would be empty in every row."""
-        empty = set() if any(self._found.left_s.values()) else {"left"}
+        empty = set() if any(self._found.left_s.values()) else {"time left"}
         if all(one.count("missing") == len(one.cells) for one in self._found.tables):
             empty.add("clips")
-        columns = WIDE_COLUMNS if width >= WIDE else NARROW_COLUMNS
-        chosen = {name: one for name, one in columns.items() if name not in empty}
-        if tuple(chosen) != self._columns:
-            self._columns = tuple(chosen)
-            self.query_one(Table).set_columns(tuple(chosen.values()))
+        columns = COLUMNS if width >= WIDE else NARROW
+        chosen = tuple(one for name, one in columns.items() if name not in empty)
+        if chosen != self._columns:
+            self._columns = chosen
+            self.query_one(Table).set_columns(chosen)
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         # The presets may have been changed while another screen was in front.
@@ -140,23 +123,11 @@ class TablesScreen(ReadingScreen):
         return "all cells were run" if one.done == len(one.cells) else "every cell has a run"
 
     def _cells(self, key: str) -> Sequence[Text]:
-        one, theme = self._table(key), self.bench.palette
+        one = self._table(key)
         if one is None:
             return [Text() for _ in self._columns]
-        left = self._found.left_s.get(key)
-        begun = one.count("missing") < len(one.cells)
-        made = {
-            "table": Text(key, theme.accent if one.sheet.own else ""),
-            "done": progress(one, theme),
-            "count": Text(f"{one.done}/{len(one.cells)}"),
-            "under way": under_way(one, theme),
-            "within": within(one, self.tolerance, theme),
-            "mean": mean_difference(one, theme),
-            "left": Text(units.duration(left) if left else "", theme.accent),
-            "clips": Text(one.clips.name if begun else "", theme.muted),
-            "about": Text(one.sheet.about, theme.muted),
-        }
-        return [made[name] for name in self._columns]
+        row = TableRow(one, self.tolerance, self._found.left_s.get(key))
+        return cells_of(self._columns, row, self.bench.palette)
 
     def on_table_moved(self, event: Table.Moved) -> None:
         self._say()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from labbench import units
 from labbench.draw import glyphs
-from labbench.draw.columns import Column, Lines, fitted
+from labbench.draw.columns import Lines, ListColumn, list_of
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.evaluation import Paired
@@ -19,55 +20,99 @@ ROOMY = 60
 """From so many cells on, a run's name is not cut as far as it can be."""
 
 
-def columns(compared: Compared) -> list[tuple[str, int, bool, int]]:
-    """Title, width, whether at the right, and rank of each column of `cells`.
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A run among the compared ones."""
 
-    The highest rank is left out first where room is scarce.
-    """
+    compared: Compared
+    index: int
+
+    @property
+    def side(self) -> Side:
+        return self.compared.sides[self.index]
+
+    @property
+    def paired(self) -> Paired | None:
+        """It and the first on the clips that both were evaluated on."""
+        pair = self.compared.pairs[self.index]
+        return pair if isinstance(pair, Paired) else None
+
+
+def heads(compared: Compared) -> list[Head]:
+    """All runs in order."""
+    return [Head(compared, index) for index in range(len(compared.sides))]
+
+
+def columns(compared: Compared) -> list[ListColumn[Head]]:
+    """The list of the compared runs."""
     return [
-        ("", 2, False, 0), ("run", 18, False, 0), ("", 1, False, 0), ("epochs", 7, True, 3),
-        ("best val", 8, True, 6),
-        (ACCURACY[compared.split], 8, True, 0), ("published", 9, True, 5),
-        (f"beside {compared.first.letter}", 9, True, 0), ("won", 5, True, 2), ("lost", 5, True, 2),
-        ("p", 7, True, 1),
-    ]  # fmt: skip
+        ListColumn("", _letter, 2),
+        ListColumn("run", lambda head, _: head.side.run.id, 18, stretch=True, most=40, names=True),
+        ListColumn("", _state, 1),
+        ListColumn("epochs", _epochs, 7, rank=3, right=True),
+        ListColumn("best val", _best, 8, rank=6, right=True),
+        ListColumn(ACCURACY[compared.split], _accuracy, 8, right=True),
+        ListColumn("published", _published, 9, rank=5, right=True),
+        ListColumn(f"beside {compared.first.letter}", _beside, 9, right=True),
+        ListColumn("won", lambda head, _: _count(head, "won"), 5, rank=2, right=True),
+        ListColumn("lost", lambda head, _: _count(head, "lost"), 5, rank=2, right=True),
+        ListColumn("p", _p, 7, rank=1, right=True),
+    ]
 
 
-def cells(compared: Compared, index: int, theme: Theme) -> list[Text]:
-    """The cells of the run at a place."""
-    side, pair = compared.sides[index], compared.pairs[index]
-    status, report = side.status, side.report
-    first = compared.first.report
-    sign = glyphs.state(status.state, theme)
-    beside, won, lost, p = Text("first", theme.muted), "", "", Text()
-    if index:
-        known = report is not None and first is not None
-        gain = report.accuracy - first.accuracy if known else None  # type: ignore[union-attr]
-        beside, p = glyphs.difference(gain, theme), Text(units.MISSING, theme.muted)
-        if isinstance(pair, Paired):
-            beside = glyphs.difference(pair.difference, theme)
-            won, lost, p = f"{pair.won:,}", f"{pair.lost:,}", Text(p_in_words(pair.p))
-    return [
-        Text(side.letter, f"bold {side.color(theme)}"), Text(side.run.id),
-        Text(sign.plain[:1], sign.style), Text(f"{status.epoch}/{status.epochs}"),
-        Text(units.accuracy(status.best_val_accuracy)),
-        Text(units.accuracy(report.accuracy if report else None), "bold"),
-        Text(units.accuracy(status.published)), beside, Text(won), Text(lost), p,
-    ]  # fmt: skip
+def _letter(head: Head, theme: Theme) -> Text:
+    return Text(head.side.letter, f"bold {head.side.color(theme)}")
+
+
+def _state(head: Head, theme: Theme) -> Text:
+    sign = glyphs.state(head.side.status.state, theme)
+    return Text(sign.plain[:1], sign.style)
+
+
+def _epochs(head: Head, theme: Theme) -> str:
+    return f"{head.side.status.epoch}/{head.side.status.epochs}"
+
+
+def _best(head: Head, theme: Theme) -> str:
+    return units.accuracy(head.side.status.best_val_accuracy)
+
+
+def _accuracy(head: Head, theme: Theme) -> Text:
+    report = head.side.report
+    return Text(units.accuracy(report.accuracy if report else None), "bold")
+
+
+def _published(head: Head, theme: Theme) -> str:
+    return units.accuracy(head.side.status.published)
+
+
+def _beside(head: Head, theme: Theme) -> Text:
+    """Accuracy less the first run's, on the same clips where there are such."""
+    if not head.index:
+        return Text("first", theme.muted)
+    if head.paired is not None:
+        return glyphs.difference(head.paired.difference, theme)
+    report, first = head.side.report, head.compared.first.report
+    known = report is not None and first is not None
+    gain = report.accuracy - first.accuracy if known else None  # type: ignore[union-attr]
+    return glyphs.difference(gain, theme)
+
+
+def _count(head: Head, figure: Literal["won", "lost"]) -> str:
+    return f"{getattr(head.paired, figure):,}" if head.paired and head.index else ""
+
+
+def _p(head: Head, theme: Theme) -> Text | str:
+    if not head.index:
+        return ""
+    return p_in_words(head.paired.p) if head.paired else Text(units.MISSING, theme.muted)
 
 
 def table(compared: Compared, width: int, theme: Theme) -> Lines:
     """All runs."""
-    rows = [cells(compared, index, theme) for index in range(len(compared.sides))]
     least = 24 if width >= ROOMY else 14
-    return fitted(
-        [
-            Column(title, [row[index] for row in rows], rank=rank, right=right,
-                   least=least if title == "run" else None)
-            for index, (title, _, right, rank) in enumerate(columns(compared))
-        ],
-        width, theme,
-    )  # fmt: skip
+    kept = [replace(one, least=least) if one.title == "run" else one for one in columns(compared)]
+    return list_of(kept, heads(compared), width, theme)
 
 
 def told(compared: Compared, index: int, theme: Theme) -> Text:
