@@ -26,7 +26,8 @@ except ImportError:  # alone, outside a build
 HERE = Path(__file__).parent
 INSIDE = "labbench/training/engine/kernels.so"
 FLAGS = ["-O3", "-std=c++17", "-fPIC", "-fvisibility=hidden", "-fno-exceptions", "-fno-rtti"]
-VARIANTS = {"avx2": ["-mavx2", "-mfma"], "avx512": ["-mavx512f", "-mprefer-vector-width=512"]}
+AVX512 = ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mprefer-vector-width=512"]
+VARIANTS = {"avx2": ["-mavx2", "-mfma"], "avx512": AVX512}
 
 
 class KernelsHook(BuildHookInterface):

@@ -1,200 +1,317 @@
-// The three matrix products of a 1-D convolution in float32, on rows whose channels lie side by side.
+// A block of a 1-D convolution net, forward and backward, on rows whose channels lie side by side.
 //
 // Compiled once for each instruction set, with VARIANT as the prefix of its functions. They know
 // nothing of Python or torch, take no memory, start no thread and keep nothing: the same numbers
 // give the same bits.
 //
-// Names: C channels in, O channels out, k taps, depth = k * C. The depth numbers that meet in the
-// output of row t lie side by side from x + t * C on, so the im2col matrix is read where it lies.
-// A register tile is of ROWS rows by two vectors; weights and bias are packed in panels of PANEL
-// columns, the last one filled up with zeros.
+// All work is done by blocks of rows that stay in the first cache: what comes of a product goes
+// through statistics, pooling and activation there before it is written, and a gradient is made
+// there before it is multiplied.
 
-#include <immintrin.h>
-
-#include <utility>
+#if defined(__AMX_BF16__)
+#include "tiles.h"
+#else
+#include "floats.h"
+#endif
 
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
 #define EXPORT(name) extern "C" __attribute__((visibility("default"))) void JOIN(VARIANT, name)
-#define INLINED __attribute__((always_inline))
-#define INLINE INLINED inline
+
+// N clips of T rows, C channels in, O channels out, k taps; W windows of the pooling, each of `pool`
+// rows (the last of fewer), W = T where pool = 1. Strides are of clips, in numbers; rows of x follow
+// each other after C numbers, all other rows after O. What is null is left out.
+// The same as `Task` in labbench/training/engine/native.py.
+struct Task {
+  int32_t N, T, C, O, k, pool, W, activation, above_O, above_k;
+  float slope;           // of the negative half of a leaky relu
+  const Stored* x;       // padded input: row t of the result sees its rows t ... t + k - 1
+  long x_stride;
+  const void* weights;   // packed; null: rows are read from `kept`
+  const float* bias;
+  Stored* kept;          // rows of the product, written if there are weights and it is asked for
+  long kept_stride;
+  const float* scale;    // forward: result = shift + scale * row, scale >= 0
+  const float* shift;
+  float* moments;        // forward: mean and sum of squared distances, by channel: (2, O)
+  Stored* out;           // rows after pooling and activation
+  long out_stride;
+  uint8_t* index;        // row of each window that was its maximum, (N, W, O)
+  const Stored* grad;    // of `out`; with `above` the padded gradient of the next product's rows,
+  long grad_stride;      // of above_O channels, which these weights (above_k taps) take to it
+  const void* above;
+  const float* mean;     // reduce
+  const float* rstd;
+  const float* level;    // backward: gradient = level + tilt * row + scale * gradient
+  const float* tilt;
+  Stored* place;         // gradient of the product's rows, written if asked for
+  long place_stride;
+  float* sums;           // added to: sums of gradients, by channel; in reduce (2, O)
+  float* weight_sums;    // added to
+  void* work;            // memory of `work_bytes`
+};
 
 namespace {
 
-#if defined(__AVX512F__)
+enum Activation { IDENTITY, RELU, LEAKY_RELU };
 
-using Vector = __m512;
-using Mask = __mmask16;
-constexpr int WIDTH = 16, ROWS = 12;
-INLINE Vector zero() { return _mm512_setzero_ps(); }
-INLINE Vector broadcast(float value) { return _mm512_set1_ps(value); }
-INLINE Vector multiply_add(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }
-INLINE Vector add(Vector a, Vector b) { return _mm512_add_ps(a, b); }
-INLINE Vector load(const float* from) { return _mm512_loadu_ps(from); }
-INLINE void store(float* to, Vector value) { _mm512_storeu_ps(to, value); }
-INLINE Mask first(int lanes) { return static_cast<Mask>((1u << lanes) - 1); }
-INLINE Vector load(const float* from, Mask mask) { return _mm512_maskz_loadu_ps(mask, from); }
-INLINE void store(float* to, Vector value, Mask mask) { _mm512_mask_storeu_ps(to, mask, value); }
-
-#else
-
-using Vector = __m256;
-using Mask = __m256i;
-constexpr int WIDTH = 8, ROWS = 6;
-INLINE Vector zero() { return _mm256_setzero_ps(); }
-INLINE Vector broadcast(float value) { return _mm256_set1_ps(value); }
-INLINE Vector multiply_add(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }
-INLINE Vector add(Vector a, Vector b) { return _mm256_add_ps(a, b); }
-INLINE Vector load(const float* from) { return _mm256_loadu_ps(from); }
-INLINE void store(float* to, Vector value) { _mm256_storeu_ps(to, value); }
-INLINE Mask first(int lanes) {
-  const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-  return _mm256_cmpgt_epi32(_mm256_set1_epi32(lanes), lane);
+INLINE Vector activated(const Task& task, Vector x) {
+  // NaN stays NaN.
+  if (task.activation == RELU) return maximum(zero(), x);
+  if (task.activation != LEAKY_RELU) return x;
+  return choose(greater(x, zero()), x, multiply(x, broadcast(task.slope)));
 }
-INLINE Vector load(const float* from, Mask mask) { return _mm256_maskload_ps(from, mask); }
-INLINE void store(float* to, Vector value, Mask mask) { _mm256_maskstore_ps(to, mask, value); }
 
-#endif
+// The gradient before an activation, by that after it and its output.
+INLINE Vector derived(const Task& task, Vector grad, Vector out) {
+  const Flags positive = greater(out, zero());
+  if (task.activation == RELU) return choose(either(positive, is_nan(out)), grad, zero());
+  return choose(positive, grad, multiply(grad, broadcast(task.slope)));
+}
 
-constexpr int PANEL = 2 * WIDTH;
+// Rows of a block, in whole windows.
+INLINE int step_of(const Task& task) { return task.pool * (BLOCK / task.pool); }
 
-// The columns of one panel: one or two vectors, the last of them whole or not.
-template <int VECTORS, bool WHOLE>
-struct Columns {
-  static constexpr int vectors = VECTORS;
-  Mask mask;
-
-  INLINE Vector read(const float* from, int vector) const {
-    if (WHOLE || vector + 1 < VECTORS) return load(from + vector * WIDTH);
-    return load(from + vector * WIDTH, mask);
-  }
-  INLINE void write(float* to, int vector, Vector value) const {
-    if (WHOLE || vector + 1 < VECTORS) return store(to + vector * WIDTH, value);
-    store(to + vector * WIDTH, value, mask);
-  }
-};
-
-// Call `work(columns)` for so many columns.
+// Call `work(t, rows)` for the blocks of a clip.
 template <class Work>
-INLINE void with_columns(int columns, Work work) {
-  if (columns >= PANEL) {
-    work(Columns<2, true>{first(0)});
-  } else if (columns > WIDTH) {
-    work(Columns<2, false>{first(columns - WIDTH)});
-  } else if (columns == WIDTH) {
-    work(Columns<1, true>{first(0)});
-  } else {
-    work(Columns<1, false>{first(columns)});
+INLINE void blocks(const Task& task, Work work) {
+  const int step = step_of(task);
+  for (int t = 0; t < task.T; t += step) work(t, task.T - t < step ? task.T - t : step);
+}
+
+// Call `work(o, columns)` for the panels of all columns.
+template <class Work>
+INLINE void panels(const Task& task, Work work) {
+  for (int o = 0; o < task.O; o += PANEL)
+    with_columns(task.O - o, [&](auto columns) INLINED { work(o, columns); });
+}
+
+template <class Columns>
+INLINE void read_rows(const Stored* from, int rows, int O, Columns columns, float* block) {
+  for (int row = 0; row < rows; row++, from += O)
+#pragma GCC unroll 2
+    for (int v = 0; v < Columns::vectors; v++)
+      store(block + row * PANEL + v * WIDTH, columns.read(from, v));
+}
+
+// The rows of a block: the product, or what was kept of it.
+template <class Columns>
+INLINE void fill(
+    const Task& task, const Products& products, int n, int t, int rows, int o, Columns columns,
+    float* block) {
+  if (task.weights) {
+    const Stored* x = task.x + n * task.x_stride + static_cast<long>(t) * task.C;
+    const auto* packed = static_cast<const Stored*>(task.weights);
+    return products.multiply(x, packed, task.bias, o, columns, rows, block);
+  }
+  const Stored* from = task.kept + n * task.kept_stride + static_cast<long>(t) * task.O + o;
+  read_rows(from, rows, task.O, columns, block);
+}
+
+template <class Columns>
+INLINE void write_rows(const float* block, int rows, int O, Columns columns, Stored* to) {
+  for (int row = 0; row < rows; row++, to += O)
+#pragma GCC unroll 2
+    for (int v = 0; v < Columns::vectors; v++)
+      columns.write(to, v, load(block + row * PANEL + v * WIDTH));
+}
+
+// Merge the moments of a block into those of `seen` rows (Chan et al. 1979).
+template <class Columns>
+INLINE void add_moments(
+    const float* block, int rows, long seen, Columns columns, float* mean, float* squares) {
+  const float total = static_cast<float>(seen + rows), share = rows / total;
+#pragma GCC unroll 2
+  for (int v = 0; v < Columns::vectors; v++) {
+    const float* from = block + v * WIDTH;
+    const auto value = [&](int row) INLINED { return load(from + row * PANEL); };
+    const Vector own = multiply(sum_over(rows, value), broadcast(1.0f / rows));
+    const auto square = [&](int row) INLINED {
+      const Vector distance = subtract(value(row), own);
+      return multiply(distance, distance);
+    };
+    const Vector spread = sum_over(rows, square);
+    const Vector before = seen ? columns.read(mean, v) : zero();
+    const Vector between = subtract(own, before);
+    columns.write(mean, v, multiply_add(between, broadcast(share), before));
+    const Vector old = seen ? columns.read(squares, v) : zero();
+    const Vector apart = multiply(multiply(between, between), broadcast(share * seen));
+    columns.write(squares, v, add(add(old, spread), apart));
   }
 }
 
-template <int ROW>
-using Count = std::integral_constant<int, ROW>;
-
-template <class Work, int... ROW>
-INLINE void with_rows(int rows, Work work, std::integer_sequence<int, ROW...>) {
-  ((rows == ROW + 1 ? work(Count<ROW + 1>()) : void()), ...);
+// Pooling, scale and shift, activation: the rows of a block -> `out` and `index`.
+template <class Columns>
+INLINE void finish(
+    const Task& task, const float* block, int n, int t, int rows, int o, Columns columns) {
+  const int first = t / task.pool;
+  long at = n * task.out_stride + static_cast<long>(first) * task.O + o;
+  long place = (static_cast<long>(n) * task.W + first) * task.O + o;
+  for (int w = first, row = 0; w < task.W && row < rows; w++, row += task.pool) {
+    const int size = rows - row < task.pool ? rows - row : task.pool;
+#pragma GCC unroll 2
+    for (int v = 0; v < Columns::vectors; v++) {
+      const float* from = block + row * PANEL + v * WIDTH;
+      Vector best = load(from), which = zero();
+      for (int j = 1; j < size; j++) {
+        const Vector value = load(from + j * PANEL);
+        const Flags taken = either(greater(value, best), is_nan(value));
+        best = choose(taken, value, best);
+        which = choose(taken, broadcast(static_cast<float>(j)), which);
+      }
+      if (task.index) columns.write(task.index + place, v, which);
+      if (task.scale)
+        best = multiply_add(best, columns.read(task.scale + o, v), columns.read(task.shift + o, v));
+      columns.write(task.out + at, v, activated(task, best));
+    }
+    at += task.O;
+    place += task.O;
+  }
 }
 
-// Call `work(first, Count<rows>)` for tiles of ROWS rows, and for what is left.
-template <class Work>
-INLINE void tiles(int rows, Work work) {
-  int row = 0;
-  for (; row + ROWS <= rows; row += ROWS) work(row, Count<ROWS>());
-  const auto rest = [&](auto count) INLINED { work(row, count); };
-  with_rows(rows - row, rest, std::make_integer_sequence<int, ROWS - 1>());
+// The gradient of so many rows of `out`.
+template <class Columns>
+INLINE void fill_gradient(
+    const Task& task, const Products& above, int n, int first, int rows, int o, Columns columns,
+    float* slopes) {
+  const Stored* grad = task.grad + n * task.grad_stride;
+  if (task.above) {
+    const auto* packed = static_cast<const Stored*>(task.above);
+    const Stored* from = grad + static_cast<long>(first) * task.above_O;
+    return above.multiply(from, packed, nullptr, o, columns, rows, slopes);
+  }
+  read_rows(grad + static_cast<long>(first) * task.O + o, rows, task.O, columns, slopes);
+}
+
+// A gradient before the activation.
+template <class Columns>
+INLINE Vector gradient(const Task& task, const float* slopes, long out, int v, Columns columns) {
+  const Vector after = load(slopes + v * WIDTH);
+  if (task.activation == IDENTITY) return after;
+  return derived(task, after, columns.read(task.out + out, v));
+}
+
+// The gradient of the product's rows, into `block`, which holds the rows if `level` is there.
+template <class Columns>
+INLINE void spread(
+    const Task& task, const float* slopes, float* block, int n, int t, int rows, int o,
+    Columns columns) {
+  const int first = t / task.pool;
+#pragma GCC unroll 2
+  for (int v = 0; v < Columns::vectors; v++) {
+    const float* slope = slopes;
+    long out = n * task.out_stride + static_cast<long>(first) * task.O + o;
+    const uint8_t* index = task.index + (static_cast<long>(n) * task.W + first) * task.O + o;
+    const bool norm = task.level;
+    const Vector level = norm ? columns.read(task.level + o, v) : zero();
+    const Vector tilt = norm ? columns.read(task.tilt + o, v) : zero();
+    const Vector scale = norm ? columns.read(task.scale + o, v) : zero();
+    Vector sum = zero();
+    for (int w = first, row = 0; row < rows; w++, row += task.pool) {
+      const int size = rows - row < task.pool ? rows - row : task.pool;
+      float* to = block + row * PANEL + v * WIDTH;
+      Vector value = zero(), which = zero();
+      if (w < task.W) {
+        value = gradient(task, slope, out, v, columns);
+        sum = add(sum, value);
+        if (norm) value = multiply(value, scale);
+        if (task.pool > 1) which = columns.read(index, v);
+      }
+      for (int j = 0; j < size; j++, to += PANEL) {
+        Vector own = value;
+        if (task.pool > 1)
+          own = choose(equal(which, broadcast(static_cast<float>(j))), value, zero());
+        store(to, norm ? add(own, multiply_add(load(to), tilt, level)) : own);
+      }
+      slope += PANEL, out += task.O, index += task.O;
+    }
+    if (task.sums) columns.write(task.sums + o, v, add(columns.read(task.sums + o, v), sum));
+  }
 }
 
 }  // namespace
 
-// y[n][t] = bias + x[n][t ... t + k - 1] . weights, for T rows of each of N clips.
-// Strides of clips in floats; rows of x follow each other after C floats, rows of y after O.
-EXPORT(_convolve)(
-    const float* x, long x_stride, const float* packed, const float* bias, float* y, long y_stride,
-    int N, int T, int C, int O, int k) {
-  const int depth = k * C;
-  for (int n = 0; n < N; n++) {
-    for (int o = 0; o < O; o += PANEL) {
-      const float *panel = packed + static_cast<long>(o) * depth, *shift = bias + o;
-      with_columns(O - o, [&](auto columns) INLINED {
-        constexpr int vectors = decltype(columns)::vectors;
-        tiles(T, [&](int t, auto count) INLINED {
-          constexpr int rows = decltype(count)::value;
-          const float* from = x + n * x_stride + static_cast<long>(t) * C;
-          float* to = y + n * y_stride + static_cast<long>(t) * O + o;
-          Vector sum[rows][vectors];
-#pragma GCC unroll 12
-          for (int row = 0; row < rows; row++)
-#pragma GCC unroll 2
-            for (int v = 0; v < vectors; v++) sum[row][v] = load(shift + v * WIDTH);
-          for (int i = 0; i < depth; i++) {
-            Vector weight[vectors];
-#pragma GCC unroll 2
-            for (int v = 0; v < vectors; v++) weight[v] = load(panel + i * PANEL + v * WIDTH);
-#pragma GCC unroll 12
-            for (int row = 0; row < rows; row++) {
-              const Vector value = broadcast(from[row * C + i]);
-#pragma GCC unroll 2
-              for (int v = 0; v < vectors; v++)
-                sum[row][v] = multiply_add(value, weight[v], sum[row][v]);
-            }
-          }
-#pragma GCC unroll 12
-          for (int row = 0; row < rows; row++)
-#pragma GCC unroll 2
-            for (int v = 0; v < vectors; v++) columns.write(to + row * O, v, sum[row][v]);
-        });
+// x or kept rows -> kept rows, moments, out and index, whichever is asked for.
+EXPORT(_forward)(const Task* asked) {
+  const Task& task = *asked;
+  const Products products(task.C, task.O, task.k, task.work);
+  alignas(64) float block[BLOCK * PANEL];
+  long seen = 0;
+  for (int n = 0; n < task.N; n++) {
+    blocks(task, [&](int t, int rows) INLINED {
+      panels(task, [&](int o, auto columns) INLINED {
+        fill(task, products, n, t, rows, o, columns, block);
+        if (task.weights && task.kept) {
+          Stored* to = task.kept + n * task.kept_stride + static_cast<long>(t) * task.O + o;
+          write_rows(block, rows, task.O, columns, to);
+        }
+        if (task.moments)
+          add_moments(block, rows, seen, columns, task.moments + o, task.moments + task.O + o);
+        if (task.out) finish(task, block, n, t, rows, o, columns);
       });
-    }
+      seen += rows;
+    });
   }
 }
 
-// sums[i][o] += sum over t of x[t * C + i] * grad[t * O + o], for i < k * C and `rows` rows.
-// The rows are taken BLOCK at a time; a panel of their gradients is copied together and stays in
-// the first cache for all i. Each block's sum is added as one number, so that rounding does not
-// grow with the rows.
-EXPORT(_weight_gradient)(
-    const float* x, const float* grad, long rows, int C, int O, int k, float* sums) {
-  constexpr int BLOCK = 128;
-  alignas(64) float panel[BLOCK * PANEL];
-  const int depth = k * C;
-  for (long start = 0; start < rows; start += BLOCK) {
-    const int length = static_cast<int>(rows - start < BLOCK ? rows - start : BLOCK);
-    for (int o = 0; o < O; o += PANEL) {
-      with_columns(O - o, [&](auto columns) INLINED {
-        constexpr int vectors = decltype(columns)::vectors;
-        for (int t = 0; t < length; t++)
+// The gradient before the activation takes the place of `out`; adds to `sums` its sums, and the
+// sums of its products with the normalised rows. As many rows as `out` has: pool = 1, W = T.
+EXPORT(_reduce)(const Task* asked) {
+  const Task& task = *asked;
+  const Products products(task.C, task.O, task.k, task.work);
+  const Products above(task.above_O, task.O, task.above_k, task.work);
+  alignas(64) float block[BLOCK * PANEL], slopes[BLOCK * PANEL];
+  for (int n = 0; n < task.N; n++) {
+    blocks(task, [&](int t, int rows) INLINED {
+      panels(task, [&](int o, auto columns) INLINED {
+        fill(task, products, n, t, rows, o, columns, block);
+        fill_gradient(task, above, n, t, rows, o, columns, slopes);
+        const long out = n * task.out_stride + static_cast<long>(t) * task.O + o;
 #pragma GCC unroll 2
-          for (int v = 0; v < vectors; v++)
-            store(panel + t * PANEL + v * WIDTH, columns.read(grad + (start + t) * O + o, v));
-        tiles(depth, [&](int i, auto count) INLINED {
-          constexpr int height = decltype(count)::value;
-          const float *left = x + start * C + i, *right = panel;
-          Vector sum[height][vectors];
-#pragma GCC unroll 12
-          for (int row = 0; row < height; row++)
-#pragma GCC unroll 2
-            for (int v = 0; v < vectors; v++) sum[row][v] = zero();
-          for (int t = 0; t < length; t++, left += C, right += PANEL) {
-            Vector slope[vectors];
-#pragma GCC unroll 2
-            for (int v = 0; v < vectors; v++) slope[v] = load(right + v * WIDTH);
-#pragma GCC unroll 12
-            for (int row = 0; row < height; row++) {
-              const Vector value = broadcast(left[row]);
-#pragma GCC unroll 2
-              for (int v = 0; v < vectors; v++)
-                sum[row][v] = multiply_add(value, slope[v], sum[row][v]);
-            }
-          }
-          float* to = sums + static_cast<long>(i) * O + o;
-#pragma GCC unroll 12
-          for (int row = 0; row < height; row++)
-#pragma GCC unroll 2
-            for (int v = 0; v < vectors; v++)
-              columns.write(to + row * O, v, add(columns.read(to + row * O, v), sum[row][v]));
-        });
+        for (int v = 0; v < decltype(columns)::vectors; v++) {
+          const Vector mean = columns.read(task.mean + o, v);
+          Vector product = zero();
+          const Vector sum = sum_over(rows, [&](int row) INLINED {
+            const long later = static_cast<long>(row) * task.O;
+            const Vector value = gradient(task, slopes + row * PANEL, out + later, v, columns);
+            columns.write(task.out + out + later, v, value);
+            const Vector distance = subtract(load(block + row * PANEL + v * WIDTH), mean);
+            product = multiply_add(value, distance, product);
+            return value;
+          });
+          float *first = task.sums + o, *second = task.sums + task.O + o;
+          columns.write(first, v, add(columns.read(first, v), sum));
+          const Vector rstd = columns.read(task.rstd + o, v);
+          columns.write(second, v, multiply_add(product, rstd, columns.read(second, v)));
+        }
       });
-    }
+    });
+  }
+}
+
+// Gradient of `out` -> gradient of the product's rows into `place` if asked for; adds to `sums` the
+// gradient of the bias, to `weight_sums` that of the weights. With `level` that of a batch norm's
+// input is made of `grad`, the gradient of its output, and the rows.
+EXPORT(_backward)(const Task* asked) {
+  const Task& task = *asked;
+  Products products(task.C, task.O, task.k, task.work);
+  const Products above(task.above_O, task.O, task.above_k, task.work);
+  alignas(64) float block[BLOCK * PANEL], slopes[BLOCK * PANEL];
+  for (int n = 0; n < task.N; n++) {
+    blocks(task, [&](int t, int rows) INLINED {
+      products.begin_block(task.x + n * task.x_stride + static_cast<long>(t) * task.C, rows);
+      panels(task, [&](int o, auto columns) INLINED {
+        if (task.level) fill(task, products, n, t, rows, o, columns, block);
+        const int first = t / task.pool, windows = (rows + task.pool - 1) / task.pool;
+        const int count = task.W - first < windows ? task.W - first : windows;
+        fill_gradient(task, above, n, first, count, o, columns, slopes);
+        spread(task, slopes, block, n, t, rows, o, columns);
+        if (task.place) {
+          Stored* to = task.place + n * task.place_stride + static_cast<long>(t) * task.O + o;
+          write_rows(block, rows, task.O, columns, to);
+        }
+        products.add_weight_gradient(block, rows, o, columns, task.weight_sums);
+      });
+    });
   }
 }

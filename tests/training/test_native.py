@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
@@ -103,41 +102,6 @@ def test_a_library_of_another_version_is_not_used(monkeypatch: pytest.MonkeyPatc
     assert native.load(Path(path))
     monkeypatch.setattr(native, "ABI", native.ABI + 1)
     assert native.load(Path(path)) is None
-
-
-@pytest.mark.parametrize("variant", native.VARIANTS)
-@pytest.mark.parametrize("out", [1, 4, 8, 15, 16, 17, 31, 32, 33, 70])
-def test_kernels_write_what_is_theirs_and_nothing_else(variant: native.Variant, out: int) -> None:
-    using = compiled.kernels(variant)
-    clips, rows, channels, taps, guard = 2, 29, 3, 4, 77.0
-    random = np.random.default_rng(out)
-    x_NLC = random.standard_normal((clips, rows, channels), dtype=np.float32)
-    weight_OCk = random.standard_normal((out, channels, taps), dtype=np.float32)
-    bias_O = random.standard_normal(out, dtype=np.float32)
-    filters = native.NativeFilters(torch.tensor(weight_OCk), torch.tensor(bias_O), using)
-    samples = rows - taps + 1
-    space = np.full((clips * samples + 4) * out, guard, np.float32)
-    y_NTO = space[2 * out : -2 * out].reshape(clips, samples, out)
-    using.convolve(
-        x_NLC.ctypes.data, rows * channels, filters._forward.data_ptr(), filters._bias.data_ptr(),
-        y_NTO.ctypes.data, samples * out, clips, samples, channels, out, taps,
-    )  # fmt: skip
-    windows = np.lib.stride_tricks.sliding_window_view(x_NLC, taps, axis=1)
-    expected_NTO = np.einsum("ntck,ock->nto", windows, weight_OCk, dtype=np.float64) + bias_O
-    np.testing.assert_allclose(y_NTO, expected_NTO, rtol=1e-4, atol=1e-5)
-    assert (space[: 2 * out] == guard).all()
-    assert (space[-2 * out :] == guard).all()
-
-    sums = np.full((taps * channels + 4) * out, guard, np.float32)
-    sums_kCO = sums[2 * out : -2 * out].reshape(taps, channels, out)
-    grad_RO = random.standard_normal((samples, out), dtype=np.float32)
-    using.weight_gradient(
-        x_NLC.ctypes.data, grad_RO.ctypes.data, samples, channels, out, taps, sums_kCO.ctypes.data
-    )
-    added = np.einsum("tck,to->kco", windows[0], grad_RO, dtype=np.float64)
-    np.testing.assert_allclose(sums_kCO, guard + added, rtol=1e-5, atol=1e-4)
-    assert (sums[: 2 * out] == guard).all()
-    assert (sums[-2 * out :] == guard).all()
 
 
 @pytest.mark.parametrize("variant", native.VARIANTS)

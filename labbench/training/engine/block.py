@@ -6,15 +6,17 @@ is none), C channels in, O channels out, k taps.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from labbench.training.engine.convolution import DirectFilters, Filters
 from labbench.training.engine.fourier import LONG_TAPS, FourierFilters
-from labbench.training.engine.native import Kernels, NativeFilters
+from labbench.training.engine.native import LONGEST_POOL, Above, Kernels, NativeFilters
 from labbench.training.engine.pointwise import pointwise
 from labbench.training.engine.pooling import pick, pool, unpool
 from labbench.training.engine.spec import BlockSpec
@@ -37,7 +39,7 @@ class Layers:
     conv: nn.Conv1d
     activation: nn.Module
     kernels: Kernels | None
-    """For the products of short filters in float32; torch's where there are none."""
+    """For short filters in float32; torch does the work where there are none."""
 
     @property
     def bias(self) -> Tensor:
@@ -45,9 +47,17 @@ class Layers:
         assert self.conv.bias is not None
         return self.conv.bias
 
-    def block(self, clips: int, like: Tensor) -> Block:
-        """One rank's block for at most so many clips."""
-        return Block(self, clips, like)
+    @property
+    def native(self) -> Kernels | None:
+        """The kernels that do the whole block; None where torch has a part in it."""
+        pool = self.spec.pool
+        fits = not self.by_fourier and (pool is None or pool.size <= LONGEST_POOL)
+        return self.kernels if fits and self.conv.weight.dtype == torch.float32 else None
+
+    @property
+    def by_fourier(self) -> bool:
+        """Whether the products are fastest by the transform."""
+        return self.spec.conv.kernel >= LONG_TAPS and self.spec.conv.in_channels > 1
 
     def inference_filters(self) -> Filters:
         """The convolution as evaluation takes it."""
@@ -55,8 +65,7 @@ class Layers:
 
     def lay_out(self, weight_OCk: Tensor, bias_O: Tensor) -> Filters:
         """Weights of this convolution's shape for the products that are fastest for it."""
-        conv = self.spec.conv
-        if conv.kernel >= LONG_TAPS and conv.in_channels > 1:
+        if self.by_fourier:
             return FourierFilters(weight_OCk, bias_O, self.spec.rows)
         if self.kernels and weight_OCk.dtype == torch.float32:
             return NativeFilters(weight_OCk, bias_O, self.kernels)
@@ -67,8 +76,11 @@ class Block:
     """A convolution, an activation, a pooling or none, with memory for so many clips.
 
     All memory is taken once and used by every step: `x` is the padded input, whose padding stays
-    zero; `out` is where the result goes (the next block's `x` without its padding).
+    zero; `out` is where the result goes (the next block's `x` without its padding). A block that
+    `remakes_out` has room for one chunk there, and is run forward again before it goes backward.
     """
+
+    index_dtype = torch.int64
 
     def __init__(self, layers: Layers, clips: int, like: Tensor) -> None:
         self.layers = layers
@@ -78,13 +90,19 @@ class Block:
         self.chunk = min(max(1, CHUNK_BYTES // (rows * wide * 4)), max(1, clips))
         self.x_NLC = like.new_zeros(clips, rows, conv.in_channels)
         self.out_NWO = like.new_zeros(0)
-        self._index_NWO = like.new_empty(self._out_shape(), dtype=torch.int64)
-        self._grad_NLO = like.new_zeros(self.chunk, rows, conv.channels)
+        self.remakes_out = self._input_remade = False
+        index_shape = self._out_shape() if spec.pool else (0,)
+        self._index_NWO = like.new_empty(index_shape, dtype=self.index_dtype)
         self.activation = pointwise(spec.activation.function, layers.activation, training=True)
         keeps = not self.activation.from_output
         self._kept_NWO = like.new_empty(self._out_shape()) if keeps else None
         self.filters_kCO = like.new_zeros(conv.kernel * conv.in_channels, conv.channels)
         self.bias_O = like.new_zeros(conv.channels)
+
+    @functools.cached_property
+    def _padded(self) -> Tensor:
+        """The gradient of the convolution's output, inside a padding that stays zero: (N, L, O)."""
+        return self.x_NLC.new_zeros(self.chunk, self.spec.rows, self.spec.conv.channels)
 
     def _out_shape(self) -> tuple[int, int, int]:
         return self.clips, self.spec.out_length, self.spec.conv.channels
@@ -95,12 +113,31 @@ class Block:
         left = self.spec.conv.left
         return self.x_NLC[:, left : left + self.spec.in_length]
 
-    def filters(self) -> Filters:
+    def inputs(self, clips: slice) -> Tensor:
+        """The padded input of these clips, (N, L, C)."""
+        return self.x_NLC[: clips.stop - clips.start] if self._input_remade else self.x_NLC[clips]
+
+    def outputs(self, clips: slice) -> Tensor:
+        """Where the output of these clips is, (N, W, O)."""
+        return self.out_NWO[: clips.stop - clips.start] if self.remakes_out else self.out_NWO[clips]
+
+    @property
+    def cheap(self) -> bool:
+        """Whether to run it again costs less than to keep its output."""
+        return False
+
+    def remake_output_for(self, following: Block) -> None:
+        """Keep the output of one chunk alone: the input of the next block."""
+        self.remakes_out = following._input_remade = True
+        self.chunk = following.chunk
+        following.x_NLC = following.x_NLC.new_zeros(self.chunk, *following.x_NLC.shape[1:])
+
+    def filters(self) -> Any:
         """This step's weights, laid out once for the blocks of all ranks."""
         return self.layers.lay_out(self.layers.conv.weight, self.layers.bias)
 
-    def begin(self, filters: Filters, seeds: Sequence[int]) -> None:
-        """Take this step's weights, and the seeds of this rank's clips."""
+    def begin(self, filters: Any, seeds: Sequence[int]) -> None:
+        """Take this step's weights (of `filters()`), and the seeds of this rank's clips."""
         self._filters = filters
         self.activation.begin(seeds)
         self.filters_kCO.zero_()
@@ -113,11 +150,12 @@ class Block:
     def _convolve(self, clips: slice) -> Tensor:
         conv = self.spec.conv
         rows = self.spec.in_length + conv.left + conv.right
-        return self._filters.convolve(self.x_NLC[clips, :rows])
+        y_NTO: Tensor = self._filters.convolve(self.inputs(clips)[:, :rows])
+        return y_NTO
 
     def _activate(self, y_NTO: Tensor, clips: slice) -> None:
         act, layer = self.activation, self.spec.pool
-        out_NWO, index_NWO = self.out_NWO[clips], self._index_NWO[clips]
+        out_NWO, index_NWO = self.outputs(clips), self._index_NWO[clips]
         if layer and act.ordered:
             y_NTO = self._pooled(y_NTO, clips)
         if not layer or act.ordered:
@@ -140,11 +178,14 @@ class Block:
             self._kept_NWO[clips] = kept_NWO
 
     def _derive(self, grad_NWO: Tensor, clips: slice, into_NWO: Tensor) -> None:
-        kept_NWO = self.out_NWO if self._kept_NWO is None else self._kept_NWO
-        self.activation.backward(grad_NWO, kept_NWO[clips], into_NWO)
+        kept_NWO = self.outputs(clips) if self._kept_NWO is None else self._kept_NWO[clips]
+        self.activation.backward(grad_NWO, kept_NWO, into_NWO)
 
-    def backward(self, grad_NWO: Tensor, clips: slice, *, wanted: bool) -> Tensor | None:
+    def backward(
+        self, grad_NWO: Tensor | Above, clips: slice, *, wanted: bool
+    ) -> Tensor | Above | None:
         """Gradient of the output -> gradient of the input if `wanted`; adds to the weights'."""
+        grad_NWO = as_rows(grad_NWO)
         place_NTO = self._place(clips)
         if self.spec.pool:
             self._derive(grad_NWO, clips, grad_NWO)
@@ -159,12 +200,12 @@ class Block:
         """Where the gradient of the convolution's output goes, inside its zero padding."""
         offset = self.spec.grad_offset
         count = clips.stop - clips.start
-        return self._grad_NLO[:count, offset : offset + self.spec.conv.length]
+        return self._padded[:count, offset : offset + self.spec.conv.length]
 
     def _finish(self, clips: slice, *, wanted: bool) -> Tensor | None:
-        grad_NLO, offset = self._grad_NLO[: clips.stop - clips.start], self.spec.grad_offset
+        grad_NLO, offset = self._padded[: clips.stop - clips.start], self.spec.grad_offset
         filters = self._filters
-        filters.add_weight_gradient(self.x_NLC[clips], grad_NLO, offset, self.filters_kCO)
+        filters.add_weight_gradient(self.inputs(clips), grad_NLO, offset, self.filters_kCO)
         return filters.input_gradient(grad_NLO) if wanted else None
 
     def write_grads(self, ranks: Sequence[Block]) -> None:
@@ -181,6 +222,11 @@ class Block:
         """The gradient of the convolution's weight, (O, C, k)."""
         conv = self.spec.conv
         return filters_kCO.view(conv.kernel, conv.in_channels, -1).permute(2, 1, 0)
+
+
+def as_rows(grad_NWO: Tensor | Above) -> Tensor:
+    """A gradient as an array."""
+    return grad_NWO.rows() if isinstance(grad_NWO, Above) else grad_NWO
 
 
 def total(parts: Iterable[Tensor]) -> Tensor:

@@ -16,6 +16,7 @@ from labbench.training.engine.block import Block, Layers, total, write_grad
 from labbench.training.engine.convolution import Filters
 from labbench.training.engine.head import Head, HeadResult
 from labbench.training.engine.native import Kernels
+from labbench.training.engine.native_block import NativeBlock, NativeNormBlock
 from labbench.training.engine.noise import Noise, draw
 from labbench.training.engine.norm_block import NormBlock, NormLayers
 from labbench.training.engine.pointwise import pointwise
@@ -58,7 +59,8 @@ class CpuEngine:
             chain.forward(count)
             features_NF = chain.features_NWO[:count].flatten(1)
             result = self._head.step(features_NF, labels_B[mine], noise, mine, batch)
-            chain.backward(result.features_grad_NF.view(chain.features_NWO[:count].shape))
+            grad_NF = result.features_grad_NF.contiguous()
+            chain.backward(grad_NF.view(chain.features_NWO[:count].shape))
             return result
 
         results = self._team.run(work)
@@ -86,7 +88,7 @@ class CpuEngine:
 
     def _chain(self, mine: slice, rank: int) -> Chain:
         clips, like = mine.stop - mine.start, self._like
-        blocks = [each.block(clips, like) for each in self._layers]
+        blocks = [_block(each, clips, like) for each in self._layers]
         # A net has batch norm in all of its blocks, or in none.
         norm_blocks = [block for block in blocks if isinstance(block, NormBlock)]
         if norm_blocks:
@@ -149,6 +151,13 @@ def _layers(spec: BlockSpec, modules: dict[str, nn.Module], kernels: Kernels | N
     norm = modules[spec.norm.name]
     assert isinstance(norm, nn.BatchNorm1d)
     return NormLayers(spec, conv, activation, kernels, norm)
+
+
+def _block(layers: Layers, clips: int, like: Tensor) -> Block:
+    """One rank's block for at most so many clips."""
+    if isinstance(layers, NormLayers):
+        return (NativeNormBlock if layers.native else NormBlock)(layers, clips, like)
+    return (NativeBlock if layers.native else Block)(layers, clips, like)
 
 
 def _pooled(x_NTC: Tensor, size: int, partial: bool) -> Tensor:

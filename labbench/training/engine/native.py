@@ -1,7 +1,7 @@
-"""The three matrix products of a convolution by the project's own kernels (`native/kernels.cpp`).
+"""The project's own kernels (`native/kernels.cpp`), and the products of a convolution by them.
 
 They are compiled where the package is built and a compiler is there; elsewhere, and on processors
-without AVX2, torch does the same products.
+without AVX2, torch does the same work.
 
 Shapes: N clips of a chunk, L padded rows of a clip, T = L - k + 1, C channels in, O channels out,
 k taps, P columns of a panel of packed weights.
@@ -12,7 +12,7 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,12 +23,15 @@ from labbench.errors import LabbenchError
 from labbench.training.engine.convolution import Filters
 
 LIBRARY = Path(__file__).with_name("kernels.so")
-ABI = 1
+ABI = 2
 """Of `native/variants.cpp`: a library left by another version is not used."""
 
 Variant = Literal["avx512", "avx2"]
 VARIANTS: tuple[Variant, ...] = ("avx512", "avx2")
 """Instruction sets, fastest first."""
+
+LONGEST_POOL = 96
+"""Samples of a pooling window: BLOCK in `native/floats.h`."""
 
 TORCH = "torch"
 CHOICE = "LABBENCH_KERNELS"
@@ -45,8 +48,9 @@ class Kernels:
 
     variant: Variant
     panel: int
-    convolve: Any
-    weight_gradient: Any
+    forward: Any
+    reduce: Any
+    backward: Any
 
 
 def kernels(kept: str = "") -> Kernels | None:
@@ -122,59 +126,151 @@ def _usable(library: ctypes.CDLL) -> dict[Variant, int]:
 
 
 def _kernels(library: ctypes.CDLL, variant: Variant, panel: int) -> Kernels:
-    pointer, integer, stride = ctypes.c_void_p, ctypes.c_int, ctypes.c_long
-    convolve = getattr(library, f"{variant}_convolve")
-    convolve.argtypes = [pointer, stride, pointer, pointer, pointer, stride, *[integer] * 5]
-    convolve.restype = None
-    weight_gradient = getattr(library, f"{variant}_weight_gradient")
-    weight_gradient.argtypes = [pointer, pointer, stride, *[integer] * 3, pointer]
-    weight_gradient.restype = None
-    return Kernels(variant, panel, convolve, weight_gradient)
+    functions = [
+        getattr(library, f"{variant}_{name}") for name in ("forward", "reduce", "backward")
+    ]
+    for function in functions:
+        function.argtypes, function.restype = [ctypes.c_void_p], None
+    return Kernels(variant, panel, *functions)
+
+
+INTEGERS = ("N", "T", "C", "O", "k", "pool", "W", "activation", "above_O", "above_k")
+ARRAYS = {
+    "x": True, "weights": False, "bias": False, "kept": True, "scale": False, "shift": False,
+    "moments": False, "out": True, "index": False, "grad": True, "above": False, "mean": False,
+    "rstd": False, "level": False, "tilt": False, "place": True, "sums": False,
+    "weight_sums": False, "work": False,
+}  # fmt: skip
+"""The arrays of a task, and whether their clips may lie apart."""
+
+
+def _fields() -> list[tuple[str, type]]:
+    fields: list[tuple[str, type]] = [(name, ctypes.c_int32) for name in INTEGERS]
+    fields.append(("slope", ctypes.c_float))
+    for name, apart in ARRAYS.items():
+        fields.append((name, ctypes.c_void_p))
+        if apart:
+            fields.append((f"{name}_stride", ctypes.c_long))
+    return fields
+
+
+class Task(ctypes.Structure):
+    """What one call of a kernel is to do; `native/kernels.cpp` says what its fields mean."""
+
+    _fields_ = _fields()
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """A convolution and its pooling; without one `pool` is 1 and `windows` are `samples`."""
+
+    samples: int
+    channels: int
+    out: int
+    taps: int
+    pool: int
+    windows: int
+
+    def rows(self, samples: int) -> Sizes:
+        """So many rows of the same channels, without pooling."""
+        return replace(self, samples=samples, pool=1, windows=samples)
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """The gradient of a block's output as the block above can tell it.
+
+    Its rows are the product of the padded gradient of that block's convolution (`padded_NLO`) with
+    its weights: made where they are used, they need not be written.
+    """
+
+    padded_NLO: Tensor
+    filters: NativeFilters
+
+    def __len__(self) -> int:
+        return len(self.padded_NLO)
+
+    def __getitem__(self, clips: slice) -> Above:
+        return Above(self.padded_NLO[clips], self.filters)
+
+    def rows(self) -> Tensor:
+        """Made after all, (N, W, O)."""
+        return self.filters.input_gradient(self.padded_NLO)
+
+
+def run(
+    function: Any, sizes: Sizes, clips: int, negative_slope: float | None = None, *,
+    grad: Tensor | Above | None = None, **arrays: Tensor | None,
+) -> None:  # fmt: skip
+    """Call a kernel.
+
+    Args:
+        negative_slope: of the activation that is fused: 0 is relu; None is no activation.
+        arrays: by the names of a task's fields; those left out are not read or not wanted. Rows
+            of channels must lie behind each other without a gap.
+    """
+    activation = 0 if negative_slope is None else 1 if negative_slope == 0 else 2
+    above = (0, 0)
+    if isinstance(grad, Above):
+        above = grad.filters.out_and_taps
+        arrays["above"] = grad.filters.backward
+        grad = grad.padded_NLO
+    arrays["grad"] = grad
+    task = Task(clips, sizes.samples, sizes.channels, sizes.out, sizes.taps, sizes.pool,
+                sizes.windows, activation, *above, negative_slope or 0.0)  # fmt: skip
+    for name, array in arrays.items():
+        if array is not None:
+            setattr(task, name, array.data_ptr())
+            if ARRAYS[name]:
+                setattr(task, f"{name}_stride", array.stride(0))
+    function(ctypes.byref(task))
 
 
 class NativeFilters(Filters):
     """Filters packed for the kernels, float32."""
 
     def __init__(self, weight_OCk: Tensor, bias_O: Tensor, using: Kernels) -> None:
-        self._using, self._sizes = using, weight_OCk.shape
-        out, channels, _ = weight_OCk.shape
-        self._forward = self._packed(weight_OCk.permute(2, 1, 0).flatten(0, 1))
+        self.using, self._shape = using, weight_OCk.shape
+        self.forward = self._packed(weight_OCk.permute(2, 1, 0).flatten(0, 1))
         # Taps in reverse, channels exchanged: the input gradient is a convolution with these.
-        self._backward = self._packed(weight_OCk.flip(2).permute(2, 0, 1).flatten(0, 1))
-        self._bias = F.pad(bias_O.detach(), (0, -out % using.panel))
-        self._nothing = bias_O.new_zeros(channels + -channels % using.panel)
+        self.backward = self._packed(weight_OCk.flip(2).permute(2, 0, 1).flatten(0, 1))
+        self.bias = bias_O.detach().contiguous()
+
+    @property
+    def out_and_taps(self) -> tuple[int, int]:
+        """O and k."""
+        return self._shape[0], self._shape[2]
 
     def _packed(self, weight_DO: Tensor) -> Tensor:
         """(depth, O) in panels of P columns, the last filled with zeros: (O / P, depth, P)."""
-        panel = self._using.panel
+        panel = self.using.panel
         weight_DO = F.pad(weight_DO.detach(), (0, -weight_DO.shape[1] % panel))
         return weight_DO.view(len(weight_DO), -1, panel).transpose(0, 1).contiguous()
 
     def convolve(self, x_NLC: Tensor) -> Tensor:
-        return self._convolve(x_NLC, self._forward, self._bias, self._sizes[0])
+        return self._convolve(x_NLC, self.forward, self.bias, self._shape[0])
 
     def input_gradient(self, grad_NLO: Tensor) -> Tensor:
-        return self._convolve(grad_NLO, self._backward, self._nothing, self._sizes[1])
+        return self._convolve(grad_NLO, self.backward, None, self._shape[1])
 
-    def _convolve(self, x_NLC: Tensor, packed: Tensor, bias: Tensor, out: int) -> Tensor:
+    def _convolve(self, x_NLC: Tensor, packed: Tensor, bias: Tensor | None, out: int) -> Tensor:
         clips, rows, channels = x_NLC.shape
         if x_NLC.stride()[1:] != (channels, 1):
             x_NLC = x_NLC.contiguous()
-        taps = self._sizes[2]
-        y_NTO = x_NLC.new_empty(clips, rows - taps + 1, out)
-        self._using.convolve(
-            x_NLC.data_ptr(), x_NLC.stride(0), packed.data_ptr(), bias.data_ptr(),
-            y_NTO.data_ptr(), y_NTO.stride(0), clips, y_NTO.shape[1], channels, out, taps,
-        )  # fmt: skip
+        sizes = _unpooled(rows, channels, out, self._shape[2])
+        y_NTO = x_NLC.new_empty(clips, sizes.samples, out)
+        run(self.using.forward, sizes, clips, x=x_NLC, weights=packed, bias=bias, out=y_NTO)
         return y_NTO
 
     def add_weight_gradient(
         self, x_NLC: Tensor, grad_NLO: Tensor, offset: int, into_kCO: Tensor
     ) -> None:
         clips, rows, channels = x_NLC.shape
-        out, _, taps = self._sizes
-        # Through all clips at once: between them the gradient's padding is zero.
-        self._using.weight_gradient(
-            x_NLC.data_ptr(), grad_NLO[0, offset].data_ptr(), clips * rows - taps + 1,
-            channels, out, taps, into_kCO.data_ptr(),
-        )  # fmt: skip
+        sizes = _unpooled(rows, channels, self._shape[0], self._shape[2])
+        run(self.using.backward, sizes, clips, x=x_NLC, grad=grad_NLO[:, offset:],
+            weight_sums=into_kCO)  # fmt: skip
+
+
+def _unpooled(rows: int, channels: int, out: int, taps: int) -> Sizes:
+    samples = rows - taps + 1
+    return Sizes(samples, channels, out, taps, 1, samples)

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from labbench.training.engine.block import Block, Layers, write_grad
+from labbench.training.engine.block import Block, Layers, as_rows, write_grad
 from labbench.training.engine.convolution import Filters
+from labbench.training.engine.native import Above
 from labbench.training.engine.pooling import pick, pool, unpool
 from labbench.training.engine.team import Team
 
@@ -59,9 +61,6 @@ class NormLayers(Layers):
         assert self.norm.running_var is not None
         return self.norm.running_mean, self.norm.running_var
 
-    def block(self, clips: int, like: Tensor) -> NormBlock:
-        return NormBlock(self, clips, like)
-
     def inference_filters(self) -> Filters:
         """The convolution with the norm's running statistics worked into it."""
         mean_O, variance_O = self.running
@@ -74,20 +73,22 @@ class NormBlock(Block):
     """A convolution, a batch norm, an activation, a pooling or none."""
 
     layers: NormLayers
+    keeps_rows = True
+    """Whether the results of the convolution are kept for the way back."""
 
     def __init__(self, layers: NormLayers, clips: int, like: Tensor) -> None:
         super().__init__(layers, clips, like)
-        spec = self.spec
-        self._y_NTO = like.new_empty(clips, spec.conv.length, spec.conv.channels)
+        spec, kept = self.spec, clips if self.keeps_rows else 0
+        self._y_NTO = like.new_empty(kept, spec.conv.length, spec.conv.channels)
         # Values the pooling chose, before the norm; all of them where there is no pooling.
         self._chosen_NWO = like.new_empty(self._out_shape()) if spec.pool else self._y_NTO
 
-    def filters(self) -> Filters:
+    def filters(self) -> Any:
         """This step's weights, those of channels of negative scale turned round."""
         layers, sign_O = self.layers, scale_sign(self.layers.norm.weight)
         return layers.lay_out(layers.conv.weight * sign_O[:, None, None], layers.bias * sign_O)
 
-    def begin(self, filters: Filters, seeds: Sequence[int]) -> None:
+    def begin(self, filters: Any, seeds: Sequence[int]) -> None:
         """Take this step's weights, scale (not negative) and shift, and the clips' seeds."""
         super().begin(filters, seeds)
         norm = self.layers.norm
@@ -119,23 +120,23 @@ class NormBlock(Block):
         act, layer = self.activation, self.spec.pool
         if not layer or act.ordered:
             z_NWO = torch.addcmul(self._shift_O, self._chosen_NWO[clips], self._scale_O)
-            self._keep(act.forward(z_NWO, self.out_NWO[clips], clips), clips)
+            self._keep(act.forward(z_NWO, self.outputs(clips), clips), clips)
             return
         y_NTO, index_NWO = self._y_NTO[clips], self._index_NWO[clips]
         z_NTO = torch.addcmul(self._shift_O, y_NTO, self._scale_O)
         kept_NTO = act.forward(z_NTO, activated := torch.empty_like(z_NTO), clips)
-        pool(activated, layer, self.out_NWO[clips], index_NWO)
+        pool(activated, layer, self.outputs(clips), index_NWO)
         self._keep(pick(kept_NTO, index_NWO), clips)
         self._chosen_NWO[clips] = pick(y_NTO, index_NWO)
 
-    def reduce(self, grad_NWO: Tensor, clips: slice) -> None:
+    def reduce(self, grad_NWO: Tensor | Above, clips: slice) -> None:
         """First pass backward: through the activation, and the sums the norm needs.
 
         The gradient of the norm's output takes the place of the block's output, which nobody
         reads any more.
         """
-        out_NWO = self.out_NWO[clips]
-        self._derive(grad_NWO, clips, out_NWO)
+        out_NWO = self.outputs(clips)
+        self._derive(as_rows(grad_NWO), clips, out_NWO)
         normal_NWO = (self._chosen_NWO[clips] - self.moments.mean_O).mul_(self._rstd_O)
         self._sums_2O[0] += out_NWO.sum((0, 1))
         self._sums_2O[1] += normal_NWO.mul_(out_NWO).sum((0, 1))
@@ -147,14 +148,14 @@ class NormBlock(Block):
         self._slope_O = -self._scale_O * self._rstd_O * mean_2O[1]
         self._level_O = -self._scale_O * mean_2O[0] - self._slope_O * self.moments.mean_O
 
-    def spread(self, clips: slice, *, wanted: bool) -> Tensor | None:
+    def spread(self, clips: slice, *, wanted: bool) -> Tensor | Above | None:
         """Second pass backward: gradient of the input if `wanted`; adds to the weights'.
 
         dy = scale * dz - mean(scale * dz) - normal * mean(scale * dz * normal), the means linear
         in y and hence one multiplication and addition (Ioffe and Szegedy 2015). The bias of the
         convolution has no gradient: the norm takes it out.
         """
-        y_NTO, dz_NWO, place_NTO = self._y_NTO[clips], self.out_NWO[clips], self._place(clips)
+        y_NTO, dz_NWO, place_NTO = self._y_NTO[clips], self.outputs(clips), self._place(clips)
         torch.addcmul(self._level_O, y_NTO, self._slope_O, out=y_NTO)
         if self.spec.pool:
             unpool(dz_NWO * self._scale_O, self.spec.pool, self._index_NWO[clips], place_NTO)

@@ -22,10 +22,12 @@ class Pointwise(ABC):
 
     `ordered`: it keeps order, so max pooling may go first with the same result.
     `from_output`: its derivative is told by its output; else by what `forward` returns.
+    `negative_slope`: of what is x above zero and slope * x below; None if it is something else.
     """
 
     ordered = False
     from_output = False
+    negative_slope: float | None = None
 
     @abstractmethod
     def forward(self, x_NTC: Tensor, out_NTC: Tensor, clips: slice) -> Tensor:
@@ -50,9 +52,13 @@ Backward = Callable[[Tensor, Tensor, Tensor], object]
 class Plain(Pointwise):
     """An activation without parameters or noise, told from its output or its input."""
 
-    def __init__(self, name: str, forward: Forward, backward: Backward, from_output: bool) -> None:
+    def __init__(
+        self, name: str, forward: Forward, backward: Backward, from_output: bool,
+        negative_slope: float | None = None,
+    ) -> None:  # fmt: skip
         self.ordered = name in NON_DECREASING
         self.from_output = from_output
+        self.negative_slope = negative_slope
         self._forward, self._backward = forward, backward
 
     def forward(self, x_NTC: Tensor, out_NTC: Tensor, clips: slice) -> Tensor:
@@ -115,6 +121,7 @@ class RReLU(Pointwise):
         torch.mul(grad_NTC, kept_NTC, out=out_NTC)
 
 
+LEAKY_SLOPE = 0.01
 SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
 
 
@@ -152,7 +159,7 @@ _FROM_OUTPUT: dict[str, tuple[Forward, Backward]] = {
         lambda x, out: torch.sigmoid(x, out=out),
         lambda g, z, out: aten.sigmoid_backward.grad_input(g, z, grad_input=out),
     ),
-    "leaky_relu": _leaky(0.01),
+    "leaky_relu": _leaky(LEAKY_SLOPE),
     "elu": _elu(1.0, 1.0),
     "selu": _elu(SELU_ALPHA, SELU_SCALE),
     "softsign": (lambda x, out: torch.div(x, x.abs().add_(1), out=out), _softsign_backward),
@@ -180,7 +187,9 @@ def pointwise(name: str, module: nn.Module, *, training: bool) -> Pointwise:
         if training:
             return RReLU(module)
         # Without noise it is a leaky relu of the mean slope.
-        return Plain("leaky_relu", *_leaky((module.lower + module.upper) / 2), from_output=True)
+        slope = (module.lower + module.upper) / 2
+        return Plain("leaky_relu", *_leaky(slope), from_output=True, negative_slope=slope)
     if name in _FROM_OUTPUT:
-        return Plain(name, *_FROM_OUTPUT[name], from_output=True)
+        slope_of = {"relu": 0.0, "leaky_relu": LEAKY_SLOPE}
+        return Plain(name, *_FROM_OUTPUT[name], from_output=True, negative_slope=slope_of.get(name))
     return Plain(name, *_FROM_INPUT[name], from_output=False)

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from labbench.training.engine.block import Block, chunks
+from labbench.training.engine.native import Above
 from labbench.training.engine.norm_block import NormBlock
 from labbench.training.engine.team import Team
 
@@ -26,6 +27,8 @@ class Chain:
         self.blocks = blocks
         last = blocks[-1].spec
         self.features_NWO = like.new_zeros(clips, last.out_length, last.conv.channels)
+        if blocks[0].cheap and len(blocks) > 1:
+            blocks[0].remake_output_for(blocks[1])
         for block, following in itertools.pairwise(blocks):
             block.out_NWO = following.interior
         blocks[-1].out_NWO = self.features_NWO
@@ -49,9 +52,11 @@ class Chain:
                 self._forward(depth - 1, part)
             block.forward(part)
 
-    def _backward(self, depth: int, clips: slice, grad_NWO: Tensor) -> None:
+    def _backward(self, depth: int, clips: slice, grad_NWO: Tensor | Above) -> None:
         block = self.blocks[depth]
         for part in chunks(clips, block.chunk):
+            if depth and self.blocks[depth - 1].remakes_out:
+                self.blocks[depth - 1].forward(part)
             mine = grad_NWO[part.start - clips.start : part.stop - clips.start]
             grad_NTC = block.backward(mine, part, wanted=depth > 0)
             if grad_NTC is not None:
@@ -71,12 +76,16 @@ class NormChain(Chain):
 
     def forward(self, clips: int) -> None:
         everything = slice(0, clips)
-        for block in self.blocks:
-            for part in chunks(everything, block.chunk):
-                block.convolve(part)
+        for part in chunks(everything, self.blocks[0].chunk):
+            self.blocks[0].convolve(part)
+        for block, following in itertools.zip_longest(self.blocks, self.blocks[1:]):
             block.meet_forward(self._team, self._rank)
             for part in chunks(everything, block.chunk):
                 block.normalise(part)
+                # While its input is in cache.
+                if following:
+                    for smaller in chunks(part, following.chunk):
+                        following.convolve(smaller)
 
     def backward(self, grad_NWO: Tensor) -> None:
         everything = slice(0, len(grad_NWO))
