@@ -1,14 +1,16 @@
-"""Work on many things in a few threads, its results in order and few of them in memory."""
+"""Work on many things in a few threads: results in order, and little of all in memory at a time."""
 
 from __future__ import annotations
 
+import mmap
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 Item = TypeVar("Item")
@@ -51,3 +53,12 @@ def crew(name: str) -> Iterator[Crew]:
     size = os.cpu_count() or 1
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(size, name) as pool:
         yield Crew(pool, size)
+
+
+def let_go(array: npt.NDArray[Any]) -> None:
+    """Take what was read of a mapped array out of this process; it is read again when needed.
+
+    Whoever goes through all of a large file would else be seen with all of it in memory.
+    """
+    if isinstance(array.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        array.base.madvise(mmap.MADV_DONTNEED)

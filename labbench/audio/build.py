@@ -14,9 +14,9 @@ from labbench.audio import library, splits
 from labbench.audio.check import check
 from labbench.audio.clips import Clips, open_clips
 from labbench.audio.findings import keep
-from labbench.audio.leftout import LeftOut
+from labbench.audio.library import look, natural, told_apart
 from labbench.audio.lists import LISTS, lines_of
-from labbench.audio.members import File
+from labbench.audio.members import File, LeftOut
 from labbench.audio.meta import SPLITS, Kind, SplitName
 from labbench.audio.progress import Progress, silent
 from labbench.audio.reading import READ, UnreadableError
@@ -24,7 +24,6 @@ from labbench.audio.sound import RULES, Sound, decode
 from labbench.audio.sources import files
 from labbench.audio.splits import Deal, Named
 from labbench.audio.store import Columns, Description, Writer, building
-from labbench.audio.words import look, natural, told_apart
 from labbench.errors import DataError, nearest
 from labbench.paths import is_text
 

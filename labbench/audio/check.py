@@ -12,14 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from labbench.audio.ahead import crew
+from labbench.audio.ahead import crew, let_go
 from labbench.audio.clips import Clips
 from labbench.audio.findings import Check, Finding, Kind, Level
-from labbench.audio.mapped import let_go
+from labbench.audio.library import look, told_apart
 from labbench.audio.meta import SPLITS, Flag
 from labbench.audio.progress import Progress, silent
 from labbench.audio.twins import MOST_CLIPS, Twins, twins
-from labbench.audio.words import look, told_apart
 from labbench.units import CLIP_SAMPLES, plural
 
 NAMED = 20

@@ -1,24 +1,107 @@
-"""A sound file, piece by piece: no more of it is ever in memory than a piece."""
+"""A sound file, piece by piece: no more of it is ever in memory than a piece; and one written."""
 
 from __future__ import annotations
 
+import ctypes
+import io
+import os
+import platform
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from labbench.audio import headers
-from labbench.audio.mixing import Mixer
-from labbench.audio.quiet import muted
+from labbench.audio.meta import Flag
 from labbench.errors import DataError
-from labbench.units import FULL_SCALE
+from labbench.outputs import is_plain, write_output
+from labbench.units import FULL_SCALE, SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
     import soundfile
+
+MUTED = 1e-6
+"""Power of a channel beside the loudest one under which it has no sound: -60 dB."""
+
+CANCELLED = 0.1
+"""Power of averaged channels beside that of channels without anything in common under which they
+cancel each other: -10 dB, two channels that correlate by -0.9."""
+
+
+class Mixer:
+    """Averages the channels of a sound, piece by piece, and remembers how loud they were."""
+
+    def __init__(self, channels: int) -> None:
+        self._frames = 0
+        # Of each channel, then of their average.
+        self._sums = np.zeros(channels + 1)
+        self._squares = np.zeros(channels + 1)
+
+    def average(self, samples_TC: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """(T,) of the samples that come next."""
+        mixed: npt.NDArray[np.float64] = samples_TC.mean(axis=1)
+        self._frames += len(mixed)
+        for place, one in enumerate((*samples_TC.T, mixed)):
+            self._sums[place] += one.sum()
+            self._squares[place] += np.dot(one, one)
+        return mixed
+
+    @property
+    def flags(self) -> Flag:
+        """What averaging did to the sound that came so far."""
+        frames = max(self._frames, 1)
+        powers = self._squares / frames - (self._sums / frames) ** 2
+        *channels, mixed = np.maximum(powers, 0).tolist()
+        flags = Flag.MIXED
+        if min(channels) < MUTED * max(channels):
+            flags |= Flag.MUTED
+        if mixed < CANCELLED * sum(channels) / len(channels) ** 2:
+            flags |= Flag.CANCELLED
+        return flags
+
+
+_lock = threading.Lock()
+_inside = 0
+_talking: int | None = None
+"""Where C's `stderr` pointed before the first of those who are inside."""
+
+
+@contextmanager
+def muted() -> Iterator[None]:
+    """Nothing that C libraries print to `stderr` is seen; several threads may be inside."""
+    global _inside, _talking
+    variable, nowhere = _streams()
+    with _lock:
+        if _inside == 0 and variable is not None:
+            _talking, variable.value = variable.value, nowhere
+        _inside += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _inside -= 1
+            if _inside == 0 and variable is not None:
+                variable.value = _talking
+
+
+@cache
+def _streams() -> tuple[ctypes.c_void_p | None, int | None]:
+    """C's variable `stderr` and a stream to nowhere; None where it may not be set."""
+    name = {"linux": "stderr", "darwin": "__stderrp"}.get(sys.platform)
+    if name is None or (sys.platform == "linux" and platform.libc_ver()[0] != "glibc"):
+        return None, None
+    library = ctypes.CDLL(None)
+    library.fopen.restype = ctypes.c_void_p
+    nowhere = library.fopen(os.devnull.encode(), b"w")
+    return (ctypes.c_void_p.in_dll(library, name), nowhere) if nowhere else (None, None)
+
 
 SUFFIXES = (
     ".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".snd",
@@ -162,3 +245,28 @@ def as_int16(samples: npt.NDArray[Any]) -> npt.NDArray[np.int16]:
         return samples
     scaled = np.rint(floats(samples) * FULL_SCALE)
     return np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+
+
+def save_wav(path: Path, samples_T: npt.NDArray[np.floating], *, replace: bool = False) -> None:
+    """Write amplitudes of full scale 1 as 16-bit mono at 16 kHz.
+
+    Raises:
+        LabbenchError: the file is there and is not to be replaced, or it cannot be written.
+    """
+    import soundfile
+
+    if not replace:
+        refuse_existing(path, "Name another file.")
+    content = io.BytesIO()
+    soundfile.write(content, as_int16(samples_T), SAMPLE_RATE_HZ, format="WAV", subtype="PCM_16")
+    write_output(path, content.getvalue())
+
+
+def refuse_existing(path: Path, hint: str) -> None:
+    """Go on only if nothing would be replaced.
+
+    Raises:
+        LabbenchError: the file is there, or none can be.
+    """
+    if is_plain(path) and path.exists():
+        raise DataError("is there already.", where=str(path), hint=hint)

@@ -1,14 +1,13 @@
-"""Spectrograms by the short-time Fourier transform.
-
-Shapes: T samples, W windows, F = window // 2 + 1 frequency bins.
-"""
+"""Spectrograms by the short-time Fourier transform, and scales of frequency to draw them on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
+from numpy.typing import NDArray
 
 from labbench.units import SAMPLE_RATE_HZ
 
@@ -73,3 +72,29 @@ def spectrogram(
         power[-1] /= 2
     centres = np.asarray((np.arange(count) * stride + window / 2) / rate_hz, np.float64)
     return Spectrogram(power, np.asarray(transform.f, np.float64), centres)
+
+
+Scale = Literal["linear", "log", "mel"]
+SCALES: tuple[Scale, ...] = get_args(Scale)
+
+LOWEST_LOG_HZ = 50.0
+"""Where a logarithmic scale begins: under the lowest voice."""
+
+
+def lowest_hz(scale: Scale) -> float:
+    """The frequency at the bottom of a scale."""
+    return LOWEST_LOG_HZ if scale == "log" else 0.0
+
+
+def placed(hz: NDArray[np.floating], scale: Scale) -> NDArray[np.float64]:
+    """Where frequencies stand on a scale: in Hz, octaves above 1 Hz, or mel.
+
+    Mel as O'Shaughnessy, Speech Communication, 1987 (and HTK): 2595 log10(1 + f / 700 Hz), so that
+    1000 Hz is 1000 mel. What lies under the bottom of a logarithmic scale stands at the bottom.
+    """
+    values = np.asarray(hz, np.float64)
+    if scale == "log":
+        values = np.log2(np.maximum(values, LOWEST_LOG_HZ))
+    elif scale == "mel":
+        values = 2595 * np.log10(1 + values / 700)
+    return values

@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from labbench import units
 from labbench.audio import library
-from labbench.audio.leftout import LeftOut
+from labbench.audio.members import LeftOut
 from labbench.audio.meta import META_FILE, SPLITS, Flag, Kind, Meta
 from labbench.errors import DataError
 from labbench.paths import clips_dir

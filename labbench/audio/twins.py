@@ -23,9 +23,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from labbench.audio.ahead import Crew, crew
+from labbench.audio.ahead import Crew, crew, let_go
 from labbench.audio.alike import PRINT, Prints, likeliest
-from labbench.audio.mapped import let_go
 from labbench.audio.progress import Progress, silent
 from labbench.units import CLIP_SAMPLES
 

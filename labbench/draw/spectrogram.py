@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 
-from labbench.audio.scales import Scale, lowest_hz, placed
-from labbench.audio.stft import STRIDE, WINDOW, Spectrogram, spectrogram
+from labbench.audio.stft import STRIDE, WINDOW, Scale, Spectrogram, lowest_hz, placed, spectrogram
 from labbench.draw import halfblocks, timeaxis
 from labbench.draw.export import csv_text
 from labbench.draw.palette import TERMINAL, Theme

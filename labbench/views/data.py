@@ -15,8 +15,8 @@ from rich.padding import Padding
 from labbench import units
 from labbench.audio.clips import Clips
 from labbench.audio.findings import Check, read_check
-from labbench.audio.leftout import SHOWN, kind_of
 from labbench.audio.library import Surveyed
+from labbench.audio.members import SHOWN, kind_of
 from labbench.audio.meta import SPLITS, Meta
 from labbench.draw.columns import ListColumn, list_of
 from labbench.draw.export import csv_text

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from labbench import paths
-from labbench.audio import folders, library, maker
+from labbench.audio import library, maker, sources
 from labbench.audio.build import add
 from labbench.audio.clips import open_clips
 from labbench.audio.jobs import Add
@@ -283,7 +283,7 @@ def test_files_whose_names_are_no_text_are_left_out(tmp_path: Path) -> None:
 def test_whenever_it_is_stopped_nothing_half_is_left(
     stage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folders, "LOOK_EVERY", 10)
+    monkeypatch.setattr(sources, "LOOK_EVERY", 10)
     source = folder(tmp_path / "in")
     before = add("mine", source, words=["bed"]).meta.fingerprint
 

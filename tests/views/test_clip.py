@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from labbench.audio.browse import ClipFacts
-from labbench.audio.scales import Scale
+from labbench.audio.stft import Scale
 from labbench.draw.export import View
 from labbench.draw.halfblocks import UPPER, picture
 from labbench.draw.palette import DARK, LIGHT, ramp

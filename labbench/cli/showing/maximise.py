@@ -39,7 +39,7 @@ def maximise(
 
     By gradient ascent from noise; beside it the best real clip.
     """
-    from labbench.audio.wav import refuse_existing, save_wav
+    from labbench.audio.reading import refuse_existing, save_wav
     from labbench.cli.asking import answered
     from labbench.cli.output import refuse_terminal, say
     from labbench.interpret.maximise.answer import MaximiseQuestion, checked, target_named

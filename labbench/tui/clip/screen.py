@@ -11,7 +11,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
-from labbench.audio.scales import SCALES
+from labbench.audio.stft import SCALES
 from labbench.draw.export import View
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 
 from labbench import units
 from labbench.audio.jobs import Add, Order, Synth
-from labbench.audio.words import natural
+from labbench.audio.library import natural
 from labbench.draw.plain import Text
 from labbench.errors import DataError, LabbenchError
 from labbench.paths import expanded, is_text

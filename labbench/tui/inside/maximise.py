@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from labbench import paths
-from labbench.audio.wav import save_wav
+from labbench.audio.reading import save_wav
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
