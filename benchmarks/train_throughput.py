@@ -218,7 +218,7 @@ def arithmetic(plan: Any) -> int:
 def measure(model: str, args: argparse.Namespace) -> dict[str, Any]:
     """All contestants on one model."""
     from labbench.architecture.layers import as_dict
-    from labbench.worker.environment import worker_environment
+    from labbench.worker.asking import worker_environment
 
     plan, env = _plan(model), dict(os.environ)
     task = {"model": model, "batch": args.batch, "plan": [as_dict(layer) for layer in plan]}

@@ -17,15 +17,13 @@ from labbench.cli.export import export
 from labbench.cli.output import say, say_silence
 from labbench.cli.predict import predict
 from labbench.cli.presets import presets
-from labbench.cli.reporting import report
-from labbench.cli.reproduce import reproduce
-from labbench.cli.requests import checkpoint, stop, watch
-from labbench.cli.run import run
+from labbench.cli.report import report
+from labbench.cli.run import checkpoint, run, stop, watch
 from labbench.cli.runs import runs_app
 from labbench.cli.showing import show_app
 from labbench.cli.streams import drop_stdout, leave_gone_terminal
 from labbench.cli.sweep import sweep
-from labbench.cli.table import table
+from labbench.cli.table import reproduce, table
 from labbench.errors import STOPPED_EXIT_CODE, LabbenchError
 from labbench.version import VERSION
 

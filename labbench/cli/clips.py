@@ -83,7 +83,7 @@ def clip(
     from labbench.audio.browse import amplitudes, facts, row_of
     from labbench.audio.clips import open_clips
     from labbench.draw.spectrogram import Look
-    from labbench.views.clip import ClipView
+    from labbench.views.clips import ClipView
 
     form = "json" if json else form
     opened = open_clips(name)

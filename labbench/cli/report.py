@@ -1,29 +1,70 @@
-"""What `labbench run` ends with: how the net did, beside the published figure."""
+"""`labbench report`: the work of some days as one page."""
 
 from __future__ import annotations
 
-from labbench.cli.output import print_json, print_view
-from labbench.runs import RunFolder
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from labbench.cli.options import Json
+
+Form = Literal["html", "md"]
+"""How the page is written."""
 
 
-def print_report(run: RunFolder, *, as_json: bool) -> None:
-    """Summary, figures by class and confusion matrix of a run, on stdout.
+def report(
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="RUN", help="Number, id, last, or a path with a /; none: by --since."
+        ),
+    ] = None,
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="Runs worked on since: 7d, 36h, 2026-11-01.")
+    ] = "7d",
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="Ends in .html, or .md (no figures); - is stdout."),
+    ] = Path("report.html"),
+    form: Annotated[
+        Form | None, typer.Option("--format", "-f", help="Default: as the file's name ends.")
+    ] = None,
+    title: Annotated[str, typer.Option(help="What it is called.")] = "",
+    json: Json = False,
+) -> None:
+    """Write the work up as one page.
 
-    Args:
-        as_json: one JSON document instead; a run without results has null there.
+    Tables, curves, the best model looked into, and how to redo it. The page is one file, needs
+    nothing from outside, and is light enough to send.
     """
-    from labbench.views.summary import SummaryView
+    from datetime import datetime
 
-    summary = SummaryView.of(run)
-    if as_json:
-        print_json(summary.as_json())
-        return
-    from labbench.views.classes import ClassesView
-    from labbench.views.confusion import ConfusionView
+    from labbench.cli.output import print_json, put, say
+    from labbench.outputs import STDOUT
+    from labbench.report import since as moment
+    from labbench.report import worked_on, write
+    from labbench.runs import find
+    from labbench.runs.reader import listing
+    from labbench.units import plural, size
 
-    print_view(summary)
-    if summary.judged is not None:
-        print()
-        print_view(ClassesView(summary.judged))
-        print()
-        print_view(ConfusionView(summary.judged))
+    if json and output == STDOUT:
+        raise typer.BadParameter("the page and --json cannot both go to stdout.", param_hint="-o")
+    if runs:
+        folders = list(dict.fromkeys(find(name) for name in runs))
+        chosen = [(folder, folder.status()) for folder in folders]
+    else:
+        begin = moment(since, datetime.now().astimezone())
+        good, damaged = listing()
+        for run, why in damaged:
+            say(f"labbench: {run.id} cannot be read: {why}")
+        chosen = worked_on(good, begin.timestamp())
+        title = title or f"Work since {begin:%Y-%m-%d}"
+    count = write(chosen, output, title=title or "Report", form=form)
+    if json:
+        named = [run.id for run, _ in chosen]
+        print_json({"file": str(output), "bytes": count, "runs": named})
+    else:
+        if output != STDOUT:
+            put(str(output))
+        say(f"{plural(len(chosen), 'run')}, {size(count)}.")

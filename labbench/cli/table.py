@@ -1,4 +1,4 @@
-"""`labbench table`: the report's tables, ours beside the published figures."""
+"""`labbench table` and `reproduce`: the report's tables, ours beside the published figures."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from labbench.cli.options import FORMAT, JsonForm, Output, Width
+from labbench.cli.options import FORMAT, Json, JsonForm, Output, Width
 from labbench.cli.tables import Columns, Data, Rows, Set, Tolerance
+from labbench.errors import MissedError
 
 if TYPE_CHECKING:
     from labbench.draw.export import Format
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from labbench.tables.layout import TableLayout
     from labbench.tables.progress import TableProgress
     from labbench.tables.view import TableView
-
 
 Form = Literal["ansi", "md", "csv", "json", "latex", "html"]
 """How it is written."""
@@ -138,3 +138,40 @@ def _list(tables: list[TableProgress], form: Form, tolerance: float, output: Pat
         )
     view = TablesView.of(tables, tolerance=tolerance)
     write_view(view, _VIEWS[form], title="tables", output=output)
+
+
+def reproduce(
+    tables: Annotated[
+        list[str] | None, typer.Argument(metavar="TABLE", help="None: all of the report.")
+    ] = None,
+    tolerance: Tolerance = 0.01,
+    rows: Rows = None,
+    columns: Columns = None,
+    set_: Set = None,
+    data: Data = "",
+    json: Json = False,
+) -> int:
+    """Compare finished cells with the report.
+
+    Exit code 9 if one misses by more than allowed. Cells that are still to be run do not count; how
+    many they are is said.
+    """
+    from labbench.cli.output import print_json, print_view, say
+    from labbench.cli.tables import all_cells, changes, every_table, parts
+    from labbench.presets import Library
+    from labbench.tables.layout import TableLayout
+    from labbench.tables.reproduction import ReproductionView
+
+    library, cells, laid = Library(lenient=True), all_cells(), changes(set_, data)
+    if tables:
+        only = {"rows": parts(rows), "columns": parts(columns)}
+        sheets = [TableLayout.of(library, name, changes=laid, **only) for name in tables]
+    else:
+        sheets = [sheet for sheet in every_table(library, laid) if not sheet.own]
+    view = ReproductionView.of([cells.filled(sheet) for sheet in sheets], tolerance)
+    if json:
+        print_json(view.as_json())
+    elif view.missed:
+        print_view(view)
+    say(view.in_words())
+    return MissedError.exit_code if view.missed else 0

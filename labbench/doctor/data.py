@@ -11,8 +11,7 @@ from pathlib import Path
 from labbench import paths, units
 from labbench.audio import library
 from labbench.audio.findings import read_check
-from labbench.doctor.disk import disk
-from labbench.doctor.found import Found, finding
+from labbench.doctor.found import Found, disk, finding
 from labbench.errors import BusyError, DataError
 from labbench.runs import rests
 

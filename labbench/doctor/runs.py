@@ -13,8 +13,7 @@ from filelock import FileLock, Timeout
 
 from labbench import paths, units
 from labbench.decoding import decoded
-from labbench.doctor.disk import disk
-from labbench.doctor.found import Found, finding
+from labbench.doctor.found import Found, disk, finding
 from labbench.errors import BusyError, LabbenchError, PresetError, RunError
 from labbench.runs import RunFolder, Status, machine, queue, rests
 from labbench.runs.events import decode

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from labbench.distribution import install_command
-from labbench.errors import LabbenchError
+from labbench.errors import LabbenchError, RunError
+from labbench.outputs import make_folder
 from labbench.runs import RunFolder
+from labbench.worker.asking import ask
 
 Target = Literal["csv", "tensorboard", "onnx"]
 TARGETS: tuple[str, ...] = get_args(Target)
@@ -71,7 +73,21 @@ def export(run: RunFolder, target: Target, folder: Path) -> Exported:
 
             return Exported(run.id, (write_events(run, folder / run.id),), {})
         case "onnx":
-            from labbench.export.onnx import write_onnx
-
             path = folder / f"{run.id}.onnx"
             return Exported(run.id, (path,), write_onnx(run, path))
+
+
+def write_onnx(run: RunFolder, path: Path) -> dict[str, Any]:
+    """Write the best checkpoint as ONNX; returns what was checked.
+
+    Raises:
+        RunError: there is no checkpoint yet, or the folder cannot be written.
+        LabbenchError: the ONNX net does not answer as the torch net does.
+    """
+    if not (run.checkpoints_path / "best.json").is_file():
+        raise RunError(
+            "there is no checkpoint yet.", where=run.id,
+            hint="The first one comes with the first complete epoch.",
+        )  # fmt: skip
+    make_folder(path.parent)
+    return ask("labbench.worker.onnx", str(run.path), str(path.absolute()))

@@ -68,7 +68,7 @@ def write(
         raise RunError("no run to report on.", hint="See `labbench runs`; or --since 30d.")
     work = gather(runs, title)
     if form == "md":
-        from labbench.report.text import markdown
+        from labbench.report.page import markdown
 
         content = markdown(work)
     else:

@@ -1,14 +1,15 @@
-"""A report as one self-contained HTML page: no scripts, no outside resources, light and dark."""
+"""A report as Markdown, and as one self-contained HTML page: no scripts, no outside resources."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from labbench.draw.markup import html_text
+from labbench.draw.markup import html_text, markdown_text
 from labbench.report import figures, words
 from labbench.report.gather import Best, Work
 from labbench.tables import forms as tableforms
+from labbench.text import shown
 
 CSS = Path(__file__).with_name("report.css")
 
@@ -95,3 +96,49 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     return f'<div class="wide">{table}</div>'
+
+
+def markdown(work: Work) -> str:
+    """The report; its figures are in the .html form."""
+    parts = [
+        f"# {markdown_text(work.title)}",
+        words.made(work),
+        *map(markdown_text, words.summary(work)),
+    ]
+    for table in work.tables:
+        parts += [
+            f"## {markdown_text(table.filled.sheet.name)}",
+            tableforms.markdown(table).strip(),
+        ]
+    parts += [
+        "## Runs",
+        _markdown_table(words.RUN_HEADER, [words.run_row(one) for one in work.runs]),
+    ]
+    if work.best is not None:
+        parts += _best_in_markdown(work.best)
+    parts += [
+        "## Machines and data",
+        _markdown_list(words.machines(work)),
+        _markdown_list(words.data_sets(work)),
+    ]
+    commands = "\n".join(shown(f"    {one.again}    # {one.run.id}") for one in work.runs)
+    parts += ["## Again", commands]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _best_in_markdown(best: Best) -> list[str]:
+    parts = [f"## Best model: {markdown_text(best.told.run.id)}"]
+    parts += [_markdown_table(words.CLASS_HEADER, words.class_rows(best))]
+    if confused := words.confused(best):
+        parts += ["Confused most:", _markdown_list(confused)]
+    return [*parts, *map(markdown_text, best.dead)]
+
+
+def _markdown_list(lines: Sequence[str]) -> str:
+    return "\n".join(f"- {markdown_text(line)}" for line in lines)
+
+
+def _markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    rule = ["---", *["---:"] * (len(header) - 1)]
+    lines = ([markdown_text(cell) for cell in line] for line in rows)
+    return "\n".join(f"| {' | '.join(line)} |" for line in (header, rule, *lines))

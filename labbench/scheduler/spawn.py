@@ -15,7 +15,7 @@ from labbench.runs.files import write_error
 from labbench.runs.launch import Launch
 from labbench.runs.trust import appending
 from labbench.scheduler.placing import Place
-from labbench.worker.environment import worker_environment
+from labbench.worker.asking import worker_environment
 
 Command = Callable[[RunFolder, int, Place, Launch], list[str]]
 """The command line of a worker: its run, the attempt it makes, its place, its interpreter."""

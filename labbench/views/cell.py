@@ -20,7 +20,7 @@ from labbench.errors import RunError, nearest
 from labbench.evaluation.clips import ClipPrediction, taken
 from labbench.evaluation.sounds import sound_of
 from labbench.runs import Predictions, RunFolder
-from labbench.views.clip import ClipView
+from labbench.views.clips import ClipView
 from labbench.views.source import Evaluation, chosen_predictions, judge_predictions
 
 BAR = 12

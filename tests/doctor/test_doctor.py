@@ -201,10 +201,10 @@ def test_clips_that_are_damaged_half_made_or_put_aside() -> None:
 
 
 def test_a_full_disk_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    from labbench.doctor import disk
+    from labbench.doctor import found
 
-    usage = disk.shutil.disk_usage("/")._replace(free=20_000_000)
-    monkeypatch.setattr(disk.shutil, "disk_usage", lambda path: usage)
+    usage = found.shutil.disk_usage("/")._replace(free=20_000_000)
+    monkeypatch.setattr(found.shutil, "disk_usage", lambda path: usage)
     assert found(runs.look, "20 MB free").finding.open
 
 

@@ -57,8 +57,7 @@ from labbench.training.checkpoints import Checkpoints
 from labbench.training.restoring import load_net
 from labbench.tui import settings
 from labbench.views.classes import ClassesView
-from labbench.views.clip import ClipView
-from labbench.views.clips import ClipsView
+from labbench.views.clips import ClipsView, ClipView
 from labbench.views.confusion import ConfusionView
 from labbench.views.curves import CurvesView
 from labbench.views.data import DataListView, DataView

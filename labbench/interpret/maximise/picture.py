@@ -16,7 +16,7 @@ from labbench.draw.plot import THICK, THIN, Axes, Series, chart
 from labbench.interpret.features.answer import much
 from labbench.interpret.maximise.answer import Maximised
 from labbench.units import SAMPLE_RATE_HZ
-from labbench.views.clip import ClipView
+from labbench.views.clips import ClipView
 
 HEIGHT = 36
 """Lines where none are asked for."""

@@ -20,7 +20,7 @@ from labbench.errors import LabbenchError
 from labbench.interpret.predict.answer import WINDOW_S, Moment, Predicted
 from labbench.interpret.predict.course import Course
 from labbench.runs import RunFolder, weights
-from labbench.views.clip import ClipView
+from labbench.views.clips import ClipView
 
 TOP = 5
 """Classes and moments shown where nobody says how many."""

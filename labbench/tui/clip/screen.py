@@ -23,7 +23,7 @@ from labbench.tui.commands import command
 from labbench.tui.loader import Loader
 from labbench.tui.screen import BenchScreen
 from labbench.tui.settings import Settings
-from labbench.views.clip import ClipView
+from labbench.views.clips import ClipView
 
 WINDOWS = (128, 256, 512, 1024, 2048)
 """Samples of a window that the key goes through; the stride is a quarter of it."""

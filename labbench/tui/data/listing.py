@@ -11,7 +11,7 @@ from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.draw.spectrogram import Look
 from labbench.tui.clip.screen import command_line
-from labbench.views.clip import ClipView, said_of
+from labbench.views.clips import ClipView, said_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from labbench.tui.clip.screen import ClipScreen, command_line
 from labbench.tui.commands import Command, command
 from labbench.tui.inside.pooled import PooledTab
 from labbench.tui.inside.subject import Chosen
-from labbench.views.clip import ClipView
+from labbench.views.clips import ClipView
 
 LEAP = 8
 """Cells that shift makes of one."""

@@ -11,7 +11,7 @@ from labbench.runs import RunFolder
 from labbench.text import shell_quoted
 from labbench.tui.clip.screen import look_options
 from labbench.views.cell import CellView, taken_for
-from labbench.views.clip import ClipView
+from labbench.views.clips import ClipView
 
 
 @dataclass(frozen=True, slots=True)

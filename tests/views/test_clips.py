@@ -14,7 +14,7 @@ from labbench.draw.halfblocks import UPPER, picture
 from labbench.draw.palette import DARK, LIGHT, ramp
 from labbench.draw.spectrogram import GUTTER, Look, SpectrogramView
 from labbench.draw.waveform import WaveformView
-from labbench.views.clip import ClipView
+from labbench.views.clips import ClipView
 from tests.draw.drawing import lines
 
 TIME = np.arange(16_000) / 16_000
