@@ -20,13 +20,12 @@ from labbench.draw.plain import Console
 from labbench.errors import LabbenchError
 from labbench.text import shown, shown_lines
 from labbench.tui import settings, terminal, themes
-from labbench.tui.command_palette import Palette, PaletteScreen
+from labbench.tui.driver import SEEN
+from labbench.tui.help import Palette, PaletteScreen
 from labbench.tui.host import Host
 from labbench.tui.loader import in_thread
-from labbench.tui.modes import MODES
-from labbench.tui.painted import SEEN
 from labbench.tui.router import Router, load_ahead
-from labbench.tui.routes import Route, ToMode, ToRun
+from labbench.tui.routes import MODES, Route, ToMode, ToRun
 from labbench.tui.screen import BenchScreen
 from labbench.tui.services import Services
 from labbench.tui.watch import Sight, Watch

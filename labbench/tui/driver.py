@@ -1,11 +1,21 @@
-"""Textual's driver of a terminal, for what a terminal also does: odd bytes, and stops untold."""
+"""Textual's driver of a terminal, for what a terminal also does; and what is painted on it last."""
 
 from __future__ import annotations
 
 import os
+import re
 import select
+from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from textual.drivers.linux_driver import LinuxDriver
+from textual.filter import LineFilter
+
+from labbench.text import UNSEEN
+
+if TYPE_CHECKING:
+    from textual.color import Color
 
 QUIET_S = 0.05
 """What belongs together comes without such a pause."""
@@ -56,3 +66,23 @@ class TerminalDriver(LinuxDriver):
         super().resume_application_mode()
         if untold:
             self.send_message(self.SignalResume())
+
+
+class Seen(LineFilter):
+    """Lets no sign through that a terminal obeys or nobody sees, whichever widget drew it.
+
+    Texts of ours have escapes in their place already (`draw.plain`), and room for them. What an
+    input, a suggestion or a library's own widget draws keeps its width.
+    """
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        if not any(UNSEEN.search(one.text) for one in segments):
+            return segments
+        return [Segment(UNSEEN.sub(_kept, text), style) for text, style, _ in segments]
+
+
+def _kept(match: re.Match[str]) -> str:
+    return "\N{REPLACEMENT CHARACTER}" * cell_len(match[0])
+
+
+SEEN = Seen()

@@ -1,12 +1,14 @@
-"""What a screen is, and all its keys."""
+"""What a screen is and all its keys; and any command of it, found by its name."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.console import Group, RenderableType
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
@@ -15,6 +17,7 @@ from labbench.tui.commands import EVERYWHERE, THIS_SCREEN, Command
 from labbench.tui.dialogs import Dialog
 
 if TYPE_CHECKING:
+    from labbench.tui.commands import Command
     from labbench.tui.page import Page
 
 MOVING = (
@@ -65,3 +68,45 @@ class HelpScreen(Dialog[None]):
 
     def action_up(self) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=-3, animate=False)
+
+
+class Palette(Provider):
+    """All commands of the screen in front, those that cannot act now left out."""
+
+    def _ready(self) -> list[Command]:
+        screen = cast("Page[Any]", self.screen)
+        return [one for one in screen.all_commands() if one.ready(screen)]
+
+    def _hit(self, command: Command) -> tuple[str, Any]:
+        screen = cast("Page[Any]", self.screen)
+        return command.summary, lambda: screen.app.call_later(screen.action_do, command.name)
+
+    async def discover(self) -> Hits:
+        for command in self._ready():
+            text, act = self._hit(command)
+            yield DiscoveryHit(text, act, text, help=f"key {command.sign}")
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for command in self._ready():
+            text, act = self._hit(command)
+            if (score := matcher.match(text)) > 0:
+                yield Hit(score, matcher.highlight(text), act, text, help=f"key {command.sign}")
+
+
+class PaletteScreen(CommandPalette):
+    """Textual's palette. Its list can be moved in only once it has lines: not while it is laid out,
+    nor where the terminal has no room for one. It closes itself, and no other screen."""
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        if not self.is_mounted:
+            self.call_later(self.action_dismiss, result)
+        elif self.app.screen is self:
+            return super().dismiss(result)
+        # Else a second enter or escape had come before the first closed it.
+        return AwaitComplete()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "command_list" and not any(one.size.height for one in self.query(CommandList)):
+            return False
+        return super().check_action(action, parameters)

@@ -6,9 +6,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from labbench.tui.commands import EVERYWHERE, Command, command, commands_of
-from labbench.tui.modes import MODES, Mode
 from labbench.tui.page import Page
-from labbench.tui.routes import ToMode
+from labbench.tui.routes import MODES, Mode, ToMode
 
 R = TypeVar("R")
 

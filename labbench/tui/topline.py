@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
-from labbench.tui.modes import MODES
+from labbench.tui.routes import MODES
 
 if TYPE_CHECKING:
     from labbench.tui.host import Host

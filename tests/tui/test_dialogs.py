@@ -45,7 +45,7 @@ async def test_a_key_twice_in_one_packet_closes_the_dialog_alone(
 
 
 def test_every_dialog_of_the_app_is_one() -> None:
-    import labbench.tui.tables.dialogs  # noqa: F401
+    import labbench.tui.tables.sweeping  # noqa: F401
 
     ours = {one for one in ModalScreen.__subclasses__() if one.__module__.startswith("labbench.")}
     assert ours == {Dialog}

@@ -20,8 +20,8 @@ from labbench.tui.bench.form import FormScreen
 from labbench.tui.data.clips import ClipsScreen
 from labbench.tui.inside.screen import InsideScreen
 from labbench.tui.inside.tabs import TABS
-from labbench.tui.modes import MODES
 from labbench.tui.results.screen import PANES, ResultsScreen
+from labbench.tui.routes import MODES
 from labbench.tui.run.screen import RunScreen
 from labbench.tui.screen import BenchScreen
 from tests import hostile

@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 
 from labbench.text import UNSEEN
 from labbench.tui.app import BenchApp
-from labbench.tui.painted import SEEN
+from labbench.tui.driver import SEEN
 from labbench.tui.services import Services
 
 BLACK = Color(0, 0, 0)

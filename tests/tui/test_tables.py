@@ -14,8 +14,8 @@ from labbench.tui.keyline import KeyLine
 from labbench.tui.results.screen import ResultsScreen
 from labbench.tui.run.screen import RunScreen
 from labbench.tui.table import Table
-from labbench.tui.tables.dialogs import ChooseParts, RunMissing
 from labbench.tui.tables.screen import TablesScreen
+from labbench.tui.tables.sweeping import ChooseParts, RunMissing
 from labbench.tui.tables.table import TableScreen
 from tests.tui.conftest import World, keys, settle
 from tests.tui.tables import TANH, filling

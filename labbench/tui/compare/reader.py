@@ -16,7 +16,7 @@ from textual.geometry import Size
 from labbench.draw.palette import Theme
 from labbench.runs import History, RunFolder, Status
 from labbench.tui.canvas import Picture, drawn
-from labbench.tui.run.follower import Follower
+from labbench.tui.run.reader import Follower
 from labbench.views.compare import Compared, Side, common_split, overlay
 from labbench.views.compare.sides import with_results
 

@@ -18,11 +18,10 @@ from labbench.runs.poller import RunsSnapshot
 from labbench.runs.status import LIVE
 from labbench.tui.canvas import Canvas, Said
 from labbench.tui.commands import command
-from labbench.tui.compare import lines, looking
-from labbench.tui.compare.looking import Choice
+from labbench.tui.compare import looking, widgets
+from labbench.tui.compare.looking import Choice, Room
 from labbench.tui.compare.marks import MarkKeys
 from labbench.tui.compare.reader import Asked, Found, Read, Reader
-from labbench.tui.compare.room import Room
 from labbench.tui.compare.widgets import Heads
 from labbench.tui.loader import Loader
 from labbench.tui.mixins import CURVES, ChartKeys, PaneKeys, has_curves
@@ -173,8 +172,8 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
         self.query_one("#page").display = room.page is not None
         if empty:
             runs = len(self.bench.runs.entries)
-            self.query_one("#empty", Static).update(lines.nothing_marked(runs, theme))
-        tabs = lines.tabs(room.panes, room.pane, self.found, self.size.width - 2, theme)
+            self.query_one("#empty", Static).update(widgets.nothing_marked(runs, theme))
+        tabs = widgets.tabs(room.panes, room.pane, self.found, self.size.width - 2, theme)
         self.query_one("#tabs", Said).say(tabs)
         compared = self.found.compared if self.found else None
         self.query_one(Heads).compare(compared, MOST_ROWS[room.tall])
@@ -212,9 +211,9 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
         """The run under the cursor in words."""
         theme, index = self.bench.palette, self.query_one(Heads).index
         if self.found is None or index is None:
-            text = lines.legend(len(self.bench.marked), theme)
+            text = widgets.legend(len(self.bench.marked), theme)
         elif len(self.bench.marked) == 1:
-            text = lines.one_alone(theme)
+            text = widgets.one_alone(theme)
         else:
             text = heads.told(self.found.compared, index, theme)
         self.query_one("#told", Said).say(text)

@@ -21,7 +21,7 @@ from labbench.tui.commands import command
 from labbench.tui.loader import Loader
 from labbench.tui.mixins import GridKeys, PaneKeys
 from labbench.tui.results import lines
-from labbench.tui.results.empty import nothing_yet
+from labbench.tui.results.lines import nothing_yet
 from labbench.tui.results.reader import SPLITS, Found, read
 from labbench.tui.routes import ToInside
 from labbench.tui.runs.acting import OneRun, has_run

@@ -22,8 +22,7 @@ from labbench.tui.commands import command
 from labbench.tui.loader import Loader
 from labbench.tui.mixins import CURVES, ChartKeys, PaneKeys, has_curves
 from labbench.tui.run.figures import figures, head
-from labbench.tui.run.follower import Followed
-from labbench.tui.run.reader import Asked, Read, Reader
+from labbench.tui.run.reader import Asked, Followed, Read, Reader
 from labbench.tui.runs.acting import OneRun, WatchesRuns, has_run
 from labbench.views.curves import BYS, By, CurvesView
 from labbench.views.log import in_lines
