@@ -27,7 +27,7 @@ from labbench import paths
 from labbench.errors import TrainingError
 from labbench.inside import Inside
 from labbench.presets import Library, Preset, edited
-from labbench.runs import History, Predictions, Status, find, folder
+from labbench.runs import History, Predictions, Status, find, root
 
 if TYPE_CHECKING:
     from labbench.nets import Net
@@ -101,7 +101,7 @@ def open_run(name: str | Path) -> Run:
 
 def list_runs() -> list[Run]:
     """All runs, oldest first."""
-    return [Run(run) for run in folder.list_runs(paths.runs_dir())]
+    return [Run(run) for run in root.list_runs(paths.runs_dir())]
 
 
 def load_preset(name: str, changes: Sequence[str] = ()) -> Preset:

@@ -9,7 +9,8 @@ from pathlib import Path
 from labbench import paths
 from labbench.errors import RunError
 from labbench.runs import status
-from labbench.runs.folder import RunFolder, in_order, is_run, names_in
+from labbench.runs.folder import RunFolder, is_run
+from labbench.runs.root import in_order, names_in
 from labbench.runs.status import Status
 
 Stamp = tuple[int, int, int] | None

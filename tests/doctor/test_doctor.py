@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -201,10 +202,8 @@ def test_clips_that_are_damaged_half_made_or_put_aside() -> None:
 
 
 def test_a_full_disk_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    from labbench.doctor import found
-
-    usage = found.shutil.disk_usage("/")._replace(free=20_000_000)
-    monkeypatch.setattr(found.shutil, "disk_usage", lambda path: usage)
+    usage = shutil.disk_usage("/")._replace(free=20_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     assert found(runs.look, "20 MB free").finding.open
 
 

@@ -78,7 +78,7 @@ READ_BY = {
     "runs/course:last_epoch": "events.jsonl",
     "runs/flaws:_attempts": COMMANDS,
     "runs/flaws:_uses_gelu": COMMANDS,
-    "runs/folder:_next_number": ".counter",
+    "runs/root:_next_number": ".counter",
     "runs/launch:_umask": INSTALLED,
     "runs/log:Tail.read": "events.jsonl",
     "runs/machine:boot_id": INSTALLED,
