@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Iterable
 from typing import ClassVar
 
-from labbench.text import shown, unseen_in
+from labbench.text import shortened, shown, unseen_in
 
 
 class LabbenchError(Exception):
@@ -25,8 +25,8 @@ class LabbenchError(Exception):
 
     def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
         super().__init__(what)
-        # It is for people: names in it are shown, not used.
-        self.what, self.where, self.hint = shown(what), shown(where), shown(hint)
+        # It is for people: names in it are shown, not used, and not the whole of a long one.
+        self.what, self.where, self.hint = map(shown, map(shortened, (what, where, hint)))
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
@@ -112,10 +112,16 @@ def check_seen(text: str, what: str, kind: type[LabbenchError], *, where: str) -
         )  # fmt: skip
 
 
+MOST_NAMED = 40
+"""Names that a hint lists; of more it says how many there are."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint naming the known word nearest to `word`, or all of them where none is near."""
+    """A hint naming the known word nearest to `word`, or all where none is near."""
     names = list(known)
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     if close:
         return f"Did you mean {close[0]!r}?"
+    if len(names) > MOST_NAMED:
+        return f"There are {len(names):,}, such as {', '.join(names[:3])}."
     return f"Allowed: {', '.join(names)}." if names else ""

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import platformdirs
 
+from labbench.text import shortened
+
 HINT = "LABBENCH_HOME names another folder for runs, clips, presets and settings."
 
 PACKAGE = Path(__file__).resolve().parent
@@ -154,9 +156,7 @@ def unusable() -> str:
         except (FileNotFoundError, NotADirectoryError, PermissionError):
             continue
         except (OSError, ValueError) as error:
-            name = str(folder)
-            short = name if len(name) <= 100 else f"{name[:60]}...{name[-20:]}"
-            return f"{short}: {getattr(error, 'strerror', None) or error}."
+            return f"{shortened(str(folder), 100)}: {getattr(error, 'strerror', None) or error}."
     return ""
 
 

@@ -42,6 +42,18 @@ def shown_lines(text: str) -> str:
     return _UNSEEN_IN_LINES.sub(_escape, text)
 
 
+MOST_SAID = 1_000
+"""Letters of a sentence about something: a file's whole path is shorter, and so is a screen."""
+
+
+def shortened(text: str, most: int = MOST_SAID) -> str:
+    """A text without its middle where it is long, with how much is left out."""
+    if len(text) <= most:
+        return text
+    head, tail = most * 2 // 3, most // 3
+    return f"{text[:head]} ... [{len(text) - head - tail:,} letters] ... {text[-tail:]}"
+
+
 def json_shown(document: str) -> str:
     r"""A JSON document of the same value that is safe to look at: `\u202e` within its strings."""
     return _UNSEEN_IN_LINES.sub(lambda match: _by_units(match[0]), document)

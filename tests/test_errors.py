@@ -71,3 +71,16 @@ def test_an_error_of_another_process_is_the_kind_it_was(kind: type[LabbenchError
     found = errors.error_of(told.exit_code, told.what, where=told.where, hint=told.hint)
     assert type(found) is kind
     assert str(found) == str(told)
+
+
+def test_a_long_value_is_not_repeated_whole() -> None:
+    error = LabbenchError(f"no {'x' * 10**6}\x1b.", where="y" * 10**6, hint="z" * 10**6)
+    assert len(str(error)) < 4_000
+    assert error.what.endswith("x\\x1b.")
+    assert "999,001 letters" in error.hint
+
+
+def test_a_hint_does_not_list_hundreds_of_names() -> None:
+    assert nearest("x", [f"name{i}" for i in range(300)]) == (
+        "There are 300, such as name0, name1, name2."
+    )

@@ -85,3 +85,12 @@ def test_names_may_hold_joiners_where_a_script_needs_them() -> None:
         ("a\tb", r"\t"), ("\x1b[31m", r"\x1b"), ("\x9b31m", r"\x9b"),
     ):  # fmt: skip
         assert text.unseen_in(name) == sign
+
+
+def test_a_long_text_keeps_its_ends_and_says_how_much_is_left_out() -> None:
+    assert text.shortened("x" * 1_000) == "x" * 1_000
+    short = text.shortened(f"there is no {'x' * 100_000}: Mend it.", 300)
+    assert short.startswith("there is no x")
+    assert short.endswith("x: Mend it.")
+    assert " ... [99,722 letters] ... " in short
+    assert len(short) < 340

@@ -25,6 +25,7 @@ from labbench.cli.streams import drop_stdout, leave_gone_terminal
 from labbench.cli.sweep import sweep
 from labbench.cli.table import reproduce, table
 from labbench.errors import STOPPED_EXIT_CODE, LabbenchError
+from labbench.text import shortened
 from labbench.version import VERSION
 
 EXIT_CODES = """
@@ -129,6 +130,7 @@ def _run(arguments: list[str]) -> int:
         return LabbenchError.exit_code
     except Exception as error:
         if show_usage := getattr(error, "show", None):
+            error.message = shortened(error.message)  # type: ignore[attr-defined]
             show_usage()
             return int(getattr(error, "exit_code", 2))
         raise

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbench.errors import LabbenchError
-from labbench.text import shown
+from labbench.text import shortened, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 BINARY = ("npz", "png")
 """Formats that are no text."""
 
+MOST_TALK = 4_000
+"""Letters of a line of talk: more than any error has that is not about several things."""
+
 PIPED_WIDTH = 120
 """Cells a view may use where no terminal tells its width (COLUMNS changes it)."""
 
 
 def say(text: str) -> None:
     """A line of talk, on stderr."""
-    print(shown(text), file=sys.stderr)
+    print(shown(shortened(text, MOST_TALK)), file=sys.stderr)
 
 
 def put(text: str) -> None:

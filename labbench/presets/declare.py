@@ -22,13 +22,10 @@ from labbench.architecture import families
 from labbench.decoding import toml_tree
 from labbench.errors import PresetError, check_seen, nearest
 from labbench.presets.settings import SECTIONS, Preset
-from labbench.text import toml_shown
+from labbench.text import shortened, toml_shown
 
 MOST_BYTES = 2_000_000
 """Of a file of settings: a table of the most cells is far smaller."""
-
-MOST_SHOWN = 200
-"""Letters of a refused value that an error repeats."""
 
 Tree = dict[str, Any]
 """TOML as Python sees it: tables are dicts."""
@@ -251,15 +248,9 @@ def _translated(error: msgspec.ValidationError, tree: Mapping[str, Any], where: 
     if isinstance(value, str) and (names := _names(hint)):
         close = nearest(value, names) + " " if nearest(value, names).startswith("Did") else ""
     return PresetError(
-        f"{path} = {_short(value)} is not allowed.", where=where,
+        f"{path} = {shortened(repr(value), 200)} is not allowed.", where=where,
         hint=f"{close}Allowed: {allowed(hint)}.",
     )  # fmt: skip
-
-
-def _short(value: Any) -> str:
-    """The value as TOML's reader sees it; the middle of a long one is left out."""
-    text = repr(value)
-    return text if len(text) <= MOST_SHOWN else f"{text[:40]} ... {text[-20:]}"
 
 
 def _names(hint: Any) -> tuple[str, ...]:
