@@ -9,23 +9,18 @@ from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from labbench.nets import Net
 from labbench.training.engine.block import Block, Layers, total, write_grad
-from labbench.training.engine.convolution import Filters
 from labbench.training.engine.head import Head, HeadResult
+from labbench.training.engine.inference import CHUNK, Inference
 from labbench.training.engine.native import Kernels
 from labbench.training.engine.native_block import NativeBlock, NativeNormBlock
 from labbench.training.engine.noise import Noise, draw
 from labbench.training.engine.norm_block import NormBlock, NormLayers
-from labbench.training.engine.pointwise import pointwise
 from labbench.training.engine.rank import Chain, NormChain
 from labbench.training.engine.spec import BlockSpec, split
 from labbench.training.engine.team import Team, share
-
-INFERENCE_CHUNK = 4
-"""Clips that go through the whole net at a time in evaluation."""
 
 
 class CpuEngine:
@@ -122,25 +117,13 @@ class CpuEngine:
 
         def work(rank: int) -> Tensor:
             mine = clips_BT[share(len(clips_BT), self._team.ranks, rank)]
-            parts = [self._infer(part, filters) for part in torch.split(mine, INFERENCE_CHUNK)]
+            inference, parts = Inference(self._layers, filters, self._like), []
+            for part_NT in torch.split(mine, CHUNK):
+                features_NF = inference.features(part_NT)
+                parts.append(self._head.logits(features_NF, None, slice(0, len(part_NT))))
             return torch.cat(parts)
 
         return torch.cat(self._team.run(work))
-
-    def _infer(self, clips_NT: Tensor, filters: Sequence[Filters]) -> Tensor:
-        x_NTC = clips_NT.unsqueeze(2)
-        for each, laid_out in zip(self._layers, filters, strict=True):
-            conv, pool = each.spec.conv, each.spec.pool
-            x_NTC = laid_out.convolve(F.pad(x_NTC, (0, 0, conv.left, conv.right)))
-            act = pointwise(each.spec.activation.function, each.activation, training=False)
-            act.begin(())
-            if pool and act.ordered:
-                x_NTC = _pooled(x_NTC, pool.size, pool.partial)
-            act.forward(x_NTC, out_NTC := torch.empty_like(x_NTC), slice(0, len(x_NTC)))
-            x_NTC = out_NTC
-            if pool and not act.ordered:
-                x_NTC = _pooled(x_NTC, pool.size, pool.partial)
-        return self._head.logits(x_NTC.flatten(1), None, slice(0, len(x_NTC)))
 
 
 def _layers(spec: BlockSpec, modules: dict[str, nn.Module], kernels: Kernels | None) -> Layers:
@@ -158,9 +141,3 @@ def _block(layers: Layers, clips: int, like: Tensor) -> Block:
     if isinstance(layers, NormLayers):
         return (NativeNormBlock if layers.native else NormBlock)(layers, clips, like)
     return (NativeBlock if layers.native else Block)(layers, clips, like)
-
-
-def _pooled(x_NTC: Tensor, size: int, partial: bool) -> Tensor:
-    image = x_NTC.transpose(1, 2).unsqueeze(2)
-    pooled = F.max_pool2d(image, (1, size), ceil_mode=partial)
-    return pooled.squeeze(2).transpose(1, 2)
