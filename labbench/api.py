@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbench import paths
+from labbench.arguments import checked
 from labbench.errors import TrainingError
 from labbench.inside import Inside
 from labbench.presets import Library, Preset, edited
@@ -67,6 +68,7 @@ class Run(Inside):
         """Steps as arrays, epochs, attempts, notes and how it ended."""
         return self.folder.history()
 
+    @checked
     def predictions(self, split: str = "test") -> Predictions:
         """What the net said of every clip of 'validation' or 'test'.
 
@@ -75,6 +77,7 @@ class Run(Inside):
         """
         return self.folder.predictions(split)
 
+    @checked
     def net(self, which: str = "best") -> Net:
         """The torch module with the weights of the 'best' or 'last' checkpoint, on the CPU.
 
@@ -90,7 +93,8 @@ class Run(Inside):
         return load_net(self.folder, which)
 
 
-def open_run(name: str | Path) -> Run:
+@checked
+def open_run(name: str | Path | int) -> Run:
     """The run of a number, an id, 'last', or a path, which has a '/'.
 
     Raises:
@@ -104,17 +108,19 @@ def list_runs() -> list[Run]:
     return [Run(run) for run in root.list_runs(paths.runs_dir())]
 
 
-def load_preset(name: str, changes: Sequence[str] = ()) -> Preset:
+@checked
+def load_preset(name: str | Path, changes: Sequence[str] = ()) -> Preset:
     """A preset by name or path, with `section.key=value` changes.
 
     Raises:
         PresetError: there is none, or a change is not allowed.
     """
-    return edited(Library().get(name), changes)
+    return edited(Library().get(str(name)), changes)
 
 
+@checked
 def train(
-    preset: Preset | str,
+    preset: Preset | str | Path,
     changes: Sequence[str] = (),
     *,
     on_status: Callable[[Status], None] | None = None,
@@ -131,8 +137,9 @@ def train(
     from labbench.runs.watch import follow
     from labbench.scheduler.start import new_run, start
 
-    chosen = load_preset(preset, changes) if isinstance(preset, str) else edited(preset, changes)
-    run = new_run(chosen)
+    if not isinstance(preset, Preset):
+        preset = load_preset(preset)
+    run = new_run(edited(preset, changes))
     process = start(run)
     for look in follow(run, process):
         if on_status:

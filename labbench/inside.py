@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labbench.arguments import checked
 from labbench.audio.progress import Progress, silent
 from labbench.errors import LabbenchError
 from labbench.runs import RunFolder
@@ -34,7 +35,8 @@ class Inside:
 
     folder: RunFolder
 
-    def predict(self, *sounds: str | Path, stride_ms: int = 250) -> list[Predicted]:
+    @checked
+    def predict(self, *sounds: str | Path | int, stride_ms: int = 250) -> list[Predicted]:
         """What the best net takes sounds for; long ones by a sliding window of one second.
 
         Args:
@@ -56,9 +58,11 @@ class Inside:
             found.append(self._ask(ask))
         return found
 
+    @checked
     def evidence(
-        self, clip: str | Path, word: str = "", method: Method = "grad-cam", *, layer: str = "",
-        window_ms: float = 50.0, stride_ms: float = 12.5, report: Progress = silent,
+        self, clip: str | Path | int, word: str = "", method: Method = "grad-cam", *,
+        layer: str = "", window_ms: float = 50.0, stride_ms: float = 12.5,
+        report: Progress = silent,
     ) -> Evidence:  # fmt: skip
         """Which moments of a clip speak for a class.
 
@@ -83,6 +87,7 @@ class Inside:
         )  # fmt: skip
         return self._ask(ask, report)
 
+    @checked
     def dead_channels(
         self, split: SplitName = "test", most: int = 0, *, report: Progress = silent
     ) -> Dead:
@@ -100,7 +105,8 @@ class Inside:
         ask = dead_question(self.folder, split, most)
         return self._ask(ask, report)
 
-    def feature_maps(self, clip: str | Path, layer: str) -> Maps:
+    @checked
+    def feature_maps(self, clip: str | Path | int, layer: str) -> Maps:
         """What every channel of a convolution gives for a clip, before and after its activation.
 
         Args:
@@ -116,6 +122,7 @@ class Inside:
         ask = maps_question(self.folder, named(self.folder, str(clip)), layer)
         return self._ask(ask)
 
+    @checked
     def confused(
         self, first: str, second: str, split: str = "test", *, layer: str = "", most: int = 24,
         report: Progress = silent,
@@ -146,6 +153,7 @@ class Inside:
 
         return context.load(self.folder).ask(question, report)
 
+    @checked
     def weights(self, *, report: Progress = silent) -> Weights:
         """How large the weights of each layer are, and how far training moved them.
 
@@ -159,6 +167,7 @@ class Inside:
 
         return find(self.folder, WeightsOptions(), partial(self._ask, report=report))
 
+    @checked
     def filters(self, layer: str = "conv1", *, folded: bool = False) -> FilterBank:
         """The filters of a convolution ('conv1', 'conv2', ...) of the best net, without torch.
 
@@ -178,6 +187,7 @@ class Inside:
         bank = run_filters(self.folder, layer).bank
         return bank.fold() if folded else bank
 
+    @checked
     def features(
         self,
         layer: str = "flatten",
@@ -204,6 +214,7 @@ class Inside:
         ask = features_question(self.folder.preset().plan, layer, pool, split=split, limit=most)
         return self._ask(ask, report)
 
+    @checked
     def probe(
         self,
         classifier: str,
@@ -233,6 +244,7 @@ class Inside:
         ask = ProbeQuestion(classifier=name, layer=of.layer, pool=of.pool, limit=of.limit)
         return self._ask(ask, report)
 
+    @checked
     def map_clips(
         self,
         method: Layout = "pca",
@@ -260,6 +272,7 @@ class Inside:
         ask = EmbeddingQuestion(layer=of.layer, pool=of.pool, method=method, limit=of.limit)
         return self._ask(ask, report)
 
+    @checked
     def maximise(
         self,
         target: str,
