@@ -134,7 +134,7 @@ def train(
         PresetError, DataError, RunError: it cannot be started.
         TrainingError: it failed, or was stopped before its end.
     """
-    from labbench.runs.watch import follow
+    from labbench.runs.reader import follow
     from labbench.scheduler.start import new_run, start
 
     if not isinstance(preset, Preset):

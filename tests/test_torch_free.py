@@ -30,7 +30,7 @@ def test_room_loads_nothing_slow(room: str) -> None:
 @pytest.mark.parametrize(
     "room", ["labbench", "labbench.audio.library", "labbench.audio.clips", "labbench.evaluation",
              "labbench.views", "labbench.cli.app", "labbench.scheduler.start",
-             "labbench.runs.watch", "labbench.scheduler.dispatch", "labbench.scheduler.slurm",
+             "labbench.runs.reader", "labbench.scheduler.dispatch", "labbench.scheduler.slurm",
              "labbench.export.tables", "labbench.doctor.runs", "labbench.report.page"],
 )  # fmt: skip
 def test_room_loads_no_torch_and_no_screen(room: str) -> None:

@@ -100,7 +100,7 @@ def _column(sheet: TableLayout, name: str) -> str:
 
 def courses(one: TableProgress) -> dict[str, list[float]]:
     """Validation accuracies by epoch of the live runs of a table."""
-    from labbench.runs.course import Course
+    from labbench.runs.log import Course
 
     found = {}
     for cell in one:

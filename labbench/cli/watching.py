@@ -17,8 +17,7 @@ from labbench.cli.output import print_json, print_view
 from labbench.draw.plain import Text
 from labbench.errors import STOPPED_EXIT_CODE, RunError
 from labbench.runs import RunFolder, Status, events, machine, queue
-from labbench.runs.reader import RunsReader
-from labbench.runs.watch import Look, follow
+from labbench.runs.reader import Look, RunsReader, follow
 from labbench.scheduler import slurm_queue
 from labbench.scheduler.dispatch import ensure_dispatcher
 from labbench.scheduler.placing import ahead

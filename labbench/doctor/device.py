@@ -12,8 +12,7 @@ from labbench.distribution import install_command
 from labbench.doctor.found import Found, finding
 from labbench.doctor.install import version
 from labbench.errors import LabbenchError
-from labbench.scheduler.devices import Device, probe
-from labbench.scheduler.slots import slots_text
+from labbench.scheduler.devices import Device, probe, slots_text
 from labbench.worker.asking import ask
 
 AREA = "device"

@@ -1,17 +1,20 @@
-"""Reads all runs of a folder; again and again, too: what did not change is not read again."""
+"""Reads all runs of a folder, again only what changed; and watches one until it ends."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import subprocess
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from labbench import paths
 from labbench.errors import RunError
-from labbench.runs import status
+from labbench.runs import RunFolder, Status, Tail, status
+from labbench.runs.events import AnyEvent
 from labbench.runs.folder import RunFolder, is_run
 from labbench.runs.root import in_order, names_in
-from labbench.runs.status import Status
+from labbench.runs.status import LIVE, Status
 
 Stamp = tuple[int, int, int] | None
 """What tells a file from the one that took its place; None where that cannot be known."""
@@ -126,3 +129,40 @@ def _stamp(path: Path) -> Stamp:
     except OSError:
         return None
     return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+LOOK_EVERY_S = 0.2
+
+AT_ONCE = 20_000
+"""Events of one look; a long log takes several, without a pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at a run saw."""
+
+    status: Status
+    new: tuple[AnyEvent, ...]
+
+
+def follow(run: RunFolder, process: subprocess.Popen[bytes] | None = None) -> Iterator[Look]:
+    """Look at a run again and again until it has ended and all its events were seen.
+
+    Args:
+        process: its worker, if this process started it: a worker that died is noticed at once.
+    """
+    tail = Tail(run.events_path)
+    while True:
+        gone = process is not None and process.poll() is not None
+        status = run.status()
+        over = status.state not in (*LIVE, "queued") or gone
+        # The events are read after the status: what came before the end is not missed.
+        while new := tail.read(limit=AT_ONCE):
+            yield Look(status, tuple(new))
+            if len(new) < AT_ONCE:
+                break
+        else:
+            yield Look(status, ())
+        if over:
+            return
+        time.sleep(LOOK_EVERY_S)

@@ -1,8 +1,4 @@
-"""The devices of this machine and who is on them, told without torch.
-
-GPUs are counted as the driver counts them (by PCI bus), through NVML; where NVML is not to be
-had, by the device files of the driver, then without memory and load.
-"""
+"""The devices of this machine, who is on them, and how many runs may share one; without torch."""
 
 from __future__ import annotations
 
@@ -16,11 +12,72 @@ from pathlib import Path
 from typing import Any, Literal
 
 from labbench import paths
+from labbench.decoding import toml_tree
+from labbench.errors import LabbenchError
 from labbench.runs import machine, queue
 from labbench.runs.folder import RunFolder
 from labbench.runs.reader import RunsReader
 from labbench.runs.status import Status
-from labbench.scheduler.slots import Slots, slots_text
+
+VARIABLE = "LABBENCH_SLOTS"
+SETTINGS_FILE = "settings.toml"
+HINT = 'A number for every device, or by device: "2", "cpu=1,cuda=2,cuda:1=0".'
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Runs at once, by device (cuda:1), by kind (cuda), and for all others."""
+
+    by_name: dict[str, int]
+    others: int = 1
+
+    @classmethod
+    def parse(cls, text: str, where: str = VARIABLE) -> Slots:
+        """The slots of a text as in LABBENCH_SLOTS; "" gives every device one.
+
+        Raises:
+            LabbenchError: it is no such text.
+        """
+        by_name: dict[str, int] = {}
+        for part in filter(None, (part.strip() for part in text.split(","))):
+            name, _, count = part.rpartition("=")
+            if not count.strip().isdecimal():
+                raise LabbenchError(f"{part!r} is no number of slots.", where=where, hint=HINT)
+            by_name[name.strip()] = int(count)
+        return cls(by_name, by_name.get("", 1))
+
+    def of(self, device: str) -> int:
+        """The slots of a device: the nearest that was said about it."""
+        kind = device.partition(":")[0]
+        return self.by_name.get(device, self.by_name.get(kind, self.others))
+
+
+def slots_text() -> str:
+    """What this process' user set, in the words of LABBENCH_SLOTS.
+
+    Raises:
+        LabbenchError: the variable or the settings file says nothing that could be meant.
+    """
+    if VARIABLE in os.environ:
+        text, where = os.environ[VARIABLE], VARIABLE
+    else:
+        path = paths.config_dir() / SETTINGS_FILE
+        text, where = _from_file(path), f"{path}: slots"
+    Slots.parse(text, where)
+    return text
+
+
+def _from_file(path: Path) -> str:
+    try:
+        said = toml_tree(paths.read(path).decode()).get("slots", "")
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError) as error:
+        raise LabbenchError(f"cannot be read: {error}.", where=str(path)) from None
+    if isinstance(said, dict):
+        return ",".join(f"{name}={count}" for name, count in said.items())
+    return str(said)
+
 
 DEVICE_FILES = Path("/dev")
 

@@ -9,8 +9,7 @@ from labbench.runs import machine, queue
 from labbench.runs.folder import RunFolder
 from labbench.runs.queue import Rows
 from labbench.runs.status import Status, Waiting
-from labbench.scheduler.devices import Device, occupied, probe
-from labbench.scheduler.slots import Slots
+from labbench.scheduler.devices import Device, Slots, occupied, probe
 
 
 @dataclass(frozen=True, slots=True)

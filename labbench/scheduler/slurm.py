@@ -23,8 +23,7 @@ from labbench.errors import BusyError, LabbenchError, RunError
 from labbench.runs import RunFolder, Status, control, queue, status, tickets
 from labbench.runs.status import job_of
 from labbench.scheduler import slurm_queue
-from labbench.scheduler.slurm_queue import Job
-from labbench.scheduler.slurm_status import HOST, NEW, submission, write_queued
+from labbench.scheduler.slurm_queue import HOST, NEW, Job, submission, write_queued
 from labbench.scheduler.spawn import LOCK_WAIT_S
 
 NEW_S = 60.0

@@ -29,7 +29,7 @@ from labbench.errors import STOPPED_EXIT_CODE, BusyError
 from labbench.runs import RunFolder, launch, machine, private, tickets
 from labbench.runs.launch import Launch
 from labbench.runs.status import CLUSTER_SLOT, LIVE
-from labbench.scheduler import slurm_queue, slurm_status
+from labbench.scheduler import slurm_queue
 from labbench.scheduler.placing import Place
 from labbench.scheduler.spawn import spawn
 
@@ -82,7 +82,7 @@ def submit(run: RunFolder, wanted: dict[str, str | bool]) -> str:
     """
     here = launch.of_this_process()
     # -P: a random.py in the folder labbench is called from must not take the library's place.
-    folder = private.folder(tickets.JOBS, tickets.key(run.path, slurm_status.HOST))
+    folder = private.folder(tickets.JOBS, tickets.key(run.path, slurm_queue.HOST))
     executor = Executor(folder, REQUEUES, python=f"{shlex.quote(here.python)} -P")
     carried = {k: v for k, v in here.environment.items() if k not in GIVEN and k.isidentifier()}
     executor.update_parameters(
@@ -121,7 +121,7 @@ class Cell:
         code = self.worker.wait()
         restarts = int(os.environ.get("SLURM_RESTART_COUNT", "0"))
         if code == STOPPED_EXIT_CODE and slurm_queue.starts_again(self.job, restarts):
-            slurm_status.requeued(self.run, self.job, wait_s=WRITER_S)
+            slurm_queue.requeued(self.run, self.job, wait_s=WRITER_S)
         elif code not in (0, STOPPED_EXIT_CODE):
             raise SystemExit(code)
 
@@ -129,7 +129,7 @@ class Cell:
         """Stop the worker at its checkpoint; None where the job is not to start again."""
         if self.worker is not None:
             self._stop(self.worker)
-        slurm_status.requeued(self.run, self.job, wait_s=WRITER_S)
+        slurm_queue.requeued(self.run, self.job, wait_s=WRITER_S)
         return DelayedSubmission(self) if self.run.status().state == "queued" else None
 
     def _stop(self, worker: subprocess.Popen[bytes]) -> None:
@@ -170,7 +170,7 @@ class Cell:
         """
         left = (*LIVE, "stopped", "lost")
         own = self.run.status().slot == CLUSTER_SLOT + self.job
-        goes_on = own and not slurm_status.stop_asked(self.run)
+        goes_on = own and not slurm_queue.stop_asked(self.run)
         return ("queued", *left) if goes_on else ("queued",)
 
     def _launch(self) -> Launch:
@@ -179,7 +179,7 @@ class Cell:
         Raises:
             BusyError: whoever submits it has not written our ticket yet, or it is another job's.
         """
-        ticket = slurm_status.submission(self.run)
+        ticket = slurm_queue.submission(self.run)
         if ticket is None or ticket.job != self.job:
             raise BusyError("this job is not to start it.", where=self.run.id)
         with_ = ticket.launch

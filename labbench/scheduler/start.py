@@ -27,12 +27,11 @@ from labbench.presets import Preset
 from labbench.runs import RunFolder, control, create, launch, machine, queue, status, tickets
 from labbench.runs.status import LIVE, Status, Waiting
 from labbench.scheduler import slurm as cluster
-from labbench.scheduler import slurm_status
-from labbench.scheduler.devices import Device, devices
+from labbench.scheduler import slurm_queue
+from labbench.scheduler.devices import Device, devices, slots_text
 from labbench.scheduler.dispatch import ensure_dispatcher
 from labbench.scheduler.fitting import check_fits
 from labbench.scheduler.placing import Ahead, ahead, any_place
-from labbench.scheduler.slots import slots_text
 from labbench.scheduler.spawn import LOCK_WAIT_S, Command, spawn, worker_command
 
 __all__ = [
@@ -92,7 +91,7 @@ def submit(
             ensure_dispatcher()
         return run
     cluster.check(slurm)
-    run = new_run(preset, waiting=slurm_status.waiting())
+    run = new_run(preset, waiting=slurm_queue.waiting())
     try:
         cluster.send(run, slurm)
     except LabbenchError:
@@ -120,7 +119,7 @@ def resume(
             refuses the job.
     """
     cluster.settle([(run, run.status())], now=True)
-    known = slurm_status.submission(run)
+    known = slurm_queue.submission(run)
     if on == "slurm" or (on is None and known):
         _refuse_unless_resumable(run, run.status(), on="slurm")
         cluster.send(run, (known.arguments if known else "") if slurm is None else slurm)
@@ -258,9 +257,9 @@ def remove(run: RunFolder) -> str:
         now = run.status()
         waits = now.state == "queued" and bool(status.job_of(now))
     run.remove()
-    known = slurm_status.submission(run)
+    known = slurm_queue.submission(run)
     gone = not waits or cluster.cancel(run)
-    tickets.drop(run.path, slurm_status.HOST)
+    tickets.drop(run.path, slurm_queue.HOST)
     if gone:
         return ""
     if known is None:

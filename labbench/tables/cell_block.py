@@ -1,15 +1,18 @@
-"""A cell of a table as a block of text: state, ours, deviation, published, difference."""
+"""A cell of a table as a block of text; and pairs of columns, cell by cell: which is better."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from labbench import units
 from labbench.draw import glyphs
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
-from labbench.tables.progress import Cell, misses
+from labbench.evaluation.paired import sign_test
+from labbench.tables.progress import Cell, TableProgress, misses, pairs
 
 Level = Literal["full", "middle", "small", "tiny"]
 """How much of a cell there is room for."""
@@ -113,3 +116,78 @@ def colour(cell: Cell, tolerance: float, theme: Theme) -> str:
     if not misses(cell.difference, tolerance):
         return theme.good
     return theme.bad if cell.difference < 0 else theme.warn
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPairs:
+    """One half against the other, over the pairs of cells that both have a figure."""
+
+    first: str
+    second: str
+    differences: tuple[float, ...]
+    """Second less first, one a pair."""
+
+    @property
+    def better(self) -> str | None:
+        """The half that is better on average; None where neither is."""
+        mean = self.mean
+        if mean is None or abs(mean) < 5e-5:
+            return None
+        return self.second if mean > 0 else self.first
+
+    @property
+    def mean(self) -> float | None:
+        """Mean of second less first."""
+        return statistics.fmean(self.differences) if self.differences else None
+
+    @property
+    def first_wins(self) -> int:
+        """Pairs in which the first half is better."""
+        return sum(value < 0 for value in self.differences)
+
+    @property
+    def second_wins(self) -> int:
+        """Pairs in which the second half is better."""
+        return sum(value > 0 for value in self.differences)
+
+    @property
+    def ties(self) -> int:
+        """Pairs that are equal."""
+        return len(self.differences) - self.first_wins - self.second_wins
+
+    @property
+    def p_value(self) -> float:
+        """Two-sided sign test: the chance of so uneven a count if neither half were better."""
+        return sign_test(self.first_wins, self.second_wins)
+
+
+def column_pairs(
+    filled: TableProgress, figure: Callable[[Cell], float | None] = lambda c: c.mean
+) -> ColumnPairs | None:
+    """The halves of a table compared; None for a table that has no two halves.
+
+    Args:
+        figure: what of each cell is compared: ours, or the published accuracy.
+    """
+    columns = pairs(filled.sheet)
+    if columns is None:
+        return None
+    return ColumnPairs(
+        columns[0][0].partition("-")[0], columns[0][1].partition("-")[0],
+        tuple(_differences(filled, columns, figure)),
+    )  # fmt: skip
+
+
+def _differences(
+    filled: TableProgress,
+    columns: Sequence[tuple[str, str]],
+    figure: Callable[[Cell], float | None],
+) -> list[float]:
+    found = []
+    for row in filled.sheet.rows:
+        for first, second in columns:
+            one, other = figure(filled.cells[row, first]), figure(filled.cells[row, second])
+            if one is not None and other is not None:
+                # Accuracies have four places: what floats add below them is no difference.
+                found.append(round(other - one, 6))
+    return found

@@ -14,8 +14,15 @@ from labbench.draw.columns import in_view
 from labbench.draw.export import csv_text
 from labbench.draw.palette import TERMINAL, Theme
 from labbench.draw.plain import Console, Text
-from labbench.tables.cell_block import LEVELS, WIDTHS, Level, block, heading
-from labbench.tables.column_pairs import ColumnPairs, column_pairs
+from labbench.tables.cell_block import (
+    LEVELS,
+    WIDTHS,
+    ColumnPairs,
+    Level,
+    block,
+    column_pairs,
+    heading,
+)
 from labbench.tables.progress import TableProgress, misses, pairs
 
 GAP = 1

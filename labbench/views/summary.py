@@ -18,9 +18,9 @@ from labbench.errors import RunError
 from labbench.evaluation import Comparison, compare
 from labbench.presets import SECTIONS, Preset, resolved, to_tree
 from labbench.runs import RunFolder, Status
-from labbench.runs.course import last_epoch
 from labbench.runs.events import Epoch
 from labbench.runs.flaws import Flaw, flaw
+from labbench.runs.log import last_epoch
 from labbench.runs.status import LIVE
 from labbench.views.classes import report_json
 from labbench.views.findings import warnings

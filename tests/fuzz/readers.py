@@ -48,9 +48,9 @@ from labbench.interpret.weights.options import WeightsOptions
 from labbench.interpret.weights.picture import view as weights_view
 from labbench.presets import Library, edited
 from labbench.runs import create, machine, notes, weights
-from labbench.runs.course import Course, last_epoch
+from labbench.runs.log import Course, last_epoch
 from labbench.runs.reader import listing
-from labbench.scheduler import slots
+from labbench.scheduler import devices
 from labbench.tables.estimate import known_pace
 from labbench.tables.sweep import Plan
 from labbench.training.checkpoints import Checkpoints
@@ -347,6 +347,6 @@ READERS = (
            mutations.json_of, b'{"cpu x": [[1.0, 0.5], [3.0, 1.5]], "cuda y": []}'),
     Reader("settings.toml", lambda _: settings.path(), lambda *_: settings.load(),
            mutations.toml_of),
-    Reader("slots", lambda _: settings.path(), lambda *_: slots.slots_text() or "none",
+    Reader("slots", lambda _: settings.path(), lambda *_: devices.slots_text() or "none",
            mutations.toml_of, b'slots = {cpu = 2, "cuda:1" = 0}'),
 )  # fmt: skip

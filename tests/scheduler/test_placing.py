@@ -12,9 +12,8 @@ from labbench import paths
 from labbench.errors import LabbenchError
 from labbench.runs.status import Waiting
 from labbench.scheduler import devices as devices_module
-from labbench.scheduler.devices import Device, devices, occupied, probe
+from labbench.scheduler.devices import Device, Slots, devices, occupied, probe, slots_text
 from labbench.scheduler.placing import Place, ahead, choices, free_place
-from labbench.scheduler.slots import Slots, slots_text
 from tests.scheduler.queueing import occupied as taken_run
 from tests.scheduler.queueing import queued
 

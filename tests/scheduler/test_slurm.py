@@ -14,7 +14,7 @@ import pytest
 from labbench.errors import LabbenchError, RunError
 from labbench.presets import to_toml
 from labbench.runs import RunFolder, find, list_runs
-from labbench.scheduler import slurm, slurm_queue, slurm_status, start
+from labbench.scheduler import slurm, slurm_queue, start
 from tests import tiny
 from tests.scheduler import queueing
 from tests.scheduler.queueing import environment, starts
@@ -77,7 +77,7 @@ def settled(run: RunFolder) -> str:
 
 
 def job(run: RunFolder) -> str:
-    known = slurm_status.submission(run)
+    known = slurm_queue.submission(run)
     assert known is not None
     return known.job
 
@@ -209,7 +209,7 @@ def test_without_slurm_it_is_said_before_there_is_a_run(
 
 def test_a_cluster_that_does_not_answer_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     tiny.make_clips()
-    run = start.new_run(tiny.preset(), waiting=slurm_status.waiting("7"))
+    run = start.new_run(tiny.preset(), waiting=slurm_queue.waiting("7"))
     monkeypatch.setattr(slurm_queue, "jobs", lambda: None)
     slurm.settle([(run, run.status())], now=True)
     assert run.status().state == "queued"

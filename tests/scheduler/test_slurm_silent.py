@@ -16,7 +16,7 @@ from labbench.cli.watching import waiting_text
 from labbench.errors import RunError
 from labbench.presets import to_toml
 from labbench.runs import RunFolder, list_runs, tickets
-from labbench.scheduler import slurm, slurm_queue, slurm_status, start
+from labbench.scheduler import slurm, slurm_queue, start
 from tests import tiny
 from tests.scheduler.queueing import environment
 
@@ -42,8 +42,8 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run() -> RunFolder:
     """A run that waits for our job 7."""
     tiny.make_clips()
-    made = start.new_run(tiny.preset(), waiting=slurm_status.waiting("7"))
-    tickets.issue(made.path, slurm_status.HOST, job="7", arguments="-p gpu")
+    made = start.new_run(tiny.preset(), waiting=slurm_queue.waiting("7"))
+    tickets.issue(made.path, slurm_queue.HOST, job="7", arguments="-p gpu")
     return made
 
 
@@ -96,7 +96,7 @@ def test_a_run_that_waits_for_its_job_is_deleted_with_it(
     assert start.remove(run) == ""
     assert asked.read_text() == "cancels 7\n"
     assert list_runs() == []
-    assert slurm_status.submission(run) is None
+    assert slurm_queue.submission(run) is None
 
 
 @pytest.mark.usefixtures("asked")
@@ -112,7 +112,7 @@ def test_a_run_is_deleted_though_its_job_cannot_be(
 
 @pytest.mark.usefixtures("asked")
 def test_a_job_that_we_did_not_submit_is_left_to_who_did(run: RunFolder) -> None:
-    tickets.drop(run.path, slurm_status.HOST)
+    tickets.drop(run.path, slurm_queue.HOST)
     assert "its submitter's to cancel" in start.remove(run)
 
 
@@ -164,4 +164,4 @@ def test_only_our_own_job_of_a_run_is_ended(
     said = [words for words in commands if words[0] == "scancel"]
     assert {words[1] for words in said} <= {"7"}
     assert not any(word.startswith("--user") for words in commands for word in words)
-    assert slurm_status.submission(run) is None
+    assert slurm_queue.submission(run) is None

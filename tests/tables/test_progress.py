@@ -15,7 +15,7 @@ from labbench.evaluation.paired import sign_test
 from labbench.presets import Library, edited
 from labbench.runs import Clips, RunFolder, create, identity, status
 from labbench.runs.reader import listing
-from labbench.tables.column_pairs import column_pairs
+from labbench.tables.cell_block import column_pairs
 from labbench.tables.layout import TableLayout
 from labbench.tables.progress import Cell, Cells, TableProgress, misses
 from tests import tiny

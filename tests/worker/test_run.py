@@ -21,7 +21,7 @@ from labbench.errors import BusyError, DataError, RunError
 from labbench.presets import resolved
 from labbench.runs import RunFolder, events, log, status
 from labbench.runs.flaws import ENGINE
-from labbench.runs.watch import follow
+from labbench.runs.reader import follow
 from labbench.scheduler.start import new_run, start
 from labbench.training.engine import native
 from tests import tiny

@@ -29,7 +29,7 @@ from labbench.views.runs import RunRow
 
 if TYPE_CHECKING:
     from labbench.draw.export import View
-    from labbench.runs.course import Course
+    from labbench.runs.log import Course
 
 AGES_EVERY_S = 2.0
 """Ages are counted up this often."""
@@ -195,7 +195,7 @@ class RunsScreen(KeepsRuns, SearchKeys):
 
     def _read_courses(self, unread: Sequence[Entry]) -> list[tuple[Entry, Course, bool]]:
         """The courses of some runs, each with whether its log was read to the end."""
-        from labbench.runs.course import Course
+        from labbench.runs.log import Course
 
         found = []
         for entry in unread:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from labbench.errors import PresetError
-from labbench.runs.course import Course
+from labbench.runs.log import Course
 from labbench.runs.poller import Entry, RunsSnapshot
 from labbench.tables.layout import TableLayout
 from labbench.tables.pace import left_s
