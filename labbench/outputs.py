@@ -48,7 +48,7 @@ def write_output(path: Path, content: bytes | str) -> None:
         _to_stdout(content)
         return
     data = content.encode() if isinstance(content, str) else content
-    with _told(path):
+    with _explaining_errors(path):
         descriptor = _descriptor(path)
         if descriptor is not None:
             sys.stdout.flush()
@@ -65,7 +65,7 @@ def fill_output(path: Path, fill: Callable[[Path], object]) -> None:
     Raises:
         LabbenchError: as of `write_output`, or no file can lie there.
     """
-    with _told(path):
+    with _explaining_errors(path):
         if not is_plain(path):
             raise LabbenchError("is no plain file.", where=str(path), hint="Name another folder.")
         _replace(Path(os.path.realpath(path)), fill)
@@ -95,7 +95,7 @@ def is_plain(path: Path) -> bool:
     """
     if path == STDOUT:
         return False
-    with _told(path):
+    with _explaining_errors(path):
         if _descriptor(path) is not None:
             return False
         try:
@@ -209,7 +209,7 @@ def _write_over(path: Path, source: Path) -> None:
 
 
 @contextlib.contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _explaining_errors(path: Path) -> Iterator[None]:
     """An OSError inside as something a person can act on."""
     try:
         yield

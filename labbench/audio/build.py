@@ -14,7 +14,7 @@ from labbench.audio import library, splits
 from labbench.audio.check import check
 from labbench.audio.clips import Clips, open_clips
 from labbench.audio.findings import keep
-from labbench.audio.library import look, natural, told_apart
+from labbench.audio.library import difference_in_words, look_alike_key, natural_key
 from labbench.audio.lists import LISTS, lines_of
 from labbench.audio.members import File, LeftOut
 from labbench.audio.meta import SPLITS, Kind, SplitName
@@ -228,16 +228,16 @@ def _order(read: _Read, words: Sequence[str], path: Path) -> tuple[str, ...]:
         if word not in there:
             hint = _reasons(read) or _other_words(word, there | read.others)
             raise DataError(f"there are no clips of {word!r} in it.", where=str(path), hint=hint)
-    return tuple(words) or tuple(sorted(there, key=natural))
+    return tuple(words) or tuple(sorted(there, key=natural_key))
 
 
 def _other_words(word: str, there: set[str]) -> str:
     """What may be meant by a word of which there are no clips."""
     for other in sorted(there - {word}):
-        if look(other) == look(word):
-            how = told_apart([word, other])
+        if look_alike_key(other) == look_alike_key(word):
+            how = difference_in_words([word, other])
             return f"The folder {other!r} looks alike: they differ by {how}. Name it as it is."
-    return nearest(word, sorted(there, key=natural))
+    return nearest(word, sorted(there, key=natural_key))
 
 
 def _check_splits(columns: Columns, path: Path) -> None:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from labbench.audio.ahead import crew, let_go
 from labbench.audio.clips import Clips
 from labbench.audio.findings import Check, Finding, Kind, Level
-from labbench.audio.library import look, told_apart
+from labbench.audio.library import difference_in_words, look_alike_key
 from labbench.audio.meta import SPLITS, Flag
 from labbench.audio.progress import Progress, silent
 from labbench.audio.twins import MOST_CLIPS, Twins, twins
@@ -95,7 +95,7 @@ class _Levels:
         lengths = np.clip(np.asarray(clips.lengths, np.float64), 1, CLIP_SAMPLES)
         power, mean, clipped = np.zeros(N), np.zeros(N), np.zeros(N)
 
-        def look(start: int) -> None:
+        def examine(start: int) -> None:
             part = slice(start, min(start + BLOCK, N))
             longest = int(lengths[part].max())
             samples_NT = np.asarray(clips.clips[part, :longest], np.float32) / 32768
@@ -104,7 +104,7 @@ class _Levels:
             clipped[part] = (np.abs(samples_NT) >= 32767 / 32768).sum(axis=1) / lengths[part]
 
         with crew("levels") as threads:
-            for start, _ in threads.in_order(look, range(0, N, BLOCK)):
+            for start, _ in threads.in_order(examine, range(0, N, BLOCK)):
                 progress(start, N, "checking levels")
                 let_go(clips.clips)
         variance = np.maximum(power / lengths - mean**2, 0)
@@ -192,7 +192,7 @@ def _words(clips: Clips) -> Iterator[Finding]:
     """Words that look like another, and words that a split lacks."""
     alike: dict[str, list[str]] = defaultdict(list)
     for word in clips.words:
-        alike[look(word)].append(word)
+        alike[look_alike_key(word)].append(word)
     if twins := [words for words in alike.values() if len(words) > 1]:
         count = sum(map(len, twins))
         yield Finding(
@@ -200,7 +200,9 @@ def _words(clips: Clips) -> Iterator[Finding]:
             level="warning",
             count=count,
             what=f"{count:,} words that look like another, each a class of its own",
-            first=tuple(f"{' = '.join(words)} ({told_apart(words)})" for words in twins[:NAMED]),
+            first=tuple(
+                f"{' = '.join(words)} ({difference_in_words(words)})" for words in twins[:NAMED]
+            ),
         )
     counts = np.zeros((len(clips.words), len(SPLITS)), np.int64)
     np.add.at(counts, (clips.labels, clips.splits), 1)

@@ -194,7 +194,7 @@ def remove(name: str) -> None:
         DataError: there is none of this name, it is a link, or it cannot be deleted.
         BusyError: it is being made at this moment.
     """
-    from labbench.runs import rests
+    from labbench.runs import leftovers
 
     folder = find(check_name(name))
     if folder.is_symlink():
@@ -203,16 +203,16 @@ def remove(name: str) -> None:
             hint=f"To take away the link: rm {folder}",
         )  # fmt: skip
     with lock(name):
-        doomed = folder.with_name(f"{rests.REMOVING}{uuid.uuid4().hex[:8]}")
+        doomed = folder.with_name(f"{leftovers.REMOVING}{uuid.uuid4().hex[:8]}")
         try:
-            rests.check_deletable(folder)
+            leftovers.check_deletable(folder)
             folder.rename(doomed)
-            rests.delete(doomed)
+            leftovers.delete(doomed)
         except OSError as error:
             raise DataError(
                 f"it cannot be deleted: {error.strerror or error}.", where=str(folder)
             ) from error
-    rests.sweep(clips_dir())
+    leftovers.sweep(clips_dir())
 
 
 def lock(name: str, timeout_s: float = 0) -> FileLock:
@@ -267,7 +267,7 @@ def put_back(name: str) -> None:
         aside.rename(clips_dir() / name)
 
 
-def natural(word: str) -> tuple[tuple[int, int, str], ...]:
+def natural_key(word: str) -> tuple[tuple[int, int, str], ...]:
     """The sort key that puts `2` before `10` and `digit2` before `digit10`; else signs count."""
     parts = re.findall(r"[0-9]+|[^0-9]+", word)
     numbers = (part.lstrip("0") if part[0] in "0123456789" else None for part in parts)
@@ -278,12 +278,12 @@ def natural(word: str) -> tuple[tuple[int, int, str], ...]:
     return (*key, (0, 0, word))
 
 
-def look(word: str) -> str:
+def look_alike_key(word: str) -> str:
     """The same text for words that a reader can hardly tell apart."""
     return unicodedata.normalize("NFKC", word).casefold().strip()
 
 
-def told_apart(words: Sequence[str]) -> str:
+def difference_in_words(words: Sequence[str]) -> str:
     """What tells words apart that look alike: `case` or `Unicode form`."""
     forms = {unicodedata.normalize("NFC", word) for word in words}
     return "case" if len(forms) == len(words) else "Unicode form"

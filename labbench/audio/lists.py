@@ -51,7 +51,7 @@ class Listed:
         )
 
     @property
-    def told(self) -> str:
+    def in_words(self) -> str:
         """What is odd about the lines; empty: nothing."""
         parts = []
         if self.strange:

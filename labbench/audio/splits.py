@@ -96,7 +96,7 @@ def deal(clips: Named, lists: Mapping[SplitName, Sequence[str]]) -> Deal:
         found = listed(clips.names, lists)
         if found.codes:
             codes, rule = _by_lists(clips, found, lists)
-            return Deal(clips.names, codes, rule, (found.told,) if found.told else ())
+            return Deal(clips.names, codes, rule, (found.in_words,) if found.in_words else ())
         notes.append(f"NOT by the official {_files(lists)}: {found.none}")
     given = _Folders.of(clips.paths)
     if given.outside:
@@ -105,7 +105,7 @@ def deal(clips: Named, lists: Mapping[SplitName, Sequence[str]]) -> Deal:
                      f" first {given.outside[0]}")  # fmt: skip
     if given.codes:
         names: Sequence[str] = given.names
-        codes, rule = _completed(clips, given.codes, f"by the folders {given.told}")
+        codes, rule = _completed(clips, given.codes, f"by the folders {given.in_words}")
     elif is_speech_commands(clips.names):
         names = clips.names
         codes = [SPLITS.index(speech_commands_set(name.rpartition("/")[2])) for name in names]
@@ -186,8 +186,8 @@ def _by_lists(
         found.codes[row] if row in found.codes else SPLITS.index(_unlisted(name))
         for row, name in enumerate(clips.names)
     ]
-    told = f" ({found.told})" if found.told else ""
-    rule = f"by the official {_files(lists)}{told}, the rest to train"
+    details = f" ({found.in_words})" if found.in_words else ""
+    rule = f"by the official {_files(lists)}{details}, the rest to train"
     if moved := sum(code != 0 and row not in found.codes for row, code in enumerate(codes)):
         rule += f"; {moved:,} in neither list, but of their speakers by the sha1 rule"
     if found.others:
@@ -211,7 +211,7 @@ class _Folders:
     """Of each clip, from the folder of its split on."""
     outside: list[str]
     """The paths of those outside."""
-    told: str
+    in_words: str
 
     @classmethod
     def of(cls, paths: Sequence[str]) -> _Folders:

@@ -45,7 +45,7 @@ def clip_of(line: Line, espeak: Espeak, seed: int) -> npt.NDArray[np.int16]:
     place.
     """
     rng = np.random.default_rng([seed, 1, line.index])
-    word = _said(line, espeak, rng)
+    word = _spoken(line, espeak, rng)
     clip = np.zeros(CLIP_SAMPLES)
     start = int(rng.integers(0, CLIP_SAMPLES - len(word) + 1))
     clip[start : start + len(word)] = word
@@ -58,7 +58,7 @@ def clip_of(line: Line, espeak: Espeak, seed: int) -> npt.NDArray[np.int16]:
     return np.rint(clip * 32_767).astype("<i2")
 
 
-def _said(line: Line, espeak: Espeak, rng: np.random.Generator) -> Samples:
+def _spoken(line: Line, espeak: Espeak, rng: np.random.Generator) -> Samples:
     """The word without silence around it, at most one second at 16 kHz."""
     rate = float(rng.uniform(120, 230))
     pitch = int(np.clip(line.speaker.pitch + rng.normal(0, 5), 0, 99))

@@ -147,11 +147,11 @@ def list_(json: Json = False) -> None:
     from labbench.audio.library import HOW_TO_MAKE, survey
     from labbench.cli.output import print_json, print_view, say
     from labbench.views.data import DataListView
-    from labbench.views.jobs import said
+    from labbench.views.jobs import in_words
 
     view = DataListView(tuple(survey()))
     for job in all_jobs():
-        say(f"{job.name}: {said(job)}")
+        say(f"{job.name}: {in_words(job)}")
     for one in view.sets:
         if one.damage:
             say(f"labbench: data set {one.name} is damaged: {one.damage}")

@@ -48,7 +48,7 @@ def predict(
     from labbench.runs import find
 
     folder = find(run)
-    found, failed = _heard(folder, files, stride)
+    found, failed = _predict_all(folder, files, stride)
     for error in failed:
         say(f"labbench: {error}")
     if found or json or form == "json":
@@ -60,7 +60,7 @@ def predict(
     return DataError.exit_code if failed else 0
 
 
-def _heard(
+def _predict_all(
     run: RunFolder, files: list[str], stride_ms: int
 ) -> tuple[list[Predicted], list[LabbenchError]]:
     """What each sound is taken for, and what could not be read."""

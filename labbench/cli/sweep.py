@@ -62,17 +62,17 @@ def sweep(
     submit = _submit(on, slurm_args, per_device)
     laid = changes(set_, data)
     if grid:
-        sheets = [sweeping.gridded(tables, grid, laid, name, kept=not (dry_run or stop))]
+        layouts = [sweeping.gridded(tables, grid, laid, name, kept=not (dry_run or stop))]
     else:
-        sheets = sweeping.sheets(tables, parts(rows), parts(columns), laid)
+        layouts = sweeping.layouts(tables, parts(rows), parts(columns), laid)
     if stop:
-        return sweeping.stop_all(sheets, as_json=json)
+        return sweeping.stop_all(layouts, as_json=json)
     sweeping.settle()
     # How long a cluster takes nobody here can tell.
     timing = None if on == "slurm" else estimate
-    swept = [_sweep(sheet, seeds, submit, timing, dry_run) for sheet in sheets]
+    swept = [_sweep(layout, seeds, submit, timing, dry_run) for layout in layouts]
     if wait and not dry_run:
-        return sweeping.watch(sheets, seeds, swept, as_json=json)
+        return sweeping.watch(layouts, seeds, swept, as_json=json)
     return sweeping.report(swept, dry_run=dry_run, as_json=json)
 
 
@@ -89,7 +89,7 @@ def _submit(on: On | None, slurm_args: str | None, per_device: int | None) -> Su
 
 
 def _sweep(
-    sheet: TableLayout, seeds: int, submit: Submit, timing: bool | None, dry_run: bool
+    layout: TableLayout, seeds: int, submit: Submit, timing: bool | None, dry_run: bool
 ) -> Swept:
     """Say what is missing of one table and how long it takes, then queue it.
 
@@ -100,12 +100,12 @@ def _sweep(
     from labbench.cli.tables import all_cells
     from labbench.tables import sweep as sweeps
 
-    plan = sweeps.plan(sheet, all_cells(), seeds=seeds)
+    plan = sweeps.plan(layout, all_cells(), seeds=seeds)
     span = None if timing is None else sweeping.estimated(plan, timing=timing)
     sweeping.say_plan(plan, span, seeds)
     if dry_run or not plan.tasks:
         return sweeping.Swept(plan, span)
     with sweeps.alone():
         # Another sweep may have queued some of it meanwhile.
-        plan = sweeps.plan(sheet, all_cells(), seeds=seeds)
+        plan = sweeps.plan(layout, all_cells(), seeds=seeds)
         return sweeping.Swept(plan, span, sweeping.submitted(plan, submit))

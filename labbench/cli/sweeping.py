@@ -59,7 +59,7 @@ class Swept:
             for task in plan.tasks
         ]  # fmt: skip
         return {
-            "table": plan.sheet.name, "cells": len(plan.sheet), "finished": plan.finished,
+            "table": plan.layout.name, "cells": len(plan.layout), "finished": plan.finished,
             "under_way": plan.under_way, "planned": planned,
             "estimate_s": estimate.span_s if estimate else None,
             "work_s": estimate.work_s if estimate else None,
@@ -77,7 +77,7 @@ class Swept:
         }  # fmt: skip
 
 
-def sheets(
+def layouts(
     names: Sequence[str], rows: Sequence[str], columns: Sequence[str], changes: Sequence[str]
 ) -> list[TableLayout]:
     """The tables of some names.
@@ -139,10 +139,10 @@ def estimated(plan: Plan, *, timing: bool) -> Estimate | None:
 
 def say_plan(plan: Plan, span: Estimate | None, seeds: int) -> None:
     """The plan in words, before it starts."""
-    cells = units.plural(len(plan.sheet), "cell")
+    cells = units.plural(len(plan.layout), "cell")
     wanted = f"{cells} x {units.plural(seeds, 'seed')}" if seeds > 1 else cells
     say(
-        f"{plan.sheet.name}: {wanted}: {plan.finished} finished, {plan.under_way} under way, "
+        f"{plan.layout.name}: {wanted}: {plan.finished} finished, {plan.under_way} under way, "
         f"{len(plan.tasks)} to queue{f' ({plan.again} gone on with)' if plan.again else ''}."
     )
     if plan.tasks:
@@ -181,7 +181,7 @@ def report(swept: Sequence[Swept], *, dry_run: bool, as_json: bool) -> int:
             if queued.run is not None:
                 put(queued.run.id)
         if one.submitted:
-            name = shell_quoted(one.plan.sheet.name)
+            name = shell_quoted(one.plan.layout.name)
             say(f"watch: labbench sweep {name} --wait   stop: labbench sweep {name} --stop")
     return _code([error for one in swept for s in one.submitted if (error := s.error)])
 
@@ -194,8 +194,8 @@ def stop_all(tables: Sequence[TableLayout], *, as_json: bool) -> int:
     """Stop all runs of the tables' cells, those that wait first; returns the exit code."""
     found: dict[str, CellRun] = {}
     cells = all_cells()
-    for sheet in tables:
-        for cell in cells.filled(sheet):
+    for layout in tables:
+        for cell in cells.progress(layout):
             found |= {one.run.id: one for one in cell.runs if one.state in ("live", "queued")}
     stopped, errors = [], []
     for one in sorted(found.values(), key=lambda one: one.state != "queued"):
@@ -254,14 +254,14 @@ def _to_the_end(tables: Sequence[TableLayout], seeds: int, at_once: int) -> list
         MofNCompleteColumn(), TextColumn("{task.fields[told]}", markup=False), console=console,
         transient=True, disable=not console.is_interactive,
     ) as bar:  # fmt: skip
-        task = bar.add_task(shown(", ".join(sheet.name for sheet in tables)), total=None, told="")
+        task = bar.add_task(shown(", ".join(layout.name for layout in tables)), total=None, told="")
         while True:
             rows = survey.read()
             cells = Cells(rows)
-            plans = [sweeps.plan(sheet, cells, seeds=seeds) for sheet in tables]
+            plans = [sweeps.plan(layout, cells, seeds=seeds) for layout in tables]
             finished = sum(one.finished for one in plans)
             under_way = sum(one.under_way for one in plans)
-            told = _told(plans, cells, at_once)
+            told = _progress_in_words(plans, cells, at_once)
             total = finished + under_way + sum(len(one.tasks) for one in plans)
             bar.update(task, completed=finished, total=total, told=told)
             news = f"{finished} of {total} finished"
@@ -317,11 +317,11 @@ def only_elsewhere(wait: Rows, rows: Rows) -> LabbenchError | None:
     )  # fmt: skip
 
 
-def _told(plans: Sequence[Plan], cells: Cells, at_once: int) -> str:
+def _progress_in_words(plans: Sequence[Plan], cells: Cells, at_once: int) -> str:
     """What is under way, and the time left."""
-    filled = [cells.filled(one.sheet) for one in plans]
-    live = sum(one.count("live") for one in filled)
-    times = [left_s(one, at_once) for one in filled]
+    progress = [cells.progress(one.layout) for one in plans]
+    live = sum(one.count("live") for one in progress)
+    times = [left_s(one, at_once) for one in progress]
     known = [seconds for seconds in times if seconds is not None]
     left = sum(known) if len(known) == len(times) else None
     failed = sum(len([t for t in one.tasks if t.before]) for one in plans)
@@ -336,4 +336,4 @@ def _print_tables(plans: Sequence[Plan]) -> None:
 
     cells = all_cells()
     for one in plans:
-        print_view(TableView.of(cells.filled(one.sheet)))
+        print_view(TableView.of(cells.progress(one.layout)))

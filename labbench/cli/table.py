@@ -68,21 +68,21 @@ def table(
         if by or sort != "table":
             raise typer.BadParameter("sorts the rows of one table: name it.", param_hint="--sort")
         tell_wrong(library)
-        _list([cells.filled(sheet) for sheet in every_table(library)], form, tolerance, output)
+        _list([cells.progress(layout) for layout in every_table(library)], form, tolerance, output)
         return
-    sheet = TableLayout.of(
+    layout = TableLayout.of(
         library, name, rows=parts(rows), columns=parts(columns), changes=changes(set_, data)
     )
     from labbench.tables.view import TableView
 
-    one = cells.filled(sheet)
+    one = cells.progress(layout)
     left = left_s(one, max(one.count("live"), 1))
-    order = sorted_rows(one, sort, _column(sheet, by))
+    order = sorted_rows(one, sort, _column(layout, by))
     view = TableView.of(one, tolerance=tolerance, courses=courses(one), rows=order, left_s=left)
     _put(view, form, width, output)
 
 
-def _column(sheet: TableLayout, name: str) -> str:
+def _column(layout: TableLayout, name: str) -> str:
     """The column of a name, the first where none is named.
 
     Raises:
@@ -90,12 +90,12 @@ def _column(sheet: TableLayout, name: str) -> str:
     """
     from labbench.errors import PresetError, nearest
 
-    if name and name not in sheet.columns:
+    if name and name not in layout.columns:
         raise PresetError(
-            f"the table {sheet.name} shows no column {name!r}.", where="--by",
-            hint=nearest(name, sheet.columns),
+            f"the table {layout.name} shows no column {name!r}.", where="--by",
+            hint=nearest(name, layout.columns),
         )  # fmt: skip
-    return name or next(iter(sheet.columns))
+    return name or next(iter(layout.columns))
 
 
 def courses(one: TableProgress) -> dict[str, list[float]]:
@@ -117,7 +117,7 @@ def _put(view: TableView, form: Form, width: int | None, output: Path | None) ->
     from labbench.tables.forms import formatted
 
     if form not in _TEXTS:
-        title = view.filled.sheet.name
+        title = view.progress.layout.name
         write_view(view, _VIEWS[form], title=title, width=width, output=output)
         return
     write_output(output or STDOUT, formatted(view, _TEXTS[form]))
@@ -165,10 +165,10 @@ def reproduce(
     library, cells, laid = Library(lenient=True), all_cells(), changes(set_, data)
     if tables:
         only = {"rows": parts(rows), "columns": parts(columns)}
-        sheets = [TableLayout.of(library, name, changes=laid, **only) for name in tables]
+        layouts = [TableLayout.of(library, name, changes=laid, **only) for name in tables]
     else:
-        sheets = [sheet for sheet in every_table(library, laid) if not sheet.own]
-    view = ReproductionView.of([cells.filled(sheet) for sheet in sheets], tolerance)
+        layouts = [layout for layout in every_table(library, laid) if not layout.own]
+    view = ReproductionView.of([cells.progress(layout) for layout in layouts], tolerance)
     if json:
         print_json(view.as_json())
     elif view.missed:

@@ -152,7 +152,7 @@ class Interrupts:
 
     def __enter__(self) -> Interrupts:
         self._before = {
-            number: signal.signal(number, self._heard)
+            number: signal.signal(number, self._on_signal)
             for number in (signal.SIGINT, signal.SIGTERM)
         }  # fmt: skip
         return self
@@ -161,7 +161,7 @@ class Interrupts:
         for number, before in self._before.items():
             signal.signal(number, before)
 
-    def _heard(self, number: int, frame: FrameType | None) -> None:
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.count += 1
 
 
@@ -303,8 +303,8 @@ def print_report(run: RunFolder, *, as_json: bool) -> None:
     from labbench.views.confusion import ConfusionView
 
     print_view(summary)
-    if summary.judged is not None:
+    if summary.evaluation is not None:
         print()
-        print_view(ClassesView(summary.judged))
+        print_view(ClassesView(summary.evaluation))
         print()
-        print_view(ConfusionView(summary.judged))
+        print_view(ConfusionView(summary.evaluation))

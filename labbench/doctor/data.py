@@ -13,7 +13,7 @@ from labbench.audio import library
 from labbench.audio.findings import read_check
 from labbench.doctor.found import Found, disk, finding
 from labbench.errors import BusyError, DataError
-from labbench.runs import rests
+from labbench.runs import leftovers
 
 AREA = "data"
 _found = partial(finding, AREA)
@@ -56,9 +56,9 @@ def _data_set(name: str) -> Iterator[Found]:
 def _left_over(folder: Path) -> Iterator[Found]:
     if not folder.is_dir():
         return
-    for path in filter(rests.is_old, rests.halves(folder)):
+    for path in filter(leftovers.is_old, leftovers.half_made(folder)):
         yield _found("warning", f"{path.name}: {units.size(_size(path))} of a deleted data set.",
-                     repair="delete it", mend=partial(rests.delete, path))  # fmt: skip
+                     repair="delete it", mend=partial(leftovers.delete, path))  # fmt: skip
     for path in sorted(folder.iterdir()):
         if match := _LEFT.fullmatch(path.name):
             name = match["name"]

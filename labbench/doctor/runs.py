@@ -15,7 +15,7 @@ from labbench import paths, units
 from labbench.decoding import decoded
 from labbench.doctor.found import Found, disk, finding
 from labbench.errors import BusyError, LabbenchError, PresetError, RunError
-from labbench.runs import RunFolder, Status, machine, queue, rests
+from labbench.runs import RunFolder, Status, leftovers, machine, queue
 from labbench.runs.events import decode
 from labbench.runs.flaws import flaw
 from labbench.runs.reader import listing
@@ -143,7 +143,7 @@ def _missing_checkpoint(run: RunFolder) -> str:
 
 def _rests(folder: Path) -> list[Path]:
     """Temporary files that a killed process left; the caller knows that none is at work."""
-    return rests.temporary(folder.rglob(".*"))
+    return leftovers.temporary(folder.rglob(".*"))
 
 
 def _delete(run: RunFolder, rest: list[Path]) -> None:
@@ -193,8 +193,8 @@ def _left_behind(root: Path) -> Iterator[Found]:
     """Half-made run folders and temporary files of killed commands, beside the runs."""
     if not root.is_dir():
         return
-    folders, files = rests.halves(root), rests.temporary(root.glob(".*.tmp"))
-    folders = [path for path in folders if rests.is_old(path)]
+    folders, files = leftovers.half_made(root), leftovers.temporary(root.glob(".*.tmp"))
+    folders = [path for path in folders if leftovers.is_old(path)]
     if folders or files:
         what = f"{units.plural(len(folders) + len(files), 'thing')} that killed commands left in"
         yield _found("warning", f"{what} {root}.", repair="delete them",
@@ -205,6 +205,6 @@ def _clear(root: Path, folders: list[Path], files: list[Path]) -> None:
     # Whoever makes a run folder holds this lock.
     with FileLock(root / ".lock", timeout=60):
         for folder in folders:
-            rests.delete(folder)
+            leftovers.delete(folder)
         for path in files:
             path.unlink(missing_ok=True)

@@ -27,7 +27,7 @@ class ClipPrediction:
     runner_up_probability: float
 
 
-def taken(predictions: Predictions, actual: int, predicted: int) -> list[ClipPrediction]:
+def clips_in_cell(predictions: Predictions, actual: int, predicted: int) -> list[ClipPrediction]:
     """The clips of class `actual` that were taken for class `predicted`, the worst first.
 
     Worst are those that were taken for a wrong class most surely, and those that were taken for

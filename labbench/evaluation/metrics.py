@@ -121,7 +121,7 @@ class Report:
         return order
 
 
-def judge(predictions: Predictions) -> Report:
+def evaluate(predictions: Predictions) -> Report:
     """The report of a split's predictions.
 
     Raises:

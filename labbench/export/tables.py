@@ -11,7 +11,7 @@ import msgspec
 from labbench.draw.export import csv_text
 from labbench.draw.markup import spreadsheet
 from labbench.errors import RunError
-from labbench.evaluation import judge
+from labbench.evaluation import evaluate
 from labbench.outputs import make_folder, write_output
 from labbench.presets.declare import to_tree
 from labbench.runs import History, Predictions, RunFolder
@@ -19,7 +19,7 @@ from labbench.runs.history import STEP_FIELDS
 from labbench.runs.predictions import Split
 from labbench.views.classes import ClassesView
 from labbench.views.confusion import ConfusionView
-from labbench.views.source import judge_predictions
+from labbench.views.source import evaluate_predictions
 
 WHOLE = ("step", "epoch", "memory_bytes")
 """Fields of a step that are whole numbers."""
@@ -62,13 +62,13 @@ def _tables(run: RunFolder) -> Iterator[tuple[str, str]]:
         found = run.predictions(split)
         yield f"predictions-{split}", _predictions(found)
         try:
-            judge(found)
+            evaluate(found)
         except RunError:
             # A net whose weights diverged has no classes to tell of; its logits are written.
             continue
-        judged = judge_predictions(run, status, found)
-        yield f"classes-{split}", ClassesView(judged).as_csv()
-        yield f"confusion-{split}", ConfusionView(judged).as_csv()
+        evaluation = evaluate_predictions(run, status, found)
+        yield f"classes-{split}", ClassesView(evaluation).as_csv()
+        yield f"confusion-{split}", ConfusionView(evaluation).as_csv()
 
 
 def _steps(history: History) -> str:

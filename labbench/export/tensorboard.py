@@ -106,9 +106,12 @@ def scalars(history: History, created: float) -> Iterator[Scalar]:
         yield moment, one.step, {tag: getattr(one, name) for name, tag in EPOCH_TAGS.items()}
     last = max([created, *times.tolist(), *moments.tolist()])
     by_epoch = {one.epoch: one.step for one in history.epochs}
-    for split, judged in history.evaluations.items():
-        values = {f"loss/best_{split}": judged.loss, f"accuracy/best_{split}": judged.accuracy}
-        yield last, by_epoch.get(judged.epoch, 0), values
+    for split, evaluation in history.evaluations.items():
+        values = {
+            f"loss/best_{split}": evaluation.loss,
+            f"accuracy/best_{split}": evaluation.accuracy,
+        }
+        yield last, by_epoch.get(evaluation.epoch, 0), values
 
 
 def _times(

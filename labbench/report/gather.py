@@ -26,7 +26,7 @@ from labbench.tables.progress import Cells
 from labbench.tables.view import TableView
 from labbench.text import shell_quoted
 from labbench.views.findings import warnings
-from labbench.views.source import Evaluation, judge_predictions
+from labbench.views.source import Evaluation, evaluate_predictions
 
 SOUNDS = 6
 """Clips shown as spectrograms: half of them right, half of them wrong."""
@@ -67,7 +67,7 @@ class Best:
     """The net with the highest test accuracy, looked into."""
 
     told: RunSummary
-    judged: Evaluation
+    evaluation: Evaluation
     filters: FilterBank | None
     sounds: tuple[Sound, ...]
     missing: tuple[str, ...]
@@ -171,9 +171,9 @@ def _tables(told: Sequence[RunSummary], library: Library) -> Iterator[TableView]
     ours = {one.run.id for one in told}
     cells = Cells(listing()[0])
     for table in library.tables():
-        filled = cells.filled(TableLayout.of(library, table.name))
-        if any(one.run.id in ours for cell in filled for one in cell.runs):
-            yield TableView.of(filled)
+        progress = cells.progress(TableLayout.of(library, table.name))
+        if any(one.run.id in ours for cell in progress for one in cell.runs):
+            yield TableView.of(progress)
 
 
 def _best(told: RunSummary | None) -> Best | None:
@@ -183,7 +183,7 @@ def _best(told: RunSummary | None) -> Best | None:
     missing: list[str] = []
     try:
         predictions = run.predictions("test")
-        judged = judge_predictions(run, told.status, predictions)
+        evaluation = evaluate_predictions(run, told.status, predictions)
         toml = to_toml(run.preset())
     except LabbenchError:
         return None
@@ -197,7 +197,7 @@ def _best(told: RunSummary | None) -> Best | None:
     except LabbenchError as error:
         sounds = ()
         missing.append(f"Clips: {error}")
-    return Best(told, judged, bank, sounds, tuple(missing), _dead(run), toml)
+    return Best(told, evaluation, bank, sounds, tuple(missing), _dead(run), toml)
 
 
 def _sounds(run: RunFolder, found: Predictions) -> Iterator[Sound]:

@@ -48,12 +48,14 @@ def _document(title: str, parts: Sequence[str]) -> str:
 
 
 def _best(best: Best) -> list[str]:
-    run, report = best.told.run, best.judged.report
+    run, report = best.told.run, best.evaluation.report
     parts = [f"<h2>Best model: {html_text(run.id)}</h2>"]
     if best.told.history.epochs:
         caption = "Course of the run; dotted: the epoch whose weights were kept."
         parts.append(_figure(figures.course(best.told), caption))
-    caption = f"Confusion matrix: {best.judged.caption}. Colour is the share of the actual word."
+    caption = (
+        f"Confusion matrix: {best.evaluation.caption}. Colour is the share of the actual word."
+    )
     parts.append(_figure(figures.confusion(report), caption))
     if confused := words.confused(best):
         parts += ["<p>Confused most:</p>", _list(confused)]
@@ -107,7 +109,7 @@ def markdown(work: Work) -> str:
     ]
     for table in work.tables:
         parts += [
-            f"## {markdown_text(table.filled.sheet.name)}",
+            f"## {markdown_text(table.progress.layout.name)}",
             tableforms.markdown(table).strip(),
         ]
     parts += [

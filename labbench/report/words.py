@@ -41,7 +41,7 @@ def summary(work: Work) -> list[str]:
 
 def best_words(best: Best) -> str:
     """The best run beside the published figure."""
-    report, status = best.judged.report, best.told.status
+    report, status = best.evaluation.report, best.told.status
     said = f"Best: {best.told.run.id}, {units.accuracy(report.accuracy)} on {report.clips:,} clips"
     if status.published is None:
         return said + "."
@@ -66,7 +66,7 @@ def run_row(one: RunSummary) -> tuple[str, ...]:
 
 def class_rows(best: Best) -> list[tuple[str, ...]]:
     """The best net's figures by word under `CLASS_HEADER`, the averages last."""
-    report = best.judged.report
+    report = best.evaluation.report
     rows = [
         (word, *(f"{float(figure[index]):.4f}" for figure in
                  (report.precision, report.recall, report.f1)),
@@ -81,7 +81,7 @@ def class_rows(best: Best) -> list[tuple[str, ...]]:
 
 def confused(best: Best) -> list[str]:
     """The pairs confused most, in words."""
-    return [pair.in_words() for pair in best.judged.report.confusions(5)]
+    return [pair.in_words() for pair in best.evaluation.report.confusions(5)]
 
 
 def machines(work: Work) -> list[str]:

@@ -33,9 +33,9 @@ from labbench.runs import (
     about,
     control,
     history,
+    leftovers,
     log,
     predictions,
-    rests,
     status,
     tickets,
 )
@@ -205,18 +205,18 @@ class RunFolder:
         """
         root = root or paths.runs_dir()
         self._refuse_foreign(root)
-        doomed = self.path.with_name(f"{rests.REMOVING}{uuid.uuid4().hex[:8]}")
+        doomed = self.path.with_name(f"{leftovers.REMOVING}{uuid.uuid4().hex[:8]}")
         try:
             with self.writing():
                 self._refuse_live()
-                rests.check_deletable(self.path)
+                leftovers.check_deletable(self.path)
                 self.path.rename(doomed)
-            rests.delete(doomed)
+            leftovers.delete(doomed)
         except OSError as error:
             raise RunError(
                 f"cannot be deleted: {error.strerror or error}.", where=str(self.path)
             ) from None
-        rests.sweep(root)
+        leftovers.sweep(root)
 
     def _refuse_foreign(self, root: Path) -> None:
         """Refuse what is not a run folder that itself lies in the runs folder."""

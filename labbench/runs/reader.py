@@ -10,9 +10,10 @@ from pathlib import Path
 
 from labbench import paths
 from labbench.errors import RunError
-from labbench.runs import RunFolder, Status, Tail, status
+from labbench.runs import status
 from labbench.runs.events import AnyEvent
 from labbench.runs.folder import RunFolder, is_run
+from labbench.runs.log import Tail
 from labbench.runs.root import in_order, names_in
 from labbench.runs.status import LIVE, Status
 

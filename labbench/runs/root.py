@@ -15,7 +15,7 @@ from filelock import FileLock
 from labbench import paths
 from labbench.errors import RunError, nearest
 from labbench.presets import Preset, declare, published, resolved, settings_key
-from labbench.runs import rests, status, tickets
+from labbench.runs import leftovers, status, tickets
 from labbench.runs.files import read_error, write_atomic, write_error
 from labbench.runs.folder import RunFolder, is_run, number_of
 from labbench.runs.status import Status, Waiting
@@ -47,8 +47,8 @@ def create(
             slug = re.sub(r"[^A-Za-z0-9.+_-]+", "-", preset.name).strip("-.")[:80] or "run"
             run = RunFolder(root / f"{number:04d}-{slug}")
             # The folder appears whole: a listing never sees one without preset and status.
-            rests.sweep(root, making=True)
-            making = RunFolder(root / f"{rests.MAKING}{run.id}")
+            leftovers.sweep(root, making=True)
+            making = RunFolder(root / f"{leftovers.MAKING}{run.id}")
             making.path.mkdir()
             try:
                 _fill(making, preset, waiting, fingerprint)
@@ -57,7 +57,7 @@ def create(
                     tickets.issue(run.path, waiting.host, preset=marked)
                 making.path.rename(run.path)
             except BaseException:
-                rests.sweep(root, making=True)
+                leftovers.sweep(root, making=True)
                 raise
     except OSError as error:
         raise write_error(root, error) from error

@@ -53,7 +53,7 @@ class Job:
 
 def jobs() -> dict[str, Job] | None:
     """Our jobs that wait, run or are about to end, by number; None where nobody answers."""
-    said = _said("squeue", "--noheader", "--me", "--format=%A|%T|%r")
+    said = _output_of("squeue", "--noheader", "--me", "--format=%A|%T|%r")
     if said is None:
         return None
     rows = [line.split("|", 2) for line in said.splitlines() if line.count("|") == 2]
@@ -63,7 +63,7 @@ def jobs() -> dict[str, Job] | None:
 def about(job: str, within_s: float = ANSWER_S) -> dict[str, str]:
     """All that the cluster says of a job; {} where it is forgotten or nobody answers."""
     words = ("scontrol", "show", "job", "--oneliner", job)
-    said = _said(*words, within_s=within_s) if NUMBER.fullmatch(job) else ""
+    said = _output_of(*words, within_s=within_s) if NUMBER.fullmatch(job) else ""
     return dict(word.split("=", 1) for word in (said or "").split() if "=" in word)
 
 
@@ -90,13 +90,13 @@ def starts_again(job: str, restarts: int) -> bool:
     if state in ("PENDING", "PREEMPTED", "REQUEUED"):
         return True
     if state == "RUNNING" and said.get("PreemptTime", "None") != "None":
-        return _said("scontrol", "requeue", job, within_s=JOB_ANSWER_S) is not None
+        return _output_of("scontrol", "requeue", job, within_s=JOB_ANSWER_S) is not None
     return counted.isdecimal() and int(counted) > restarts
 
 
 def cancel(job: str) -> bool:
     """Take a job out of the queue, or end it, one that is gone too; whether the cluster did."""
-    return _said("scancel", job) is not None
+    return _output_of("scancel", job) is not None
 
 
 _answered = _silent = -math.inf
@@ -113,7 +113,7 @@ def answered_within(seconds: float) -> bool:
     return time.monotonic() - _answered < seconds
 
 
-def _said(*command: str, within_s: float = ANSWER_S) -> str | None:
+def _output_of(*command: str, within_s: float = ANSWER_S) -> str | None:
     """What a command of the cluster's says; None where it fails, or does not answer in time."""
     global _answered, _silent
     if silence() and time.monotonic() - _silent < SILENT_S:

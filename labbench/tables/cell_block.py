@@ -84,7 +84,7 @@ def _deviation(cell: Cell) -> str:
 
 
 def _published(cell: Cell) -> str:
-    if cell.sheet.figure is None:
+    if cell.planned.figure is None:
         return ""
     return "X" if cell.published is None else units.accuracy(cell.published)
 
@@ -162,31 +162,31 @@ class ColumnPairs:
 
 
 def column_pairs(
-    filled: TableProgress, figure: Callable[[Cell], float | None] = lambda c: c.mean
+    progress: TableProgress, figure: Callable[[Cell], float | None] = lambda c: c.mean
 ) -> ColumnPairs | None:
     """The halves of a table compared; None for a table that has no two halves.
 
     Args:
         figure: what of each cell is compared: ours, or the published accuracy.
     """
-    columns = pairs(filled.sheet)
+    columns = pairs(progress.layout)
     if columns is None:
         return None
     return ColumnPairs(
         columns[0][0].partition("-")[0], columns[0][1].partition("-")[0],
-        tuple(_differences(filled, columns, figure)),
+        tuple(_differences(progress, columns, figure)),
     )  # fmt: skip
 
 
 def _differences(
-    filled: TableProgress,
+    progress: TableProgress,
     columns: Sequence[tuple[str, str]],
     figure: Callable[[Cell], float | None],
 ) -> list[float]:
     found = []
-    for row in filled.sheet.rows:
+    for row in progress.layout.rows:
         for first, second in columns:
-            one, other = figure(filled.cells[row, first]), figure(filled.cells[row, second])
+            one, other = figure(progress.cells[row, first]), figure(progress.cells[row, second])
             if one is not None and other is not None:
                 # Accuracies have four places: what floats add below them is no difference.
                 found.append(round(other - one, 6))

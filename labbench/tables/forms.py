@@ -33,13 +33,13 @@ def formatted(view: TableView, form: TextForm) -> str:
 
 def caption(view: TableView) -> str:
     """What the figures are, in a sentence or two."""
-    filled = view.filled
-    speech = "synthetic speech" if view.synthetic else filled.clips.name
-    changed = f", with {' '.join(filled.sheet.changes)}" if filled.sheet.changes else ""
+    progress = view.progress
+    speech = "synthetic speech" if view.synthetic else progress.clips.name
+    changed = f", with {' '.join(progress.layout.changes)}" if progress.layout.changes else ""
     return (
-        f"{filled.sheet.about or filled.sheet.name}{changed}. Accuracy on the test clips of "
+        f"{progress.layout.about or progress.layout.name}{changed}. Accuracy on the test clips of "
         f"{speech}: mean ± standard deviation over seeds (published, difference). "
-        f"{filled.done} of {len(filled.cells)} cells done."
+        f"{progress.done} of {len(progress.cells)} cells done."
     )
 
 
@@ -48,7 +48,7 @@ def cell_text(cell: Cell) -> str:
     ours = cell.state if cell.mean is None else units.accuracy(cell.mean)
     if cell.deviation is not None:
         ours += f" ± {cell.deviation:.4f}"
-    if cell.sheet.figure is None:
+    if cell.planned.figure is None:
         return ours
     published = "X" if cell.published is None else units.accuracy(cell.published)
     aside = f", {cell.difference:+.4f}" if cell.difference is not None else ""
@@ -56,22 +56,21 @@ def cell_text(cell: Cell) -> str:
 
 
 def _parameters(view: TableView, row: str) -> str:
-    check = view.filled.sheet.check(row)
+    layout = view.progress.layout
+    check = layout.check(row)
     if check is not None:
         return f"{check.ours:,}" if check.equal else f"{check.ours:,} (report {check.reported:,})"
-    counts = {
-        view.filled.sheet.cells[row, column].parameters for column in view.filled.sheet.columns
-    }
+    counts = {layout.cells[row, column].parameters for column in layout.columns}
     return f"{min(counts):,}" if len(counts) == 1 else f"{min(counts):,} to {max(counts):,}"
 
 
 def _grid(view: TableView, escape: Callable[[str], str]) -> list[list[str]]:
     """Header and rows as escaped texts."""
-    sheet = view.filled.sheet
-    lines = [[escape(view.filled.sheet.name), *map(escape, sheet.columns.values()), "parameters"]]
+    layout = view.progress.layout
+    lines = [[escape(layout.name), *map(escape, layout.columns.values()), "parameters"]]
     for row in view.rows:
-        cells = [escape(cell_text(view.filled.cells[row, column])) for column in sheet.columns]
-        lines.append([escape(sheet.rows[row]), *cells, escape(_parameters(view, row))])
+        cells = [escape(cell_text(view.progress.cells[row, column])) for column in layout.columns]
+        lines.append([escape(layout.rows[row]), *cells, escape(_parameters(view, row))])
     return lines
 
 
@@ -91,7 +90,7 @@ def latex(view: TableView) -> str:
     said = " ".join([caption(view), *(f"{words}." for words in view.paired_words())])
     return "\n".join([
         r"\begin{table}", r"  \centering", rf"  \caption{{{latex_text(said)}}}",
-        rf"  \label{{tab:{latex_label(view.filled.sheet.name)}}}",
+        rf"  \label{{tab:{latex_label(view.progress.layout.name)}}}",
         rf"  \begin{{tabular}}{{l{'r' * (len(header) - 1)}}}", r"    \toprule",
         f"    {' & '.join(header)} \\\\", r"    \midrule", *body, r"    \bottomrule",
         r"  \end{tabular}", r"\end{table}",
@@ -100,15 +99,15 @@ def latex(view: TableView) -> str:
 
 def fragment(view: TableView) -> str:
     """The <table> alone, to be set into a page that has `STYLE`."""
-    sheet, quoted = view.filled.sheet, html_text
+    layout, quoted = view.progress.layout, html_text
     said = [caption(view), *view.paired_words()]
     lines = ["<table>", f"<caption>{'<br>'.join(map(quoted, said))}</caption>", "<thead><tr><th>"]
-    lines += [f"{quoted(sheet.name)}</th>"]
-    lines += [f"<th>{quoted(label)}</th>" for label in (*sheet.columns.values(), "parameters")]
+    lines += [f"{quoted(layout.name)}</th>"]
+    lines += [f"<th>{quoted(label)}</th>" for label in (*layout.columns.values(), "parameters")]
     lines.append("</tr></thead><tbody>")
     for row in view.rows:
-        cells = [_html_cell(view, view.filled.cells[row, column]) for column in sheet.columns]
-        lines.append(f"<tr><th>{quoted(sheet.rows[row])}</th>{''.join(cells)}")
+        cells = [_html_cell(view, view.progress.cells[row, column]) for column in layout.columns]
+        lines.append(f"<tr><th>{quoted(layout.rows[row])}</th>{''.join(cells)}")
         lines.append(f"<td>{quoted(_parameters(view, row))}</td></tr>")
     return "\n".join([*lines, "</tbody></table>"]) + "\n"
 
@@ -125,7 +124,7 @@ def _html_cell(view: TableView, cell: Cell) -> str:
 
 def page(view: TableView) -> str:
     """A whole page with the table."""
-    title = html_text(f"labbench: {view.filled.sheet.name}")
+    title = html_text(f"labbench: {view.progress.layout.name}")
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>\n'
         f"<style>{STYLE}</style></head><body>\n{fragment(view)}</body></html>\n"

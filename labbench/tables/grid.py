@@ -107,7 +107,7 @@ def keep(name: str, tree: Tree) -> None:
         # As a file holds it: lists where ours has tuples.
         tree = _grown(load_file(path), toml_tree(tomli_w.dumps(tree)), name)
     elif (paths.shipped_dir("presets") / path.name).exists():
-        raise _taken(name)
+        raise _name_in_use(name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -120,17 +120,17 @@ def _grown(old: Tree, new: Tree, name: str) -> Tree:
     sides = ("rows", "columns")
     rest = [{key: one[key] for key in one if key not in (*sides, "about")} for one in (old, new)]
     if rest[0] != rest[1] or not all(side in old for side in sides):
-        raise _taken(name)
+        raise _name_in_use(name)
     grown = {**old}
     for side in sides:
         both = old[side].keys() & new[side].keys()
         if any(_values(old[side][one]) != _values(new[side][one]) for one in both):
-            raise _taken(name)
+            raise _name_in_use(name)
         grown[side] = {**old[side], **new[side]}
     return grown
 
 
-def _taken(name: str) -> PresetError:
+def _name_in_use(name: str) -> PresetError:
     return PresetError(
         f"there is another table or preset of the name {name!r}.", where="--grid",
         hint="Call this one otherwise: --name NAME",

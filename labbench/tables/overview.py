@@ -43,9 +43,9 @@ class TablesView:
         """One object a table."""
         return [
             {
-                "table": one.sheet.name,
-                "about": one.sheet.about,
-                "own": one.sheet.own,
+                "table": one.layout.name,
+                "about": one.layout.about,
+                "own": one.layout.own,
                 "cells": len(one.cells),
                 "done": one.done,
                 "live": one.count("live"),
@@ -79,7 +79,7 @@ class TableRow:
 
 
 def _name(row: TableRow, theme: Theme) -> Text:
-    return Text(row.table.sheet.name, theme.accent if row.table.sheet.own else "")
+    return Text(row.table.layout.name, theme.accent if row.table.layout.own else "")
 
 
 def _done(row: TableRow, theme: Theme) -> Text:
@@ -128,7 +128,7 @@ def _clips(row: TableRow, theme: Theme) -> Text:
 
 
 def _about(row: TableRow, theme: Theme) -> Text:
-    return Text(row.table.sheet.about, theme.muted)
+    return Text(row.table.layout.about, theme.muted)
 
 
 COLUMNS: dict[str, ListColumn[TableRow]] = {

@@ -89,8 +89,8 @@ def measured(cells: Iterable[Cell], kind: str = "") -> Pace:
         for one in cell.runs:
             if kind and one.status.slot.partition(":")[0] != kind:
                 continue
-            if (seconds := _seconds_per_clip(one, cell.sheet.preset)) is not None:
-                points.append((float(cost(cell.sheet.preset)), seconds))
+            if (seconds := _seconds_per_clip(one, cell.planned.preset)) is not None:
+                points.append((float(cost(cell.planned.preset)), seconds))
     return Pace.of(points)
 
 
@@ -107,7 +107,7 @@ def epochs_left(one: CellRun | None, preset: Preset) -> int:
     return preset.training.epochs - (one.status.epoch if one is not None else 0)
 
 
-def left_s(filled: TableProgress, at_once: int = 1, known: Pace | None = None) -> float | None:
+def left_s(progress: TableProgress, at_once: int = 1, known: Pace | None = None) -> float | None:
     """Seconds until all live and queued runs of a table have ended, at most; None: unknown.
 
     Early stopping may end them sooner.
@@ -116,24 +116,24 @@ def left_s(filled: TableProgress, at_once: int = 1, known: Pace | None = None) -
         at_once: runs that are trained at the same time.
         known: what was measured beside the table's own runs.
     """
-    own = measured(filled)
+    own = measured(progress)
     pace = own if own.points else known or own
     total = 0.0
-    for cell in filled:
+    for cell in progress:
         for one in cell.by_seed.values():
             if one.state == "live" and one.status.left_s is not None:
                 total += one.status.left_s
             elif one.state in ("live", "queued"):
-                seconds = _run_left_s(one, cell.sheet.preset, pace, filled)
+                seconds = _run_left_s(one, cell.planned.preset, pace, progress)
                 if seconds is None:
                     return None
                 total += seconds
     return total / max(at_once, 1)
 
 
-def _run_left_s(one: CellRun, preset: Preset, pace: Pace, filled: TableProgress) -> float | None:
+def _run_left_s(one: CellRun, preset: Preset, pace: Pace, progress: TableProgress) -> float | None:
     each = pace.seconds_per_clip(cost(preset))
-    clips = _clips_an_epoch([one, *(r for cell in filled for r in cell.runs)], preset)
+    clips = _clips_an_epoch([one, *(r for cell in progress for r in cell.runs)], preset)
     if each is None or clips is None:
         return None
     return each * clips * epochs_left(one, preset)

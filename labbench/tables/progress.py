@@ -52,7 +52,7 @@ class CellRun:
 class Cell:
     """A cell and the runs that are it."""
 
-    sheet: PlannedCell
+    planned: PlannedCell
     runs: tuple[CellRun, ...]
     """All of them, oldest first."""
 
@@ -92,7 +92,7 @@ class Cell:
     @property
     def published(self) -> float | None:
         """The report's accuracy, where it has one."""
-        return self.sheet.figure.accuracy if self.sheet.figure else None
+        return self.planned.figure.accuracy if self.planned.figure else None
 
     @property
     def difference(self) -> float | None:
@@ -112,7 +112,7 @@ class Cell:
         return next((one for one in self.by_seed.values() if one.state == "live"), None)
 
     @property
-    def ailing(self) -> CellRun | None:
+    def failed_run(self) -> CellRun | None:
         """A run of it that failed or is lost."""
         return next((o for o in self.by_seed.values() if o.state in ("failed", "lost")), None)
 
@@ -130,7 +130,7 @@ def _nearness(one: CellRun) -> int:
 class TableProgress:
     """A table with its runs on one data set."""
 
-    sheet: TableLayout
+    layout: TableLayout
     cells: Mapping[tuple[str, str], Cell]
     clips: Clips
     """The data set that its figures are on."""
@@ -181,55 +181,55 @@ class Cells:
         found = self._found.get(cell.key, ())
         return Cell(cell, tuple(one for known, one in found if known.clips.same(clips)))
 
-    def fill(self, sheet: TableLayout, clips: Clips) -> TableProgress:
+    def progress_on(self, layout: TableLayout, clips: Clips) -> TableProgress:
         """A table with its runs on these clips; a cell that names its clips, on those."""
         cells = {}
-        for place, cell in sheet.cells.items():
+        for place, cell in layout.cells.items():
             name = cell.preset.data.name
             own = clips if name == AUTO else Clips(name, fingerprint_of(name))
             cells[place] = self.of(cell, own)
-        return TableProgress(sheet, cells, clips)
+        return TableProgress(layout, cells, clips)
 
-    def filled(self, sheet: TableLayout) -> TableProgress:
+    def progress(self, layout: TableLayout) -> TableProgress:
         """A table with its runs, on the clips it is looked at on."""
-        return self.fill(sheet, self.clips(sheet))
+        return self.progress_on(layout, self.clips(layout))
 
-    def clips(self, sheet: TableLayout) -> Clips:
+    def clips(self, layout: TableLayout) -> Clips:
         """The clips a table is looked at on.
 
         Those that new runs of it would get, where the table has runs on them, or none on any;
         else those with most runs.
         """
-        wanted, counts = _wanted(sheet), Counter[Clips]()
-        for cell in sheet:
+        wanted, counts = _wanted(layout), Counter[Clips]()
+        for cell in layout:
             counts.update(known.clips for known, _ in self._found.get(cell.key, ()))
         if wanted and (not counts or any(wanted.same(clips) for clips in counts)):
             return wanted
         return counts.most_common(1)[0][0] if counts else wanted or Clips(AUTO)
 
 
-def _wanted(sheet: TableLayout) -> Clips | None:
+def _wanted(layout: TableLayout) -> Clips | None:
     """The clips that new runs of a table would get; None where several could be meant."""
     try:
-        return clips_of(next(iter(sheet)).preset)
+        return clips_of(next(iter(layout)).preset)
     except DataError:
         return None
 
 
-def pairs(sheet: TableLayout) -> Sequence[tuple[str, str]] | None:
+def pairs(layout: TableLayout) -> Sequence[tuple[str, str]] | None:
     """For a table of two halves: its columns, each of the first half with that of the second.
 
     ColumnPairs are columns named alike but for what comes before the first `-`: xavier-bn, he-bn.
     """
-    halves: dict[str, dict[str, str]] = {}
-    for column in sheet.columns:
+    by_first: dict[str, dict[str, str]] = {}
+    for column in layout.columns:
         half, dash, rest = column.partition("-")
         if not dash:
             return None
-        halves.setdefault(half, {})[rest] = column
-    if len(halves) != 2:
+        by_first.setdefault(half, {})[rest] = column
+    if len(by_first) != 2:
         return None
-    first, second = halves.values()
+    first, second = by_first.values()
     if first.keys() != second.keys():
         return None
     return [(first[rest], second[rest]) for rest in first]
@@ -237,7 +237,7 @@ def pairs(sheet: TableLayout) -> Sequence[tuple[str, str]] | None:
 
 def sorted_rows(table: TableProgress, sort: RowSort, column: str) -> list[str]:
     """The rows of a table in order of what stands in one of its columns, empty cells last."""
-    names, key = list(table.sheet.rows), _ROW_KEYS.get(sort)
+    names, key = list(table.layout.rows), _ROW_KEYS.get(sort)
     if key is None:
         return names
     values = {row: key(table.cells[row, column]) for row in names}

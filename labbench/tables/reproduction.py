@@ -66,7 +66,7 @@ class ReproductionView:
         cells = self.missed
         runs = [" ".join(str(one.run.number) for one in cell.finished) for cell in cells]
         columns = [
-            Column("cell", [Text(cell.sheet.name) for cell in cells], least=16),
+            Column("cell", [Text(cell.planned.name) for cell in cells], least=16),
             Column("ours", [Text(units.accuracy(cell.mean)) for cell in cells], right=True),
             Column("", [Text(_deviation(cell), theme.muted) for cell in cells], rank=2),
             Column(
@@ -85,7 +85,7 @@ class ReproductionView:
             "compared": self.compared,
             "missed": len(self.missed),
             "to_run": self.to_run,
-            "tables": [table.sheet.name for table in self.tables],
+            "tables": [table.layout.name for table in self.tables],
             "cells": [self._row(cell) for cell in self._compared_cells()],
         }
 
@@ -100,7 +100,7 @@ class ReproductionView:
 
     def _row(self, cell: Cell) -> dict[str, Any]:
         return {
-            "preset": cell.sheet.name,
+            "preset": cell.planned.name,
             "ours": cell.mean,
             "deviation": cell.deviation,
             "seeds": len(cell.accuracies),

@@ -46,7 +46,7 @@ class Task:
 class Plan:
     """What a sweep has to do."""
 
-    sheet: TableLayout
+    layout: TableLayout
     tasks: tuple[Task, ...]
     cells: tuple[Cell, ...]
     """The table as it stands."""
@@ -70,7 +70,7 @@ class Submitted:
     error: LabbenchError | None = None
 
 
-def plan(sheet: TableLayout, cells: Cells, *, seeds: int = 1) -> Plan:
+def plan(layout: TableLayout, cells: Cells, *, seeds: int = 1) -> Plan:
     """What is missing of a table: cells without a figure, a run under way, for each seed.
 
     Args:
@@ -81,11 +81,11 @@ def plan(sheet: TableLayout, cells: Cells, *, seeds: int = 1) -> Plan:
     """
     tasks: dict[tuple[str, int, Clips], Task] = {}
     finished = under_way = 0
-    filled = [(clips, cells.of(sheet_cell, clips)) for sheet_cell, clips in _with_clips(sheet)]
-    in_vain = _in_vain([cell for _, cell in filled])
-    for clips, cell in filled:
-        sheet_cell = cell.sheet
-        first = sheet_cell.preset.training.seed
+    found = [(clips, cells.of(planned, clips)) for planned, clips in _with_clips(layout)]
+    in_vain = _in_vain([cell for _, cell in found])
+    for clips, cell in found:
+        planned = cell.planned
+        first = planned.preset.training.seed
         for seed in range(first, first + seeds):
             standing = cell.by_seed.get(seed)
             if standing is not None and standing.state == "finished":
@@ -93,16 +93,16 @@ def plan(sheet: TableLayout, cells: Cells, *, seeds: int = 1) -> Plan:
             elif standing and standing.state in ("live", "queued") and standing.run not in in_vain:
                 under_way += 1
             else:
-                task = Task(sheet_cell, seeded(sheet_cell.preset, seed), clips, standing)
-                tasks.setdefault((sheet_cell.key, seed, clips), task)
+                task = Task(planned, seeded(planned.preset, seed), clips, standing)
+                tasks.setdefault((planned.key, seed, clips), task)
     return Plan(
-        sheet, tuple(tasks.values()), tuple(cell for _, cell in filled), finished, under_way
+        layout, tuple(tasks.values()), tuple(cell for _, cell in found), finished, under_way
     )
 
 
-def _with_clips(sheet: TableLayout) -> Iterator[tuple[PlannedCell, Clips]]:
+def _with_clips(layout: TableLayout) -> Iterator[tuple[PlannedCell, Clips]]:
     """The cells of a table, each with the data set that it is trained on."""
-    for cell in sheet:
+    for cell in layout:
         clips = clips_of(cell.preset)
         if clips.name != SYNTHETIC:
             find(clips.name)

@@ -34,7 +34,7 @@ HEADS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
+class _Fit:
     """What of a table there is room for."""
 
     level: Level
@@ -53,7 +53,7 @@ class _Layout:
 class TableView:
     """One table."""
 
-    filled: TableProgress
+    progress: TableProgress
     tolerance: float = TOLERANCE
     courses: Mapping[str, Sequence[float]] = field(default_factory=dict)
     """By run id: validation accuracies by epoch of live runs."""
@@ -67,7 +67,7 @@ class TableView:
     @classmethod
     def of(
         cls,
-        filled: TableProgress,
+        progress: TableProgress,
         *,
         tolerance: float = TOLERANCE,
         courses: Mapping[str, Sequence[float]] | None = None,
@@ -76,8 +76,8 @@ class TableView:
         left_s: float | None = None,
     ) -> TableView:
         """The view of a filled table, its rows in the table's order where none is given."""
-        order = tuple(rows) or tuple(filled.sheet.rows)
-        return cls(filled, tolerance, courses or {}, order, cursor, left_s)
+        order = tuple(rows) or tuple(progress.layout.rows)
+        return cls(progress, tolerance, courses or {}, order, cursor, left_s)
 
     # The picture
 
@@ -87,23 +87,25 @@ class TableView:
         below = self._below(width, theme)
         room = None if height is None else max(height - HEADS - 2 - len(below), 1)
         parts: list[RenderableType] = [self._title(width, theme), self._counts(width, theme)]
-        layout = self._layout(width)
-        for columns in self._chunks(layout):
-            parts += self._grid(columns, layout, room, theme)
+        fit = self._fit(width)
+        for columns in self._chunks(fit):
+            parts += self._grid(columns, fit, room, theme)
         return Group(*parts, *below)
 
     def _title(self, width: int, theme: Theme) -> Text:
-        sheet = self.filled.sheet
-        text = Text.assemble((sheet.name, "bold"), (f"  {sheet.about}", theme.muted), no_wrap=True)
-        if sheet.changes:
-            text.append(f"  {' '.join(sheet.changes)}", style=theme.warn)
+        layout = self.progress.layout
+        text = Text.assemble(
+            (layout.name, "bold"), (f"  {layout.about}", theme.muted), no_wrap=True
+        )
+        if layout.changes:
+            text.append(f"  {' '.join(layout.changes)}", style=theme.warn)
         text.truncate(width, overflow="ellipsis")
         return text
 
     def _counts(self, width: int, theme: Theme) -> Text:
         """How far the table is and how near the report, what matters least left out."""
-        parts = [f"{self.filled.done} of {len(self.filled.cells)} done"]
-        differences = self.filled.differences
+        parts = [f"{self.progress.done} of {len(self.progress.cells)} done"]
+        differences = self.progress.differences
         if differences:
             near = sum(not misses(value, self.tolerance) for value in differences)
             parts.append(f"within {self.tolerance:g}: {near} of {len(differences)}")
@@ -111,16 +113,16 @@ class TableView:
         parts += [
             f"{count} {state}"
             for state in ("live", "queued", "failed", "lost", "stopped")
-            if (count := self.filled.count(state))
+            if (count := self.progress.count(state))
         ]
-        if self._layout(width).level == "tiny" and any(
-            cell.state == "missing" and cell.sheet.figure is not None for cell in self.filled
+        if self._fit(width).level == "tiny" and any(
+            cell.state == "missing" and cell.planned.figure is not None for cell in self.progress
         ):
             parts.append("(published)")
         if self.left_s:
             parts.append(f"{units.duration(self.left_s)} left at most")
         text = Text(" · ".join(parts), no_wrap=True)
-        clips = f" · {self.filled.clips.name}{self._synthetic_words()}"
+        clips = f" · {self.progress.clips.name}{self._synthetic_words()}"
         if text.cell_len + len(clips) <= width:
             text.append(clips, style=theme.warn if self.synthetic else theme.muted)
         text.truncate(width, overflow="ellipsis")
@@ -129,73 +131,71 @@ class TableView:
     @property
     def synthetic(self) -> bool:
         """Whether any figure is on synthetic speech."""
-        return any(cell.synthetic for cell in self.filled)
+        return any(cell.synthetic for cell in self.progress)
 
     def _synthetic_words(self) -> str:
         return " (synthetic speech: no match for the report's)" if self.synthetic else ""
 
-    def _layout(self, width: int) -> _Layout:
+    def _fit(self, width: int) -> _Fit:
         """The most that fits: figures count more than labels."""
-        sheet = self.filled.sheet
-        most = max((len(label) for label in sheet.rows.values()), default=0)
-        least = max((len(name) for name in sheet.rows), default=0)
+        layout = self.progress.layout
+        most = max((len(label) for label in layout.rows.values()), default=0)
+        least = max((len(name) for name in layout.rows), default=0)
         counts = ["parameters", *(self._parameters(row) for row in self.rows)]
         aside = max(map(len, counts)) + 2
-        spread = any(cell.deviation is not None or cell.live for cell in self.filled)
+        spread = any(cell.deviation is not None or cell.live for cell in self.progress)
         for level in LEVELS:
             if level == "full" and not spread:
                 continue
             for labels, parameters in ((True, True), (False, True), (False, False)):
                 side = most if labels else least
-                taken = side + 2 + (aside if parameters else 0)
-                fits = (width - taken + GAP) // (WIDTHS[level] + GAP)
-                if fits >= len(sheet.columns):
-                    return _Layout(level, labels, parameters, aside, side, fits)
-        return _Layout("tiny", False, False, aside, least, max(fits, 1))
+                used = side + 2 + (aside if parameters else 0)
+                fits = (width - used + GAP) // (WIDTHS[level] + GAP)
+                if fits >= len(layout.columns):
+                    return _Fit(level, labels, parameters, aside, side, fits)
+        return _Fit("tiny", False, False, aside, least, max(fits, 1))
 
-    def _chunks(self, layout: _Layout) -> list[list[str]]:
+    def _chunks(self, fit: _Fit) -> list[list[str]]:
         """The columns in groups that fit beside one another; only that of the cursor, if any."""
-        names, count = list(self.filled.sheet.columns), layout.fits
+        names, count = list(self.progress.layout.columns), fit.fits
         chunks = [names[start : start + count] for start in range(0, len(names), count)]
         if self.cursor is None:
             return chunks
         return [chunk for chunk in chunks if self.cursor[1] in chunk]
 
-    def _grid(
-        self, columns: list[str], layout: _Layout, room: int | None, theme: Theme
-    ) -> list[Text]:
+    def _grid(self, columns: list[str], fit: _Fit, room: int | None, theme: Theme) -> list[Text]:
         """Headings and rows."""
-        width = WIDTHS[layout.level]
-        head = Text(" " * (layout.side + 2), no_wrap=True)
-        before = 1 if layout.level == "tiny" else 2
+        width = WIDTHS[fit.level]
+        head = Text(" " * (fit.side + 2), no_wrap=True)
+        before = 1 if fit.level == "tiny" else 2
         titles = [self._heading(name, width - before) for name in columns]
         head.append((" " * GAP).join(f"{' ' * before}{one:{width - before}}" for one in titles))
-        if layout.parameters:
-            head.append(f"  {'parameters':>{layout.aside - 2}}")
+        if fit.parameters:
+            head.append(f"  {'parameters':>{fit.aside - 2}}")
         head.stylize(theme.muted)
-        lines = [line for line in (self._halves(columns, layout, theme), head) if line]
+        lines = [line for line in (self._pair_heads(columns, fit, theme), head) if line]
         for row in self._rows_in_view(room):
-            lines.append(self._row(row, columns, layout, theme))
+            lines.append(self._row(row, columns, fit, theme))
             lines += [Text()] * (self._spacing(room) - 1)
         return lines
 
     def _heading(self, name: str, room: int) -> str:
         """A column's label, in a two-half table without the half that stands above it."""
-        label = self.filled.sheet.columns[name]
+        label = self.progress.layout.columns[name]
         half, _, rest = name.partition("-")
-        if pairs(self.filled.sheet) is not None:
+        if pairs(self.progress.layout) is not None:
             name = rest
             if label.lower().startswith(half.lower()):
                 label = label[len(half) :].strip()
         return heading(label, name, room)
 
-    def _halves(self, columns: list[str], layout: _Layout, theme: Theme) -> Text | None:
+    def _pair_heads(self, columns: list[str], fit: _Fit, theme: Theme) -> Text | None:
         """Above a table of two halves: which is which."""
-        width = WIDTHS[layout.level]
-        if pairs(self.filled.sheet) is None:
+        width = WIDTHS[fit.level]
+        if pairs(self.progress.layout) is None:
             return None
-        text = Text(" " * (layout.side + 2), style=theme.muted, no_wrap=True)
-        space, before = 1 if layout.level == "tiny" else 2, ""
+        text = Text(" " * (fit.side + 2), style=theme.muted, no_wrap=True)
+        space, before = 1 if fit.level == "tiny" else 2, ""
         for name in columns:
             half = name.partition("-")[0]
             shown = half if half != before else ""
@@ -213,27 +213,29 @@ class TableView:
         at = self.rows.index(self.cursor[0]) if self.cursor else None
         return [self.rows[place] for place in in_view(len(self.rows), room, at)]
 
-    def _row(self, row: str, columns: list[str], layout: _Layout, theme: Theme) -> Text:
-        label = self.filled.sheet.rows[row] if layout.labels else row
-        line = Text(label.ljust(layout.side) + "  ", no_wrap=True)
+    def _row(self, row: str, columns: list[str], fit: _Fit, theme: Theme) -> Text:
+        label = self.progress.layout.rows[row] if fit.labels else row
+        line = Text(label.ljust(fit.side) + "  ", no_wrap=True)
         for index, column in enumerate(columns):
-            cell = self.filled.cells[row, column]
+            cell = self.progress.cells[row, column]
             course = self.courses.get(cell.live.run.id, ()) if cell.live else ()
-            text = block(cell, layout.level, self.tolerance, course, theme)
+            text = block(cell, fit.level, self.tolerance, course, theme)
             if self.cursor == (row, column):
                 text = Text(text.plain, style=f"reverse {theme.accent}")
             line.append_text(text).append(" " * GAP if index < len(columns) - 1 else "")
-        if layout.parameters:
-            check = self.filled.sheet.check(row)
+        if fit.parameters:
+            check = self.progress.layout.check(row)
             style = theme.muted if check is None or check.equal else theme.bad
-            line.append(f"  {self._parameters(row):>{layout.aside - 2}}", style=style)
+            line.append(f"  {self._parameters(row):>{fit.aside - 2}}", style=style)
         return line
 
     def _parameters(self, row: str) -> str:
         """Trainable parameters of a row's net, checked against the report's."""
-        check = self.filled.sheet.check(row)
+        check = self.progress.layout.check(row)
         if check is None:
-            counts = [self.filled.sheet.cells[row, c].parameters for c in self.filled.sheet.columns]
+            counts = [
+                self.progress.layout.cells[row, c].parameters for c in self.progress.layout.columns
+            ]
             low, high = min(counts), max(counts)
             return units.whole(low) if low == high else f"{low:,} to {high:,}"
         sign = "✔" if check.equal else f"✖ {check.reported:,}"
@@ -242,8 +244,8 @@ class TableView:
     def _below(self, width: int, theme: Theme) -> list[RenderableType]:
         """Under the table: the halves compared, and rows whose parameters are not the report's."""
         lines = [Text(line, style=theme.accent) for line in self.paired_words()]
-        for row in self.filled.sheet.rows:
-            check = self.filled.sheet.check(row)
+        for row in self.progress.layout.rows:
+            check = self.progress.layout.check(row)
             if check is not None and not check.equal:
                 said = f"row {row}: {check.ours:,} parameters, the report has {check.reported:,}"
                 lines.append(Text(f"✖ {said}", style=theme.bad))
@@ -253,8 +255,8 @@ class TableView:
     def paired_words(self) -> list[str]:
         """The halves of a two-half table compared: ours, and the report's."""
         found = []
-        ours = column_pairs(self.filled)
-        reported = column_pairs(self.filled, lambda cell: cell.published)
+        ours = column_pairs(self.progress)
+        reported = column_pairs(self.progress, lambda cell: cell.published)
         for title, one in (("here", ours), ("report", reported)):
             if one is not None and one.differences:
                 found.append(f"{title}: {in_words(one)}")
@@ -262,12 +264,12 @@ class TableView:
 
     def place_at(self, x: int, y: int, width: int, height: int) -> tuple[str, str] | None:
         """The cell drawn at a place of the picture of that size, by row and column."""
-        layout = self._layout(width)
-        (columns, *_) = self._chunks(layout)
+        fit = self._fit(width)
+        (columns, *_) = self._chunks(fit)
         room = max(height - HEADS - 2 - len(self._below(width, TERMINAL)), 1)
         rows = self._rows_in_view(room)
-        row = (y - HEADS - (2 if pairs(self.filled.sheet) else 1)) // self._spacing(room)
-        column = (x - layout.side - 2) // (WIDTHS[layout.level] + GAP)
+        row = (y - HEADS - (2 if pairs(self.progress.layout) else 1)) // self._spacing(room)
+        column = (x - fit.side - 2) // (WIDTHS[fit.level] + GAP)
         if not (0 <= row < len(rows) and 0 <= column < len(columns)):
             return None
         return rows[row], columns[column]
@@ -276,45 +278,46 @@ class TableView:
 
     def as_json(self) -> dict[str, Any]:
         """The whole table: counts, rows with parameters, cells with all their runs, halves."""
-        filled, sheet = self.filled, self.filled.sheet
+        progress, layout = self.progress, self.progress.layout
+        differences = progress.differences
         return {
-            "table": sheet.name,
-            "about": sheet.about,
-            "changes": list(sheet.changes),
-            "clips": filled.clips.name,
-            "fingerprint": filled.clips.fingerprint,
+            "table": layout.name,
+            "about": layout.about,
+            "changes": list(layout.changes),
+            "clips": progress.clips.name,
+            "fingerprint": progress.clips.fingerprint,
             "synthetic": self.synthetic,
             "tolerance": self.tolerance,
-            "cells": len(filled.cells),
-            "done": filled.done,
-            "states": {state: filled.count(state) for state in
+            "cells": len(progress.cells),
+            "done": progress.done,
+            "states": {state: progress.count(state) for state in
                        ("missing", "queued", "live", "finished", "stopped", "lost", "failed")},
-            "within": sum(not misses(value, self.tolerance) for value in filled.differences),
-            "mean_difference": statistics.fmean(filled.differences) if filled.differences else None,
+            "within": sum(not misses(value, self.tolerance) for value in differences),
+            "mean_difference": statistics.fmean(differences) if differences else None,
             "rows": [self._row_json(row) for row in self.rows],
-            "paired": _paired_json(column_pairs(filled)),
-            "paired_published": _paired_json(column_pairs(filled, lambda cell: cell.published)),
+            "paired": _paired_json(column_pairs(progress)),
+            "paired_published": _paired_json(column_pairs(progress, lambda cell: cell.published)),
         }  # fmt: skip
 
     def _row_json(self, row: str) -> dict[str, Any]:
-        sheet, check = self.filled.sheet, self.filled.sheet.check(row)
+        layout, check = self.progress.layout, self.progress.layout.check(row)
         return {
             "row": row,
-            "label": sheet.rows[row],
+            "label": layout.rows[row],
             "parameters": check.ours if check else None,
             "reported_parameters": check.reported if check else None,
             "parameters_equal": check.equal if check else None,
-            "cells": [self._cell_json(row, column) for column in sheet.columns],
+            "cells": [self._cell_json(row, column) for column in layout.columns],
         }
 
     def _cell_json(self, row: str, column: str) -> dict[str, Any]:
-        cell = self.filled.cells[row, column]
+        cell = self.progress.cells[row, column]
         difference = cell.difference
         return {
             "column": column,
-            "label": self.filled.sheet.columns[column],
-            "preset": cell.sheet.name,
-            "settings": cell.sheet.key,
+            "label": self.progress.layout.columns[column],
+            "preset": cell.planned.name,
+            "settings": cell.planned.key,
             "state": cell.state,
             "ours": cell.mean,
             "deviation": cell.deviation,
@@ -323,7 +326,7 @@ class TableView:
             "published": cell.published,
             "difference": difference,
             "within": None if difference is None else not misses(difference, self.tolerance),
-            "parameters": cell.sheet.parameters,
+            "parameters": cell.planned.parameters,
             "runs": [
                 {"run": one.run.id, "number": one.run.number, "seed": one.seed,
                  "state": one.status.state, "epoch": one.status.epoch,
@@ -337,9 +340,9 @@ class TableView:
         """One row a cell."""
         rows = []
         for row in self.rows:
-            for column in self.filled.sheet.columns:
+            for column in self.progress.layout.columns:
                 one = self._cell_json(row, column)
-                one = {"table": self.filled.sheet.name, "row": row, **one}
+                one = {"table": self.progress.layout.name, "row": row, **one}
                 one["seeds"] = len(one["seeds"])
                 one["runs"] = " ".join(run["run"] for run in one["runs"])
                 one["accuracies"] = " ".join(f"{value:.6g}" for value in one["accuracies"])

@@ -28,7 +28,7 @@ from labbench.tui.router import Router, load_ahead
 from labbench.tui.routes import MODES, Route, ToMode, ToRun
 from labbench.tui.screen import BenchScreen
 from labbench.tui.services import Services
-from labbench.tui.watch import Sight, Watch
+from labbench.tui.watch import BenchState, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,8 +131,8 @@ class BenchApp(Host):
             self.exit(return_code=self._ends_with)
             return
         if self.services.beating:
-            self.look()
-            self.set_interval(LOOK_EVERY_S, self._watched.look_in_passing)
+            self.poll()
+            self.set_interval(LOOK_EVERY_S, self._watched.poll_in_passing)
 
     def loaded(self) -> None:
         """All libraries are loaded that screens need: have the collector pass over what they hold.
@@ -146,26 +146,26 @@ class BenchApp(Host):
 
     # What is watched
 
-    def look(self) -> None:
-        self._watched.look()
+    def poll(self) -> None:
+        self._watched.poll()
 
-    def _tell(self, sight: Sight) -> None:
+    def _tell(self, state: BenchState) -> None:
         """Tell the screen in view what was seen."""
         first, self.seen = not self.seen, True
-        self.runs, self.machine = sight.runs, sight.machine
-        self.clips, self.making = sight.clips, sight.making
+        self.runs, self.machine = state.runs, state.machine
+        self.clips, self.making = state.clips, state.making
         if first:
             in_thread(self, self._begin, lambda _: None)
-        if sight.runs.changed:
-            known = {entry.id for entry in sight.runs.entries}
+        if state.runs.changed:
+            known = {entry.id for entry in state.runs.entries}
             self.marked = tuple(one for one in self.marked if one in known)
-        if on_cluster := sight.runs.on_cluster:
+        if on_cluster := state.runs.on_cluster:
             self._watched.settle(on_cluster)
         screen = self.in_view
         if screen is not None:
             screen.refresh_top()
-            if sight.runs.changed or first:
-                screen.runs_changed(sight.runs)
+            if state.runs.changed or first:
+                screen.runs_changed(state.runs)
 
     def _begin(self) -> None:
         """Once, when all is painted: see to what waits, and load what the next screens need."""
@@ -192,7 +192,7 @@ class BenchApp(Host):
 
     def launch(self, preset: Preset, *, instead: bool = False) -> None:
         def launched(run: RunFolder) -> None:
-            self.look()
+            self.poll()
             if instead:
                 self.go_back()
             self.go(ToRun(run.id))

@@ -66,7 +66,7 @@ class Host(App[None]):
         """
         raise NotImplementedError
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Look at all runs now."""
         raise NotImplementedError
 

@@ -108,7 +108,7 @@ def remove(run: RunFolder) -> str:
     return start.remove(run)
 
 
-def plan(sheet: TableLayout, seeds: int) -> Plan:
+def plan(layout: TableLayout, seeds: int) -> Plan:
     """What is missing of a table.
 
     Raises:
@@ -118,7 +118,7 @@ def plan(sheet: TableLayout, seeds: int) -> Plan:
     from labbench.tables import sweep
     from labbench.tables.progress import Cells
 
-    return sweep.plan(sheet, Cells(listing()[0]), seeds=seeds)
+    return sweep.plan(layout, Cells(listing()[0]), seeds=seeds)
 
 
 def estimate(plan: Plan) -> Estimate | None:
@@ -128,7 +128,7 @@ def estimate(plan: Plan) -> Estimate | None:
     return estimate(plan)
 
 
-def sweep(sheet: TableLayout, seeds: int) -> Sequence[Submitted]:
+def sweep(layout: TableLayout, seeds: int) -> Sequence[Submitted]:
     """Queue what is missing of a table.
 
     Raises:
@@ -137,7 +137,7 @@ def sweep(sheet: TableLayout, seeds: int) -> Sequence[Submitted]:
     from labbench.tables.sweep import alone, submit_cells
 
     with alone():
-        return tuple(submit_cells(plan(sheet, seeds).tasks))
+        return tuple(submit_cells(plan(layout, seeds).tasks))
 
 
 def analyst(run: RunFolder) -> Analyst:
@@ -177,4 +177,4 @@ class Services:
     analyst: Callable[[RunFolder], Analyst] = analyst
     make: Callable[[Order], None] = make
     beating: bool = True
-    """Whether the app looks at runs by itself; a test calls `app.look()`."""
+    """Whether the app looks at runs by itself; a test calls `app.poll()`."""

@@ -98,7 +98,7 @@ def _drawn_on_terminal() -> Iterator[None]:
 async def _run(app: Host) -> None:
     ending = _Ending(app, asyncio.get_running_loop())
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT):
-        signal.signal(number, ending.told)
+        signal.signal(number, ending.on_signal)
     threading.Thread(target=_watch, daemon=True, name="terminal").start()
     await app.run_async()
     ending.drawn = False
@@ -116,7 +116,7 @@ class _Ending:
         self._loop = loop
         self._before = termios.tcgetattr(0)
 
-    def told(self, number: int, frame: FrameType | None) -> None:
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
         """Take a signal."""
         threading.Thread(target=self._force, args=(number,), daemon=True, name="end").start()
         if not self._loop.is_closed():

@@ -23,7 +23,7 @@ MACHINE_EVERY = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class BenchState:
     """All that was seen at one look."""
 
     runs: RunsSnapshot
@@ -42,34 +42,34 @@ class Watch:
     """
 
     def __init__(
-        self, app: Host, root: Path, services: Services, seen: Callable[[Sight], object]
+        self, app: Host, root: Path, services: Services, seen: Callable[[BenchState], object]
     ) -> None:
         self._app, self._services = app, services
         self._poller = RunsPoller(root, services.now)
-        self._last = Sight(RunsSnapshot())
+        self._last = BenchState(RunsSnapshot())
         self._looks = 0
         self._passing = True
         self._silence = ""
-        self._loader = Loader(app, lambda: self, lambda _: self._look(), seen)
+        self._loader = Loader(app, lambda: self, lambda _: self._poll(), seen)
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Look at all runs."""
         self._passing = False
         self._loader.ask(again=True)
 
-    def look_in_passing(self) -> None:
+    def poll_in_passing(self) -> None:
         """Look at the runs that may change; of many that have ended, at some each time."""
         self._loader.ask()
 
-    def _look(self) -> Sight:
+    def _poll(self) -> BenchState:
         passing, self._passing = self._passing, True
         runs = self._poller.poll(passing=passing)
         last, self._looks = self._last, self._looks + 1
         if self._looks % MACHINE_EVERY == 1:
             making = _making(self._services.now())
-            self._last = Sight(runs, self._services.machine(), _default_clips(), making)
+            self._last = BenchState(runs, self._services.machine(), _default_clips(), making)
         else:
-            self._last = Sight(runs, last.machine, last.clips, last.making)
+            self._last = BenchState(runs, last.machine, last.clips, last.making)
         return self._last
 
     def settle(self, on_cluster: Sequence[tuple[RunFolder, Status]]) -> None:

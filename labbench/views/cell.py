@@ -17,11 +17,11 @@ from labbench.draw.palette import TERMINAL, Theme
 from labbench.draw.plain import Text
 from labbench.draw.spectrogram import Look
 from labbench.errors import RunError, nearest
-from labbench.evaluation.clips import ClipPrediction, taken
+from labbench.evaluation.clips import ClipPrediction, clips_in_cell
 from labbench.evaluation.sounds import sound_of
 from labbench.runs import Predictions, RunFolder
 from labbench.views.clips import ClipView
-from labbench.views.source import Evaluation, chosen_predictions, judge_predictions
+from labbench.views.source import Evaluation, chosen_predictions, evaluate_predictions
 
 BAR = 12
 """Cells of the bar that shows how sure the net was."""
@@ -31,18 +31,18 @@ BAR = 12
 class CellView:
     """Clips of one word that were taken for one word, the worst first."""
 
-    judged: Evaluation
+    evaluation: Evaluation
     actual: str
     predicted: str
     clips: tuple[ClipPrediction, ...]
 
     @classmethod
     def of(
-        cls, judged: Evaluation, predictions: Predictions, actual: int, predicted: int
+        cls, evaluation: Evaluation, predictions: Predictions, actual: int, predicted: int
     ) -> CellView:
         """The clips of a cell, told by places in the words."""
-        words, found = predictions.words, taken(predictions, actual, predicted)
-        return cls(judged, words[actual], words[predicted], tuple(found))
+        words, found = predictions.words, clips_in_cell(predictions, actual, predicted)
+        return cls(evaluation, words[actual], words[predicted], tuple(found))
 
     @classmethod
     def named(
@@ -59,7 +59,7 @@ class CellView:
         for word in (actual, predicted):
             if word not in words:
                 raise RunError(f"knows no word {word!r}.", where=run.id, hint=nearest(word, words))
-        found = judge_predictions(run, status, predictions)
+        found = evaluate_predictions(run, status, predictions)
         return cls.of(found, predictions, words.index(actual), words.index(predicted))
 
     @property
@@ -101,7 +101,7 @@ class CellView:
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
         said = Text(
-            f"{self.in_words()}  ({self.judged.caption})", no_wrap=True, overflow="ellipsis"
+            f"{self.in_words()}  ({self.evaluation.caption})", no_wrap=True, overflow="ellipsis"
         )
         room = len(self.clips) if height is None else max(height - 2, 0)
         cut = len(self.clips) > room
@@ -114,9 +114,9 @@ class CellView:
     def as_json(self) -> dict[str, Any]:
         """Run, split, the two words, and the clips in the order shown."""
         return {
-            "run": self.judged.run_id,
-            "split": self.judged.split,
-            "epoch": self.judged.epoch,
+            "run": self.evaluation.run_id,
+            "split": self.evaluation.split,
+            "epoch": self.evaluation.epoch,
             "actual": self.actual,
             "predicted": self.predicted,
             "clips": [dict(zip(FIELDS, _fields(clip), strict=True)) for clip in self.clips],
@@ -135,7 +135,7 @@ def _second_guess(clip: ClipPrediction, theme: Theme) -> Text:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedClipView:
+class PredictedClipView:
     """One clip of a run: what it was taken for, and its sound."""
 
     cell: CellView
@@ -144,7 +144,7 @@ class JudgedClipView:
     sound: ClipView
 
     @classmethod
-    def of(cls, run: RunFolder, name: str, split: str | None, look: Look) -> JudgedClipView:
+    def of(cls, run: RunFolder, name: str, split: str | None, look: Look) -> PredictedClipView:
         """The clip of a name.
 
         Raises:
@@ -159,8 +159,8 @@ class JudgedClipView:
                 where=run.id, hint=nearest(name, found.names),
             )  # fmt: skip
         at = found.names.index(name)
-        judged = judge_predictions(run, status, found)
-        cell = CellView.of(judged, found, int(found.actual[at]), int(found.predicted[at]))
+        evaluation = evaluate_predictions(run, status, found)
+        cell = CellView.of(evaluation, found, int(found.actual[at]), int(found.predicted[at]))
         clip = next((one for one in cell.clips if one.row == int(found.clips[at])), None)
         if clip is None:
             raise RunError(f"has no answer for {name}: not a number.", where=run.id)
@@ -171,9 +171,9 @@ class JudgedClipView:
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
         head = Text.assemble(
-            (self.clip.name, "bold"), (f"  {self.cell.judged.caption}", theme.muted)
+            (self.clip.name, "bold"), (f"  {self.cell.evaluation.caption}", theme.muted)
         )
-        if self.cell.judged.synthetic:
+        if self.cell.evaluation.synthetic:
             head.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
         look = Text(self.sound.spectrogram.look.in_words(), theme.muted)
         lines = [head, taken_for(self.cell, self.clip, theme), look]

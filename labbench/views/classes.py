@@ -16,7 +16,7 @@ from labbench.draw.plain import Table, Text
 from labbench.evaluation import Average, Report
 from labbench.evaluation.compare import difference_to_published
 from labbench.runs import RunFolder
-from labbench.views.source import Evaluation, judged
+from labbench.views.source import Evaluation, evaluation_of
 
 Order = Literal["name", "precision", "recall", "f1", "support"]
 ORDERS: tuple[str, ...] = get_args(Order)
@@ -28,7 +28,7 @@ FIGURES = ("precision", "recall", "f1")
 class ClassesView:
     """Figures by class, with the averages below."""
 
-    judged: Evaluation
+    evaluation: Evaluation
     order: Order = "name"
     """name: the words' own order; the others: the worst (or rarest) class first."""
 
@@ -39,12 +39,12 @@ class ClassesView:
         Raises:
             RunError: there are none yet.
         """
-        return cls(judged(run, split), order)
+        return cls(evaluation_of(run, split), order)
 
     @property
     def rows(self) -> list[int]:
         """Classes in the order they are shown."""
-        report = self.judged.report
+        report = self.evaluation.report
         if self.order == "name":
             return list(range(len(report.words)))
         return [int(index) for index in np.argsort(getattr(report, self.order), kind="stable")]
@@ -52,11 +52,11 @@ class ClassesView:
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
-        return Group(heading(self.judged, theme), self.body(width, theme))
+        return Group(heading(self.evaluation, theme), self.body(width, theme))
 
     def body(self, width: int, theme: Theme) -> RenderableType:
         """The figures without heading, for where it is said beside them."""
-        report = self.judged.report
+        report = self.evaluation.report
         bars = _bar_width(width, report)
         grid = self._table(bars, theme)
         for index in self.rows:
@@ -84,15 +84,19 @@ class ClassesView:
 
     def as_json(self) -> dict[str, Any]:
         """Split, epoch and figures by class, in the order shown, with the averages."""
-        document = report_json(self.judged.report)
+        document = report_json(self.evaluation.report)
         document["classes"] = [document["classes"][index] for index in self.rows]
         del document["confusion"]
-        head = {"run": self.judged.run_id, "split": self.judged.split, "epoch": self.judged.epoch}
-        return {**head, "caption": self.judged.caption, **document}
+        head = {
+            "run": self.evaluation.run_id,
+            "split": self.evaluation.split,
+            "epoch": self.evaluation.epoch,
+        }
+        return {**head, "caption": self.evaluation.caption, **document}
 
     def as_csv(self) -> str:
         """One row a class, as scikit-learn and the report's table name them."""
-        report = self.judged.report
+        report = self.evaluation.report
         return csv_text(
             ["class", *FIGURES, "support"],
             [

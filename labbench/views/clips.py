@@ -62,14 +62,14 @@ class ClipsView:
         shown = self.shown[:room]
         head = Text.assemble(
             (self.clips.folder.name, "bold"),
-            (f"  {self.said()}", theme.muted),
+            (f"  {self.count_in_words()}", theme.muted),
         )  # fmt: skip
         parts: list[RenderableType] = [head, list_of(COLUMNS, shown, width, theme)]
         if (more := len(self.rows_M) - len(shown)) > 0:
             parts.append(Text(f"and {more:,} more", style=theme.muted))
         return Group(*parts)
 
-    def said(self) -> str:
+    def count_in_words(self) -> str:
         """`1,204 of 51,017 clips`."""
         found, whole = len(self.rows_M), len(self.clips.names)
         if found == whole:
@@ -141,7 +141,7 @@ class ClipView:
         )
 
     def _head(self, facts: ClipFacts, theme: Theme) -> list[Text]:
-        first = Text.assemble((self.name, "bold"), (f"  {said_of(facts)}", theme.muted))
+        first = Text.assemble((self.name, "bold"), (f"  {facts_in_words(facts)}", theme.muted))
         second = Text(f"{self.loudness()} · {self.spectrogram.look.in_words()}", theme.muted)
         for line in (first, second):
             line.no_wrap, line.overflow = True, "ellipsis"
@@ -177,7 +177,7 @@ class ClipView:
         return self.waveform.as_csv()
 
 
-def said_of(facts: ClipFacts) -> str:
+def facts_in_words(facts: ClipFacts) -> str:
     """`bed · train · speaker 012c8314 · 0.85 s, padded`."""
     parts = [facts.word, facts.split]
     if facts.speaker:

@@ -24,7 +24,7 @@ from labbench.draw.plain import Console, Text
 from labbench.evaluation import Report
 from labbench.runs import RunFolder
 from labbench.views.classes import heading
-from labbench.views.source import Evaluation, judged
+from labbench.views.source import Evaluation, evaluation_of
 
 Order = Literal["name", "confusion"]
 ORDERS: tuple[str, ...] = get_args(Order)
@@ -44,7 +44,7 @@ SIDES = (" recall   clips", " rec clips")
 class ConfusionView:
     """A confusion matrix with recall and support by row, precision by column."""
 
-    judged: Evaluation
+    evaluation: Evaluation
     percent: bool = False
     """Percent of each row's clips instead of counts."""
     order: Order = "name"
@@ -66,25 +66,25 @@ class ConfusionView:
         Raises:
             RunError: there is none yet.
         """
-        return cls(judged(run, split), percent, order)
+        return cls(evaluation_of(run, split), percent, order)
 
     def at(self, row: int, column: int) -> ConfusionView:
         """The same with another cell marked, kept within the matrix."""
-        last = len(self.judged.report.words) - 1
+        last = len(self.evaluation.report.words) - 1
         return replace(self, cell=(min(max(row, 0), last), min(max(column, 0), last)))
 
     @property
     def places(self) -> list[int]:
         """Class at each row and column shown."""
-        report = self.judged.report
+        report = self.evaluation.report
         return (
             report.confusion_order() if self.order == "confusion" else [*range(len(report.words))]
         )
 
     def cell_at(self, x: int, y: int, width: int, height: int) -> tuple[int, int] | None:
         """Row and column, as shown, of the cell drawn at a place of the body, if one is."""
-        taken = _lines([Text(self._words())], width)
-        layout = _layout(self, width, height - taken, beside=True)
+        used = _lines([Text(self._words())], width)
+        layout = _layout(self, width, height - used, beside=True)
         above = 1 + (UPRIGHT if layout.figures == "shades" else 1)
         row = layout.rows.start + y - above
         column = layout.columns.start + (x - layout.label) // layout.cell
@@ -92,7 +92,7 @@ class ConfusionView:
 
     def explain(self, row: int, column: int) -> str:
         """What the cell at a shown row and column says, in words."""
-        report, places = self.judged.report, self.places
+        report, places = self.evaluation.report, self.places
         actual, predicted = places[row], places[column]
         word, other = report.words[actual], report.words[predicted]
         count, support = int(report.matrix[actual, predicted]), int(report.support[actual])
@@ -110,10 +110,10 @@ class ConfusionView:
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
-        above, words = heading(self.judged, theme), Text(self._words())
-        notes = [Text(note, style=theme.warn) for note in self.judged.report.notes]
-        taken = _lines([above, words, *notes], width)
-        layout = _layout(self, width, None if height is None else height - taken)
+        above, words = heading(self.evaluation, theme), Text(self._words())
+        notes = [Text(note, style=theme.warn) for note in self.evaluation.report.notes]
+        used = _lines([above, words, *notes], width)
+        layout = _layout(self, width, None if height is None else height - used)
         said = [Text(one, style=theme.muted) for one in layout.said]
         return Group(above, *self._matrix(layout, _axes(theme), theme), words, *said, *notes)
 
@@ -135,17 +135,17 @@ class ConfusionView:
         """The marked cell, or the worst confusions, in words."""
         if self.cell:
             return self.explain(*self.cell)
-        top = "; ".join(pair.in_words() for pair in self.judged.report.confusions(2))
+        top = "; ".join(pair.in_words() for pair in self.evaluation.report.confusions(2))
         return top or "No confusions: all clips are right."
 
     def as_json(self) -> dict[str, Any]:
         """Words and matrix in the order shown, recall, precision and support."""
-        report, places = self.judged.report, self.places
+        report, places = self.evaluation.report, self.places
         return {
-            "run": self.judged.run_id,
-            "split": self.judged.split,
-            "epoch": self.judged.epoch,
-            "caption": self.judged.caption,
+            "run": self.evaluation.run_id,
+            "split": self.evaluation.split,
+            "epoch": self.evaluation.epoch,
+            "caption": self.evaluation.caption,
             "accuracy": report.accuracy,
             "rows": "actual",
             "columns": "predicted",
@@ -159,7 +159,7 @@ class ConfusionView:
 
     def as_csv(self) -> str:
         """The matrix as the report prints it: counts, or percent of the row."""
-        report, places = self.judged.report, self.places
+        report, places = self.evaluation.report, self.places
         words = [report.words[place] for place in places]
         table: NDArray[Any] = report.matrix
         if self.percent:
@@ -206,7 +206,7 @@ def _layout(
     Args:
         beside: whether what is said stands beside the axes, not in lines of its own.
     """
-    report = view.judged.report
+    report = view.evaluation.report
     K = len(report.words)
     figures, cell, label, side = _fit(report, width, view.percent)
     columns = in_view(K, (width - label - len(side)) // cell, view.cell and view.cell[1])
@@ -216,11 +216,11 @@ def _layout(
     if figures == "percent" and not view.percent:
         said = [f"{PERCENT}: too narrow for counts"]
     # Above and below the rows stand the words (upright where narrow) and the precision.
-    taken = 1 + (UPRIGHT if figures == "shades" else 1) + (figures != "shades")
-    taken += 0 if beside else len(said)
-    rows = in_view(K, K if height is None else height - taken, view.cell and view.cell[0])
+    used = 1 + (UPRIGHT if figures == "shades" else 1) + (figures != "shades")
+    used += 0 if beside else len(said)
+    rows = in_view(K, K if height is None else height - used, view.cell and view.cell[0])
     if len(rows) < K or len(columns) < K:
-        room = (height or 1000) - taken - (not beside)
+        room = (height or 1000) - used - (not beside)
         rows = in_view(K, min(len(rows), room), view.cell and view.cell[0])
         part = f"rows {rows.start + 1}-{rows.stop}, columns {columns.start + 1}-{columns.stop}"
         said.append(f"{part} of {K}")

@@ -19,7 +19,7 @@ BYTES = ("fetching", "checking", "unpacking")
 """What is counted in bytes."""
 
 
-def said(job: Job) -> str:
+def in_words(job: Job) -> str:
     """`fetching 34% (826 MB of 2.43 GB), 5m left`, or how it ended and what to do."""
     if job.live:
         return ", ".join(filter(None, [progress(job), _left(job)]))
@@ -69,5 +69,5 @@ def heading(job: Job, theme: Theme) -> Text:
 
 def bar(job: Job, theme: Theme) -> Text:
     """The bar of a live job."""
-    said = ", ".join(filter(None, [progress(job), _left(job)]))
-    return Text.assemble((glyphs.bar(job.share or 0.0, BAR), theme.accent), f"▏ {said}")
+    in_words = ", ".join(filter(None, [progress(job), _left(job)]))
+    return Text.assemble((glyphs.bar(job.share or 0.0, BAR), theme.accent), f"▏ {in_words}")

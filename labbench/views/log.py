@@ -51,7 +51,7 @@ class EventsView:
     def of(cls, run: RunFolder) -> EventsView:
         """The events of a run, those of the end of a long log."""
         run.status()
-        lines = [line for event in read_all(run.events_path) if (line := told(event))]
+        lines = [line for event in read_all(run.events_path) if (line := line_of(event))]
         return cls(tuple(lines[-MOST_LINES:]))
 
     def render(
@@ -123,7 +123,7 @@ def console_of(path: Path) -> str:
     return "\n".join(lines[-MOST_LINES:]).rstrip()
 
 
-def told(event: AnyEvent) -> Line | None:
+def line_of(event: AnyEvent) -> Line | None:
     """An event in words; steps and checkpoints say nothing that is not seen elsewhere."""
     match event:
         case events.Started():

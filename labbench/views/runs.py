@@ -69,12 +69,12 @@ class RunsView:
     def render(
         self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
     ) -> RenderableType:
-        lines = [*self._ailing(theme), *self._flawed(theme)]
+        lines = [*self._failures(theme), *self._flawed(theme)]
         rows = [RunRow(row, self.now, self.places.get(row.run.id)) for row in self.rows]
         table = list_of([COLUMNS[name] for name in PRINTED], rows, width, theme)
         return Group(table, *([Text(), *lines] if lines else []))
 
-    def _ailing(self, theme: Theme) -> list[Text]:
+    def _failures(self, theme: Theme) -> list[Text]:
         """Why the latest failed and lost runs are so, or wait in vain, and what to do."""
         lines = [
             Text(

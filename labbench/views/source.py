@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labbench.errors import RunError
-from labbench.evaluation import Report, judge
+from labbench.evaluation import Report, evaluate
 from labbench.runs import Predictions, RunFolder, Status
 from labbench.runs.status import LIVE
 
@@ -26,17 +26,17 @@ class Evaluation:
     report: Report
 
 
-def judged(run: RunFolder, split: str | None = None) -> Evaluation:
+def evaluation_of(run: RunFolder, split: str | None = None) -> Evaluation:
     """The run's results on a split: by default test once it is finished, validation before.
 
     Raises:
         RunError: there are none, or none yet.
     """
     status = run.status()
-    return judge_predictions(run, status, chosen_predictions(run, status, split))
+    return evaluate_predictions(run, status, chosen_predictions(run, status, split))
 
 
-def judge_predictions(run: RunFolder, status: Status, chosen: Predictions) -> Evaluation:
+def evaluate_predictions(run: RunFolder, status: Status, chosen: Predictions) -> Evaluation:
     """What some predictions of a run say of it.
 
     Raises:
@@ -50,7 +50,7 @@ def judge_predictions(run: RunFolder, status: Status, chosen: Predictions) -> Ev
         caption=_caption(chosen, status),
         synthetic=status.synthetic,
         published=status.published,
-        report=judge(chosen),
+        report=evaluate(chosen),
     )
 
 

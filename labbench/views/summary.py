@@ -24,7 +24,7 @@ from labbench.runs.log import last_epoch
 from labbench.runs.status import LIVE
 from labbench.views.classes import report_json
 from labbench.views.findings import warnings
-from labbench.views.source import Evaluation, judged
+from labbench.views.source import Evaluation, evaluation_of
 
 SYNTHETIC_SPEECH = "SYNTHETIC speech, made by a synthesiser: no real voices"
 """Said wherever results on synthetic clips are shown."""
@@ -43,7 +43,7 @@ class SummaryView:
     """run.json, {} before the start."""
     last_epoch: Epoch | None
     """The last complete one."""
-    judged: Evaluation | None
+    evaluation: Evaluation | None
     """Results on the newest split there is."""
 
     @classmethod
@@ -54,7 +54,7 @@ class SummaryView:
             RunError, PresetError: the folder is damaged, or `split` has no results.
         """
         try:
-            results = judged(run, split)
+            results = evaluation_of(run, split)
         except RunError:
             if split or any(run.predictions_path(one).exists() for one in ("test", "validation")):
                 raise
@@ -80,9 +80,9 @@ class SummaryView:
     @property
     def comparison(self) -> Comparison | None:
         """The accuracy on the shown split beside the published one."""
-        if self.judged is None:
+        if self.evaluation is None:
             return None
-        report = self.judged.report
+        report = self.evaluation.report
         return compare(
             report.accuracy, self.status.published, report.clips, synthetic=self.status.synthetic
         )
@@ -114,12 +114,12 @@ class SummaryView:
         if self.flaw:
             parts.append(Text(f"This run was {self.flaw}", style=f"bold {theme.warn}"))
         parts += [Text(), self._figures(theme), Text(), self._facts(theme)]
-        if self.judged and (top := self.judged.report.confusions(TOP_CONFUSIONS)):
-            said = f"most confused ({self.judged.caption})"
+        if self.evaluation and (top := self.evaluation.report.confusions(TOP_CONFUSIONS)):
+            said = f"most confused ({self.evaluation.caption})"
             parts.append(Text("\n").append(said, style=theme.muted))
             parts += [Text(f"  {pair.in_words()}") for pair in top]
-        if self.judged:
-            parts += [Text(note, style=theme.warn) for note in self.judged.report.notes]
+        if self.evaluation:
+            parts += [Text(note, style=theme.warn) for note in self.evaluation.report.notes]
         return Group(*parts)
 
     def _figures(self, theme: Theme) -> Table:
@@ -129,17 +129,17 @@ class SummaryView:
         if (message := " ".join(filter(None, [status.message, status.hint]))) and (
             status.state != "finished"
         ):
-            ailing = status.state in ("failed", "lost")
-            grid.add_row(status.state, Text(message, style=theme.bad if ailing else ""))
+            failed_run = status.state in ("failed", "lost")
+            grid.add_row(status.state, Text(message, style=theme.bad if failed_run else ""))
         grid.add_row("epochs", self._epochs())
         if status.best_val_accuracy is not None:
             best = f"{units.accuracy(status.best_val_accuracy)}  at epoch {status.best_epoch}"
             grid.add_row("best validation", best)
-        if self.judged:
-            clips = units.plural(self.judged.report.clips, "clip")
-            accuracy = (units.accuracy(self.judged.report.accuracy), "bold")
-            about = f"  {self.judged.caption}, {clips}"
-            grid.add_row(f"{self.judged.split} accuracy", Text.assemble(accuracy, about))
+        if self.evaluation:
+            clips = units.plural(self.evaluation.report.clips, "clip")
+            accuracy = (units.accuracy(self.evaluation.report.accuracy), "bold")
+            about = f"  {self.evaluation.caption}, {clips}"
+            grid.add_row(f"{self.evaluation.split} accuracy", Text.assemble(accuracy, about))
         elif status.state in (*LIVE, "queued"):
             grid.add_row("accuracy", "none yet: the first comes with the first complete epoch")
         for told in warnings(self.about):
@@ -155,7 +155,7 @@ class SummaryView:
             text.append("  ")
             text.append_text(glyphs.difference(comparison.difference, theme))
             text.append(f"  {comparison.in_words()}")
-            if self.judged and self.judged.split == "validation":
+            if self.evaluation and self.evaluation.split == "validation":
                 text.append("; on validation clips", style=theme.muted)
         return text
 
@@ -238,7 +238,7 @@ class SummaryView:
             "difference": comparison.difference if comparison else None,
             "standard_error": comparison.standard_error if comparison else None,
             "within_standard_error": comparison.within if comparison else None,
-            "results": results_json(self.judged) if self.judged else None,
+            "results": results_json(self.evaluation) if self.evaluation else None,
         }
 
     def as_csv(self) -> str:
@@ -254,8 +254,8 @@ class SummaryView:
             "epochs": status.epochs,
             "best_epoch": status.best_epoch,
             "best_val_accuracy": status.best_val_accuracy,
-            "split": self.judged.split if self.judged else None,
-            "accuracy": self.judged.report.accuracy if self.judged else None,
+            "split": self.evaluation.split if self.evaluation else None,
+            "accuracy": self.evaluation.report.accuracy if self.evaluation else None,
             "published_accuracy": status.published,
             "difference": comparison.difference if comparison else None,
             "standard_error": comparison.standard_error if comparison else None,

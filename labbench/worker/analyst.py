@@ -156,7 +156,7 @@ class Analyst:
             self._number += 1
             process.say(Request(self._number, question))
             try:
-                return self._heard(process, question, report, wanted)
+                return self._read_answer(process, question, report, wanted)
             except (LabbenchError, NotWantedError):
                 raise
             except BaseException:
@@ -175,7 +175,7 @@ class Analyst:
             self._process = _Process(self.run, self._command)
         return self._process
 
-    def _heard(
+    def _read_answer(
         self, process: _Process, question: Question[A], report: Progress,
         wanted: Callable[[], bool],
     ) -> A:  # fmt: skip

@@ -19,7 +19,7 @@ from labbench.errors import (
     RunError,
     TrainingError,
 )
-from labbench.runs import RunFolder, events, rests, status
+from labbench.runs import RunFolder, events, leftovers, status
 from labbench.runs.files import write_error
 from labbench.runs.status import CLUSTER_SLOT
 from labbench.worker.recorder import Recorder
@@ -46,12 +46,14 @@ class Orders:
 Train = Callable[[RunFolder, Recorder, StopSignals, Orders], events.Ended]
 
 
-def train(run: RunFolder, recorder: Recorder, ears: StopSignals, orders: Orders) -> events.Ended:
+def train(
+    run: RunFolder, recorder: Recorder, stop_signals: StopSignals, orders: Orders
+) -> events.Ended:
     """Train the run with torch, until it ends by itself or on request."""
     # torch is loaded only now: the run already says that it is being started.
     from labbench.worker.job import Job
 
-    return Job(run, recorder, ears.asked, device=orders.device, preset=orders.preset).run()
+    return Job(run, recorder, stop_signals.asked, device=orders.device, preset=orders.preset).run()
 
 
 BY_HAND = Orders()
@@ -64,14 +66,14 @@ def work(run: RunFolder, orders: Orders = BY_HAND, train: Train = train) -> int:
         BusyError: the run has a writer already, or the attempt was made by another worker.
         RunError: the run folder cannot be read or written.
     """
-    ears = StopSignals(run, patient=orders.slot.startswith(CLUSTER_SLOT))
-    ears.listen()
+    stop_signals = StopSignals(run, patient=orders.slot.startswith(CLUSTER_SLOT))
+    stop_signals.listen()
     with run.writing(wait_s=LOCK_WAIT_S if orders.attempt else 0.0):
         _refuse_a_second_time(run, orders)
-        rests.sweep_run(run.path)
+        leftovers.sweep_run(run.path)
         with Recorder(run, orders.slot) as recorder:
             ended, code = _outcome(
-                run, recorder, lambda: _trained(train, run, recorder, ears, orders)
+                run, recorder, lambda: _trained(train, run, recorder, stop_signals, orders)
             )
             recorder.end(ended, code)
             _say(f"{ended.state}: {ended.message} {ended.hint}".rstrip())
@@ -79,11 +81,11 @@ def work(run: RunFolder, orders: Orders = BY_HAND, train: Train = train) -> int:
 
 
 def _trained(
-    train: Train, run: RunFolder, recorder: Recorder, ears: StopSignals, orders: Orders
+    train: Train, run: RunFolder, recorder: Recorder, stop_signals: StopSignals, orders: Orders
 ) -> events.Ended:
     if recorder.full is not None:
         raise recorder.full
-    return train(run, recorder, ears, orders)
+    return train(run, recorder, stop_signals, orders)
 
 
 def _refuse_a_second_time(run: RunFolder, orders: Orders) -> None:

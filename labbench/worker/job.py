@@ -246,14 +246,14 @@ class Job:
         progress = loop.progress
         self.recorder.event(events.Checkpoint(kind=kind, epoch=progress.epoch, step=progress.step))
 
-    def _write_predictions(self, judged: Evaluation, clips: Clips) -> None:
-        chosen = self.splits[judged.split]
+    def _write_predictions(self, evaluation: Evaluation, clips: Clips) -> None:
+        chosen = self.splits[evaluation.split]
         names = np.asarray(clips.names[chosen.rows])
         predictions.write(
-            self.folder.predictions_path(judged.split),
+            self.folder.predictions_path(evaluation.split),
             Predictions(
-                split=judged.split, epoch=judged.epoch, words=self.preset.data.words,
-                clips=chosen.rows, actual=chosen.labels, logits=judged.logits_NK,
+                split=evaluation.split, epoch=evaluation.epoch, words=self.preset.data.words,
+                clips=chosen.rows, actual=chosen.labels, logits=evaluation.logits_NK,
                 names=tuple(np.char.decode(names, "utf-8").tolist()),
             ),
         )  # fmt: skip

@@ -42,10 +42,10 @@ class StopSignals:
         """Take the signals of this process."""
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._heard)
+            signal.signal(number, self._on_signal)
         threading.Thread(target=self._watch, daemon=True, name="ears").start()
 
-    def _heard(self, number: int, frame: FrameType | None) -> None:
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._signals += 1
         at_once = control.pending(self._folder) == "stop-now"
         if self._patient and number == signal.SIGTERM and not at_once:

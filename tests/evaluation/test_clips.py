@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from labbench.evaluation.clips import taken
+from labbench.evaluation.clips import clips_in_cell
 from labbench.runs import Predictions
 
 LOGITS = [
@@ -28,7 +28,7 @@ def predictions() -> Predictions:
 
 
 def test_the_surest_mistake_comes_first(predictions: Predictions) -> None:
-    found = taken(predictions, 0, 1)
+    found = clips_in_cell(predictions, 0, 1)
     assert [(clip.name, clip.row) for clip in found] == [("d", 13), ("c", 12)]
     odds = np.exp([1.0, 2.0, 0.0])
     assert found[1].predicted == pytest.approx(odds[1] / odds.sum())
@@ -38,16 +38,18 @@ def test_the_surest_mistake_comes_first(predictions: Predictions) -> None:
 
 
 def test_of_right_ones_the_least_sure_comes_first(predictions: Predictions) -> None:
-    found = taken(predictions, 0, 0)
+    found = clips_in_cell(predictions, 0, 0)
     assert [clip.name for clip in found] == ["b", "a"]
     assert found[0].actual == found[0].predicted
     assert found[0].runner_up == "down"
 
 
 def test_an_empty_cell_has_none(predictions: Predictions) -> None:
-    assert taken(predictions, 1, 2) == []
+    assert clips_in_cell(predictions, 1, 2) == []
 
 
 def test_a_clip_without_an_answer_is_in_no_cell(predictions: Predictions) -> None:
-    everywhere = [clip.name for column in range(3) for clip in taken(predictions, 0, column)]
+    everywhere = [
+        clip.name for column in range(3) for clip in clips_in_cell(predictions, 0, column)
+    ]
     assert sorted(everywhere) == ["a", "b", "c", "d"]

@@ -13,7 +13,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 
 from labbench import paths
 from labbench.errors import RunError
-from labbench.evaluation import Report, from_matrix, judge
+from labbench.evaluation import Report, evaluate, from_matrix
 from labbench.runs import Predictions
 
 
@@ -97,7 +97,7 @@ def test_a_word_never_predicted_is_said_and_has_precision_0() -> None:
 
 def test_clips_without_an_answer_are_wrong_and_said() -> None:
     logits = np.array([[2, 1], [np.nan, np.nan], [0, 1], [np.inf, 0]])
-    report = judge(predictions([0, 0, 1, 1], logits, ("a", "b")))
+    report = evaluate(predictions([0, 0, 1, 1], logits, ("a", "b")))
     assert report.matrix.tolist() == [[1, 0], [0, 1]]
     assert report.unanswered.tolist() == [1, 1]
     assert report.accuracy == 0.5
@@ -108,12 +108,12 @@ def test_clips_without_an_answer_are_wrong_and_said() -> None:
 
 def test_no_answer_at_all_is_an_error_in_plain_words() -> None:
     with pytest.raises(RunError, match="not a finite number for any clip"):
-        judge(predictions([0, 1], np.full((2, 2), np.nan), ("a", "b")))
+        evaluate(predictions([0, 1], np.full((2, 2), np.nan), ("a", "b")))
 
 
 def test_no_clips_is_an_error() -> None:
     with pytest.raises(RunError, match="no clips"):
-        judge(predictions([], np.empty((0, 2)), ("a", "b")))
+        evaluate(predictions([], np.empty((0, 2)), ("a", "b")))
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_what_is_no_confusion_matrix_is_refused(matrix: np.ndarray) -> None:
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=60))
 def test_agrees_with_scikit_learn_on_the_labels_themselves(pairs: list[tuple[int, int]]) -> None:
     actual, taken_for = (list(side) for side in zip(*pairs, strict=True))
-    report = judge(predictions(actual, np.eye(5)[taken_for], tuple("abcde")))
+    report = evaluate(predictions(actual, np.eye(5)[taken_for], tuple("abcde")))
     assert (report.matrix == confusion_matrix(actual, taken_for, labels=range(5))).all()
     assert report.accuracy == pytest.approx(accuracy_score(actual, taken_for))
     f1 = f1_score(actual, taken_for, labels=range(5), average=None, zero_division=0)

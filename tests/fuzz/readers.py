@@ -25,7 +25,7 @@ from labbench.audio.splits import Named, deal
 from labbench.draw.export import View, export
 from labbench.draw.palette import DARK
 from labbench.draw.spectrogram import Look
-from labbench.evaluation.clips import taken
+from labbench.evaluation.clips import clips_in_cell
 from labbench.evaluation.listed import Row
 from labbench.export.tables import write_tables
 from labbench.export.tensorboard import scalars
@@ -162,7 +162,7 @@ def _history(world: World, path: Path) -> object:
 
 def _predictions(world: World, _: Path) -> object:
     found = world.run.predictions("test")
-    taken(found, 0, 1)
+    clips_in_cell(found, 0, 1)
     return shown(ConfusionView.of(world.run, "test"), ClassesView.of(world.run, "test"))
 
 

@@ -168,7 +168,7 @@ def test_no_table_counts_them() -> None:
 def test_told_on_screen_and_in_a_report() -> None:
     wrong, sound = trained(), trained(engines=(ENGINE,))
     looked = RunsPoller(paths.runs_dir(), lambda: 0.0).poll()
-    text = [rows.told(one, None, TERMINAL).plain for one in looked.entries]
+    text = [rows.in_words(one, None, TERMINAL).plain for one in looked.entries]
     assert ["trained wrongly" in one for one in text] == [True, False]
     work = gather([(run, run.status()) for run in (wrong, sound)], "")
     assert [run_row(one)[1] for one in work.runs] == ["finished (trained wrongly)", "finished"]

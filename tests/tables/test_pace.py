@@ -64,22 +64,23 @@ def test_clips_of_an_epoch() -> None:
 
 
 def test_the_time_left_of_a_table() -> None:
-    sheet = TableLayout.of(Library(), TABLE)
+    layout = TableLayout.of(Library(), TABLE)
     told = {"steps_per_epoch": 10, "slot": "cpu"}
     preset = Library().get(f"{TABLE}/8/bn")
     made(f"{TABLE}/8/bn", epoch=20, step=200, elapsed_s=640.0, **told)
     made(f"{TABLE}/8/do0.5", "queued")
-    cells = Cells(listing()[0]).fill(sheet, SPEECH)
+    cells = Cells(listing()[0]).progress_on(layout, SPEECH)
     # 200 steps of 64 clips in 640 s; the waiting run has 60 epochs of 10 steps.
     assert measured(cells, "cpu").seconds_per_clip(cost(preset)) == pytest.approx(0.05)
     assert not measured(cells, "cuda").points
     assert left_s(cells) == pytest.approx(60 * 10 * 64 * 0.05)
     made(f"{TABLE}/8/do0.5+bn", "running", left_s=80.0, epoch=3, step=30, elapsed_s=96.0, **told)
-    cells = Cells(listing()[0]).fill(sheet, SPEECH)
+    cells = Cells(listing()[0]).progress_on(layout, SPEECH)
     assert left_s(cells, at_once=2) == pytest.approx((80 + 60 * 10 * 64 * 0.05) / 2)
-    assert left_s(Cells([]).fill(sheet, SPEECH)) == 0.0
+    assert left_s(Cells([]).progress_on(layout, SPEECH)) == 0.0
 
 
 def test_nothing_tells_the_time_left() -> None:
     made(f"{TABLE}/8/do0.5", "queued", clips=Clips("x"))
-    assert left_s(Cells(listing()[0]).fill(TableLayout.of(Library(), TABLE), Clips("x"))) is None
+    layout = TableLayout.of(Library(), TABLE)
+    assert left_s(Cells(listing()[0]).progress_on(layout, Clips("x"))) is None

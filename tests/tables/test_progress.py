@@ -40,12 +40,12 @@ def made(
     return run
 
 
-def filled(name: str = TABLE, clips: Clips = SPEECH, **only: Any) -> TableProgress:
-    return Cells(listing()[0]).fill(TableLayout.of(Library(), name, **only), clips)
+def progress(name: str = TABLE, clips: Clips = SPEECH, **only: Any) -> TableProgress:
+    return Cells(listing()[0]).progress_on(TableLayout.of(Library(), name, **only), clips)
 
 
 def cell(row: str = "8", column: str = "bn", **of: Any) -> Cell:
-    return filled(**of).cells[row, column]
+    return progress(**of).cells[row, column]
 
 
 def test_a_cell_without_runs_is_missing() -> None:
@@ -64,7 +64,7 @@ def test_figures_over_seeds() -> None:
     assert one.mean == pytest.approx(np.mean(values))
     assert one.deviation == pytest.approx(np.std(values, ddof=1))
     assert one.difference == pytest.approx(np.mean(values) - 0.9269)
-    assert (one.state, filled().done) == ("finished", 2)
+    assert (one.state, progress().done) == ("finished", 2)
 
 
 def test_a_run_is_a_cell_by_its_settings_and_not_by_its_name() -> None:
@@ -130,42 +130,42 @@ def test_clips_that_were_made_later_are_known_by_name() -> None:
 
 
 def test_on_which_clips_a_table_is_looked_at() -> None:
-    sheet = TableLayout.of(Library(), TABLE)
-    assert Cells([]).clips(sheet) == Clips("synthetic"), "what new runs get"
+    layout = TableLayout.of(Library(), TABLE)
+    assert Cells([]).clips(layout) == Clips("synthetic"), "what new runs get"
     made(f"{TABLE}/8/bn")
-    assert Cells(listing()[0]).clips(sheet) == SPEECH, "that of its runs"
+    assert Cells(listing()[0]).clips(layout) == SPEECH, "that of its runs"
     made(f"{TABLE}/7/bn")
     made(f"{TABLE}/8/do0.5", clips=Clips("synthetic"))
-    assert Cells(listing()[0]).clips(sheet) == Clips("synthetic")
+    assert Cells(listing()[0]).clips(layout) == Clips("synthetic")
     tiny.make_clips("one")
-    assert Cells(listing()[0]).clips(sheet).name == "speech_commands"
+    assert Cells(listing()[0]).clips(layout).name == "speech_commands"
     two = tiny.make_clips("two", seed=1)
-    assert Cells([]).clips(sheet).name == "auto", "several could be meant"
+    assert Cells([]).clips(layout).name == "auto", "several could be meant"
     named = TableLayout.of(Library(), TABLE, changes=["data.name=two"])
     made(f"{TABLE}/8/do0.5+bn", clips=Clips("two", two.meta.fingerprint))
-    one = Cells(listing()[0]).filled(named)
+    one = Cells(listing()[0]).progress(named)
     assert (one.done, one.clips.name) == (1, "two")
-    assert Cells(listing()[0]).fill(named, SPEECH).done == 1, "the cells name their clips"
+    assert Cells(listing()[0]).progress_on(named, SPEECH).done == 1, "the cells name their clips"
 
 
 @pytest.mark.parametrize("name", [table.name for table in Library().tables()])
 def test_every_row_has_the_reports_parameters(name: str) -> None:
-    sheet = TableLayout.of(Library(), name)
-    checks = [sheet.check(row) for row in sheet.rows]
+    layout = TableLayout.of(Library(), name)
+    checks = [layout.check(row) for row in layout.rows]
     assert all(check is not None and check.equal for check in checks)
 
 
 def test_parameters_that_are_not_the_reports_are_found() -> None:
-    sheet = TableLayout.of(Library(), TABLE, changes=["training.epochs=2"])
-    assert sheet.check("8") is not None
+    layout = TableLayout.of(Library(), TABLE, changes=["training.epochs=2"])
+    assert layout.check("8") is not None
     assert TableLayout.of(Library(), TABLE, changes=["model.channels=8"]).check("8") is None
-    wrong = sheet.cells["8", "do0.5"]
+    wrong = layout.cells["8", "do0.5"]
     assert wrong.figure is not None
     import dataclasses
 
     figure = dataclasses.replace(wrong.figure, parameters=1)
-    cells = {**sheet.cells, ("8", "do0.5"): dataclasses.replace(wrong, figure=figure)}
-    check = dataclasses.replace(sheet, cells=cells).check("8")
+    cells = {**layout.cells, ("8", "do0.5"): dataclasses.replace(wrong, figure=figure)}
+    check = dataclasses.replace(layout, cells=cells).check("8")
     assert check is not None
     assert not check.equal
 
@@ -182,9 +182,9 @@ def test_what_is_not_in_the_table(only: dict[str, list[str]], hint: str) -> None
 
 
 def test_rows_and_columns_by_pattern() -> None:
-    sheet = TableLayout.of(Library(), TABLE, rows=["[78]", "2"], columns=["*bn"])
-    assert list(sheet.rows) == ["2", "7", "8"]
-    assert list(sheet.columns) == ["bn", "do0.5+bn"]
+    layout = TableLayout.of(Library(), TABLE, rows=["[78]", "2"], columns=["*bn"])
+    assert list(layout.rows) == ["2", "7", "8"]
+    assert list(layout.columns) == ["bn", "do0.5+bn"]
 
 
 @pytest.mark.parametrize(("one", "other"), [(0, 0), (1, 0), (3, 4), (2, 10), (20, 7), (0, 27)])
@@ -206,13 +206,13 @@ def test_halves_are_compared_where_both_have_a_figure() -> None:
         made(f"{name}/{row}/xavier-bn", accuracy=first)
         made(f"{name}/{row}/he-bn", accuracy=second)
     made(f"{name}/4/he-bn", accuracy=0.1)
-    one = column_pairs(filled(name))
+    one = column_pairs(progress(name))
     assert one is not None
     assert (one.first, one.second, one.better) == ("xavier", "he", "he")
     assert (one.first_wins, one.second_wins, one.ties) == (1, 2, 1)
     assert one.mean == pytest.approx(np.mean([0.05, 0.02, -0.02, 0.0]))
     assert one.p_value == pytest.approx(binomtest(1, 3).pvalue)
-    assert column_pairs(filled()) is None, "no halves"
+    assert column_pairs(progress()) is None, "no halves"
 
 
 @pytest.mark.parametrize(

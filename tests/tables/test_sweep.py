@@ -48,12 +48,12 @@ def table(labbench_home: Path) -> Iterator[None]:
         yield
 
 
-def sheet(**only: object) -> TableLayout:
+def layout(**only: object) -> TableLayout:
     return TableLayout.of(Library(), "tiny", **only)  # type: ignore[arg-type]
 
 
 def planned(seeds: int = 1, **only: object) -> Plan:
-    return plan(sheet(**only), Cells(listing()[0]), seeds=seeds)
+    return plan(layout(**only), Cells(listing()[0]), seeds=seeds)
 
 
 def swept(seeds: int = 1) -> list[RunFolder]:
@@ -231,7 +231,7 @@ def test_the_estimate_by_what_was_timed_before(monkeypatch: pytest.MonkeyPatch) 
     assert estimate(whole) == span
     assert asked == [8]
     assert span.span_s * span.at_once == span.work_s
-    assert estimate(plan(sheet(), Cells([]), seeds=1)) is not None
+    assert estimate(plan(layout(), Cells([]), seeds=1)) is not None
 
 
 @pytest.mark.parametrize("point", ["[0, 0.5]", "[-1, 0.5]", "[3.0, -1]", "[3.0, 0]", "[1e300, 1]"])
@@ -265,7 +265,7 @@ def test_watching_ends_where_all_waits_for_another_host(monkeypatch: pytest.Monk
     for run in runs:
         elsewhere(run)
     with pytest.raises(LabbenchError, match="4 runs in the queue of attic") as told:
-        sweeping.watch([sheet()], 1, [], as_json=False)
+        sweeping.watch([layout()], 1, [], as_json=False)
     assert told.value.hint == f"Here instead: labbench run --resume {runs[0].number}"
 
 
@@ -295,5 +295,5 @@ def test_why_runs_wait_is_told_once(
             raise found
 
     monkeypatch.setattr(sweeping, "ensure_dispatcher", ensure)
-    assert sweeping.watch([sheet()], 1, [], as_json=False) == 0
+    assert sweeping.watch([layout()], 1, [], as_json=False) == 0
     assert capsys.readouterr().err.count(f"{runs[0].id}: could not be started: no room.") == 1

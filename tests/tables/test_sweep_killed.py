@@ -101,6 +101,6 @@ def test_no_cell_is_lost_or_run_twice() -> None:
     assert [len(starts(run)) for run in runs if run.id != killed.id] == [1] * 7
     # Killed after a checkpoint it goes on from there: its log begins with the first attempt.
     assert starts(killed)[-1].attempt == 2
-    filled = Cells(listing()[0]).filled(TableLayout.of(Library(), "tiny"))
-    assert [len(cell.accuracies) for cell in filled] == [2, 2, 2, 2]
+    progress = Cells(listing()[0]).progress(TableLayout.of(Library(), "tiny"))
+    assert [len(cell.accuracies) for cell in progress] == [2, 2, 2, 2]
     assert labbench(*SWEEP).stdout == "", "nothing is missing any more"

@@ -28,9 +28,9 @@ CHANGES = ("training.epochs=12",)
 """Recorded runs have so many epochs."""
 
 
-def filled(name: str, root: Path | None = None) -> TableProgress:
-    sheet = TableLayout.of(Library(), name, changes=CHANGES)
-    return Cells(listing(root)[0]).fill(sheet, Clips("speech_commands"))
+def progress(name: str, root: Path | None = None) -> TableProgress:
+    layout = TableLayout.of(Library(), name, changes=CHANGES)
+    return Cells(listing(root)[0]).progress_on(layout, Clips("speech_commands"))
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def view(root: Path, name: str = TANH, **of: object) -> TableView:
-    return TableView.of(filled(name, root), **of)  # type: ignore[arg-type]
+    return TableView.of(progress(name, root), **of)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 140, 240])
@@ -81,7 +81,7 @@ def test_the_tolerance_decides_what_is_marked(root: Path) -> None:
 
 
 def test_a_live_cell_has_its_course(root: Path) -> None:
-    live = filled(TANH, root).cells["8", "do0.5+bn"].live
+    live = progress(TANH, root).cells["8", "do0.5+bn"].live
     assert live is not None
     drawn = plain(view(root, courses={live.run.id: [0.1, 0.5, 0.9]}), 150)
     assert re.search("[\u2801-\u28ff]", drawn)
@@ -97,7 +97,7 @@ def test_two_halves_stand_under_their_names_and_are_compared(root: Path) -> None
 def test_a_low_window_shows_the_row_of_the_cursor(root: Path) -> None:
     for row in ("1", "5", "9"):
         drawn = lines(view(root, cursor=(row, "bn")), 80, 9) if row else []
-        shown = lines(TableView.of(filled(TANH, root), cursor=(row, "bn")), 80)
+        shown = lines(TableView.of(progress(TANH, root), cursor=(row, "bn")), 80)
         assert len(shown) == 12
         assert any(line.startswith(f"{row} ") for line in drawn)
 
@@ -173,7 +173,7 @@ def test_json_and_csv_hold_every_cell_and_run(root: Path) -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 140])
 def test_all_tables_at_a_glance(root: Path, width: int) -> None:
-    tables = TablesView.of([filled(table.name, root) for table in Library().tables()])
+    tables = TablesView.of([progress(table.name, root) for table in Library().tables()])
     drawn = lines(tables, width)
     assert len(drawn) == 10
     assert max(map(len, drawn)) <= width
@@ -187,4 +187,4 @@ def test_all_tables_at_a_glance(root: Path, width: int) -> None:
 def test_a_run_that_is_no_cell_is_in_no_table(labbench_home: Path) -> None:
     run: RunFolder = record(preset="demo")
     assert run.number
-    assert filled(TANH).count("missing") == 27
+    assert progress(TANH).count("missing") == 27

@@ -86,12 +86,12 @@ def test_a_run_tells_every_step_and_epoch_and_judges_the_best() -> None:
         assert epoch.train_loss == pytest.approx(mean)
         right = sum(step.accuracy * n for step, n in zip(mine, sizes, strict=True)) / 30
         assert epoch.train_accuracy == pytest.approx(right)
-    judged = [item for item in items if isinstance(item, Evaluation)]
-    assert [(j.split, j.logits_NK.shape) for j in judged[-2:]] == [
+    evaluations = [item for item in items if isinstance(item, Evaluation)]
+    assert [(j.split, j.logits_NK.shape) for j in evaluations[-2:]] == [
         ("validation", (12, 3)), ("test", (12, 3)),
     ]  # fmt: skip
     best = max(epochs, key=lambda e: (e.val_accuracy, -e.val_loss))
-    assert judged[-1].epoch == best.epoch
+    assert evaluations[-1].epoch == best.epoch
     validation = next(i for i in items if isinstance(i, events.Evaluated))
     assert validation.accuracy == pytest.approx(best.val_accuracy)
     assert validation.loss == pytest.approx(best.val_loss)

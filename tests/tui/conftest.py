@@ -45,10 +45,10 @@ class World:
     swept: list[tuple[str, int, int]] = field(default_factory=list)
     """Table, cells and seeds of what was queued."""
 
-    def sweep(self, sheet: TableLayout, seeds: int) -> list[Submitted]:
+    def sweep(self, layout: TableLayout, seeds: int) -> list[Submitted]:
         """What is missing, queued: nobody starts it."""
-        tasks = plan(sheet, seeds).tasks
-        self.swept.append((sheet.name, len(sheet), seeds))
+        tasks = plan(layout, seeds).tasks
+        self.swept.append((layout.name, len(layout), seeds))
         return [Submitted(task, new_run(task.preset)) for task in tasks]
 
     def submit(self, preset: Preset) -> RunFolder:
@@ -91,7 +91,7 @@ async def settle(pilot: Pilot[Any], *, look: bool = True) -> None:
     assert isinstance(app, BenchApp)
     await pilot.pause()
     if look:
-        app.look()
+        app.poll()
     while any(not worker.is_finished for worker in app.workers):
         await app.workers.wait_for_complete()
         await pilot.pause()

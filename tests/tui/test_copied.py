@@ -243,7 +243,7 @@ async def results(walk: Walk) -> None:
 
     def figures(lines: Sequence[str]) -> list[list[str]]:
         """The words and figures of lines that begin with a word."""
-        known = walk.screen.judged.report.words
+        known = walk.screen.evaluation.report.words
         words = [re.sub(r"[\[\]]", " ", line).split() for line in lines]
         return [line for line in words if line[:1] and line[0] in known and "→" not in line]
 
@@ -257,7 +257,7 @@ async def results(walk: Walk) -> None:
             assert figures(printed) == figures(shown)
         else:
             assert " ".join(" ".join(printed).split()) == " ".join(" ".join(shown).split())
-        caption = walk.screen.judged.caption
+        caption = walk.screen.evaluation.caption
         assert any(caption in line for line in (*printed, *shown))
 
     for pressed in ((), ("p",), ("o",), ("p",), ("t",)):

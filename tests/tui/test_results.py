@@ -333,4 +333,4 @@ async def test_keys_are_answered_while_results_are_read(
         assert "reading" in words(screen, "#empty")
         gate.set()
         await settle(pilot)
-        assert screen.judged is not None
+        assert screen.evaluation is not None

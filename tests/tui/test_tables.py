@@ -59,8 +59,8 @@ async def test_an_empty_table_is_run_after_asking(world: World) -> None:
         assert world.swept == []
         await keys(pilot, "g", "y")
         assert world.swept == [(TANH, 27, 1)]
-        assert screen.filled is not None
-        assert screen.filled.count("queued") == 27
+        assert screen.progress is not None
+        assert screen.progress.count("queued") == 27
         await keys(pilot, "g")
         assert pilot.app.screen is screen, "nothing is missing any more"
 
@@ -139,9 +139,9 @@ async def test_the_mouse_finds_cells(world: World) -> None:
         await pilot.click("#grid", offset=(30, 5))
         await settle(pilot)
         assert screen.cell is not None
-        assert screen.cell.sheet.name == f"{TANH}/3/bn"
+        assert screen.cell.planned.name == f"{TANH}/3/bn"
         await pilot.click("#grid", offset=(30, 0))
-        assert screen.cell.sheet.name == f"{TANH}/3/bn"
+        assert screen.cell.planned.name == f"{TANH}/3/bn"
 
 
 async def test_tables_of_ones_own_and_broken_ones(world: World, labbench_home: Path) -> None:

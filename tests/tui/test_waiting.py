@@ -27,7 +27,7 @@ async def test_a_cluster_that_does_not_answer_is_told_once_and_holds_nobody_up(
 
     app = BenchApp(replace(world.app().services, settle=silent))
     async with app.run_test(size=(80, 24)) as pilot:
-        app.look()
+        app.poll()
         while not app.runs.entries:
             await pilot.pause()
         await pilot.press("2")

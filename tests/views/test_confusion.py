@@ -22,7 +22,7 @@ def test_every_count_stands_in_its_cell_at_80_columns() -> None:
     view = ConfusionView(results())
     shown = [line.split()[1:17] for line in lines(view, 80)[4:20]]
     wanted = [
-        ["·" if not count else str(count) for count in row] for row in view.judged.report.matrix
+        ["·" if not count else str(count) for count in row] for row in view.evaluation.report.matrix
     ]
     assert shown == wanted
 

@@ -6,16 +6,16 @@ import pytest
 
 from labbench.errors import RunError
 from labbench.runs.status import State
-from labbench.views.source import judged
+from labbench.views.source import evaluation_of
 from tests.recorded import record
 
 
 def test_test_clips_of_a_finished_run() -> None:
-    assert judged(record()).caption == "test, best epoch 9"
+    assert evaluation_of(record()).caption == "test, best epoch 9"
 
 
 def test_validation_when_asked_for() -> None:
-    assert judged(record(), "validation").caption == "validation, best epoch 9"
+    assert evaluation_of(record(), "validation").caption == "validation, best epoch 9"
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_validation_when_asked_for() -> None:
     ],
 )
 def test_newest_validation_of_an_unfinished_run(state: State, caption: str) -> None:
-    assert judged(record(state=state, epochs=5)).caption == caption
+    assert evaluation_of(record(state=state, epochs=5)).caption == caption
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,12 @@ def test_newest_validation_of_an_unfinished_run(state: State, caption: str) -> N
 def test_no_results_yet(state: State, split: str | None, hint: str) -> None:
     run = record(state=state, epochs=0)
     with pytest.raises(RunError, match=r"there are no (test )?results yet") as caught:
-        judged(run, split)
+        evaluation_of(run, split)
     assert hint in caught.value.hint
     assert caught.value.where == run.id
 
 
 def test_test_results_of_a_live_run_point_to_validation() -> None:
     with pytest.raises(RunError) as caught:
-        judged(record(state="running", epochs=2), "test")
+        evaluation_of(record(state="running", epochs=2), "test")
     assert "--split validation" in caught.value.hint

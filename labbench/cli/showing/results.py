@@ -102,9 +102,9 @@ def clip(
 ) -> "View":
     """A clip that was judged: what it was taken for, waveform and spectrogram."""
     from labbench.draw.spectrogram import Look
-    from labbench.views.cell import JudgedClipView
+    from labbench.views.cell import PredictedClipView
 
-    return JudgedClipView.of(run.folder, clip, split, Look(scale, range_db, window, stride))
+    return PredictedClipView.of(run.folder, clip, split, Look(scale, range_db, window, stride))
 
 
 @view

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from labbench.architecture.stages import stage
 from labbench.errors import RunError, nearest
-from labbench.evaluation.clips import ClipPrediction, taken
+from labbench.evaluation.clips import ClipPrediction, clips_in_cell
 from labbench.evaluation.sounds import clips_of
 from labbench.interpret.question import Answer, Question, Rate, Start
 from labbench.runs import Predictions, RunFolder
@@ -79,7 +79,7 @@ class Pair:
         cells = tuple(
             Cell(
                 actual, predicted,
-                tuple(taken(predictions, words.index(actual), words.index(predicted))),
+                tuple(clips_in_cell(predictions, words.index(actual), words.index(predicted))),
                 int((predictions.actual == words.index(actual)).sum()),
             )
             for actual in (first, second)

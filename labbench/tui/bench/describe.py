@@ -17,7 +17,7 @@ from labbench.draw.plain import Table, Text
 from labbench.presets import SECTIONS, Preset, published, resolved, to_tree
 
 BAR = 8
-TOLD: dict[str, tuple[str, ...]] = {
+ALWAYS_SHOWN: dict[str, tuple[str, ...]] = {
     "data": ("name", "words"), "augmentation": (), "optimizer": ("name", "learning_rate"),
     "schedule": ("name",), "training": ("batch", "epochs", "patience", "seed"),
 }  # fmt: skip
@@ -91,7 +91,7 @@ def _settings(preset: Preset, theme: Theme) -> Table:
             default = plain[section].get(key)
             if (section, key) == ("model", "family"):
                 default = Model().family
-            if value == default and key not in TOLD.get(section, (key,)):
+            if value == default and key not in ALWAYS_SHOWN.get(section, (key,)):
                 continue
             if text:
                 text.append(" · ", style=theme.muted)

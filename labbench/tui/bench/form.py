@@ -109,7 +109,7 @@ class Field(Horizontal):
         same = self.typed == self.setting.value
         return None if same else f"{self.setting.key}={self.typed}"
 
-    def judge(self, error: PresetError | None) -> None:
+    def show_error(self, error: PresetError | None) -> None:
         """Show whether the value is changed and what is wrong with it."""
         changed = self.change
         self.set_class(changed is not None, "-changed")
@@ -156,23 +156,23 @@ class FormScreen(BenchScreen[None]):
 
     def on_mount(self) -> None:
         self.query(Entry).first().focus()
-        self._judge()
+        self._validate()
 
     def changes(self) -> list[str]:
         """What is changed, as after --set."""
         return [change for field in self.query(Field) if (change := field.change)]
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self._judge()
+        self._validate()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         super().on_descendant_focus(event)
         self._say()
 
-    def _judge(self) -> None:
+    def _validate(self) -> None:
         """Check every changed field by itself, and all of them together."""
         for field in self.query(Field):
-            field.judge(self._wrong([field.change]) if field.change else None)
+            field.show_error(self._wrong([field.change]) if field.change else None)
         self._error = self._wrong(self.changes())
         self._say()
         self.refresh_keys()
@@ -226,7 +226,7 @@ class FormScreen(BenchScreen[None]):
     @command("enter", "launch")
     def launch(self) -> None:
         """Launch the preset with the values of this form."""
-        self._judge()  # a value may have been typed that was not looked at yet
+        self._validate()  # a value may have been typed that was not looked at yet
         if self._error is not None:
             self.bench.complain(self._error)
             return

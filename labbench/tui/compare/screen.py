@@ -215,7 +215,7 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
         elif len(self.bench.marked) == 1:
             text = widgets.one_alone(theme)
         else:
-            text = heads.told(self.found.compared, index, theme)
+            text = heads.in_words(self.found.compared, index, theme)
         self.query_one("#told", Said).say(text)
         self.refresh_keys()
 
@@ -359,4 +359,4 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
 
 def _shown_of(side: Side) -> tuple[object, ...]:
     """What settings and classes show of a run."""
-    return side.about, side.judged and (side.judged.caption, side.judged.report.right)
+    return side.about, side.evaluation and (side.evaluation.caption, side.evaluation.report.right)

@@ -27,7 +27,7 @@ from labbench.tui.dialogs import Choose
 from labbench.tui.loader import in_thread
 from labbench.tui.mixins import SearchBox, SearchKeys
 from labbench.tui.table import Table
-from labbench.views.clips import COLUMNS, SHOWN, ClipsView, ClipView, said_of
+from labbench.views.clips import COLUMNS, SHOWN, ClipsView, ClipView, facts_in_words
 
 if TYPE_CHECKING:
     from labbench.draw.export import View
@@ -85,7 +85,7 @@ class SetClips:
         )  # fmt: skip
         if self.listing.clips.is_synthetic:
             text.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
-        return text.append("\n").append(said_of(known))
+        return text.append("\n").append(facts_in_words(known))
 
     def view(self, index: int, look: Look) -> ClipView:
         """A clip as a net hears it."""

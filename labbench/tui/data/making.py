@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 
 from labbench import units
 from labbench.audio.jobs import Add, Order, Synth
-from labbench.audio.library import natural
+from labbench.audio.library import natural_key
 from labbench.draw.plain import Text
 from labbench.errors import DataError, LabbenchError
 from labbench.paths import expanded, is_text
@@ -108,7 +108,7 @@ class OrderForm(Dialog[Order | None]):
             yield Static(hint, classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        self._judge()
+        self._validate()
 
     def values(self) -> dict[str, str]:
         """What is typed, by field."""
@@ -120,9 +120,9 @@ class OrderForm(Dialog[Order | None]):
         if event.input.id == "path" and not self._named:
             name = self.query_one("#name", Input)
             name.value = name_of(event.value)
-        self._judge()
+        self._validate()
 
-    def _judge(self) -> Order | None:
+    def _validate(self) -> Order | None:
         """The order, if nothing is wrong with it; says so below the fields."""
         theme = PALETTES.get(self.app.theme)
         assert theme is not None
@@ -141,14 +141,14 @@ class OrderForm(Dialog[Order | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if (order := self._judge()) is not None:
+        if (order := self._validate()) is not None:
             self.dismiss(order)
 
     def action_leave(self) -> None:
         self.dismiss(None)
 
 
-def add_form(taken: Sequence[str]) -> OrderForm:
+def add_form(in_use: Sequence[str]) -> OrderForm:
     """Asks for a folder or archive of clips, and a name."""
 
     def order(values: dict[str, str]) -> tuple[Order, str]:
@@ -156,7 +156,7 @@ def add_form(taken: Sequence[str]) -> OrderForm:
 
         path = expanded(values["path"])
         maker.check_source(path)
-        made = Add(name=values["name"], path=str(path.absolute()), replace=values["name"] in taken)
+        made = Add(name=values["name"], path=str(path.absolute()), replace=values["name"] in in_use)
         maker.check(made)
         return made, _replaces(made) or held(path)
 
@@ -167,7 +167,7 @@ def add_form(taken: Sequence[str]) -> OrderForm:
     return OrderForm("Add clips: one folder a word", blanks, order)
 
 
-def synth_form(taken: Sequence[str]) -> OrderForm:
+def synth_form(in_use: Sequence[str]) -> OrderForm:
     """Asks how many clips to synthesise."""
 
     def order(values: dict[str, str]) -> tuple[Order, str]:
@@ -175,7 +175,7 @@ def synth_form(taken: Sequence[str]) -> OrderForm:
 
         made = Synth(
             name=values["name"], clips=_whole(values["clips"], "clips", 1, 1_000_000),
-            seed=_whole(values["seed"], "seed", 0, 2**31), replace=values["name"] in taken,
+            seed=_whole(values["seed"], "seed", 0, 2**31), replace=values["name"] in in_use,
         )  # fmt: skip
         maker.check(made)
         size = units.size(made.clips * 2 * units.CLIP_SAMPLES)
@@ -220,7 +220,7 @@ def held(path: Path) -> str:
             one.name for one in islice(path.iterdir(), MOST_LISTED)
             if one.is_dir() and not one.name.startswith(("_", "."))
         )  # fmt: skip
-        words = sorted(folders, key=natural)
+        words = sorted(folders, key=natural_key)
     except OSError as error:
         return f"! It cannot be read: {error.strerror}."
     if not words:

@@ -49,7 +49,7 @@ def _job_cells(job: Job, theme: Theme) -> list[Text]:
     colour = job_views.colour(job, theme)
     state = Text(f"{job_views.SIGNS[job.state]} {job_views.state(job)}", colour)
     share = "" if job.share is None or not job.live else f"{job.share:.0%}"
-    said = Text(job_views.said(job), theme.muted)
+    said = Text(job_views.in_words(job), theme.muted)
     blank = [Text(units.MISSING, theme.muted) for _ in range(4)]
     return [Text(job.name), state, *blank, Text(share, colour), said]
 

@@ -204,18 +204,18 @@ class DataScreen(DetailKeys):
         if self.usable is not None:
             self.app.push_screen(ClipsScreen(self.usable.name))
 
-    def _taken(self) -> list[str]:
+    def _names_in_use(self) -> list[str]:
         return [one.name for one in self.seen.sets] if self.seen else library.data_set_names()
 
     @command("a", "add")
     def ask_add(self) -> None:
         """Add your own clips: a folder or an archive with one folder a word."""
-        self.app.push_screen(add_form(self._taken()), self._begin)
+        self.app.push_screen(add_form(self._names_in_use()), self._begin)
 
     @command("m", "make synthetic")
     def ask_synth(self) -> None:
         """Make spoken words with a speech synthesiser (eSpeak NG)."""
-        self.app.push_screen(synth_form(self._taken()), self._begin)
+        self.app.push_screen(synth_form(self._names_in_use()), self._begin)
 
     @command("d", "fetch")
     def ask_fetch(self) -> None:
@@ -231,7 +231,7 @@ class DataScreen(DetailKeys):
             if words is not None:
                 self._begin(jobs.Fetch(
                     words=WORDS if words == "report" else (),
-                    replace=library.SPEECH_COMMANDS in self._taken(),
+                    replace=library.SPEECH_COMMANDS in self._names_in_use(),
                 ))  # fmt: skip
 
         question = f"Fetch Speech Commands: {units.size(fetch.SIZE)}{rest}; {units.size(free)} free"
@@ -269,7 +269,7 @@ class DataScreen(DetailKeys):
         """Go on with what was cancelled, failed or was lost."""
         if self.job is not None and not self.job.live:
             self._make(msgspec.structs.replace(
-                self.job.order, replace=self.job.name in self._taken()
+                self.job.order, replace=self.job.name in self._names_in_use()
             ))  # fmt: skip
 
     @command("x", "cancel", when=lambda self: self.job is not None and self.job.live)

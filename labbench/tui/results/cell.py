@@ -55,7 +55,7 @@ class CellClips:
 
     def headless(self, index: int, look: Look) -> str | None:
         """The command line that prints the clip and what it was taken for."""
-        clip, split = shell_quoted(self.cell.clips[index].name), self.cell.judged.split
+        clip, split = shell_quoted(self.cell.clips[index].name), self.cell.evaluation.split
         parts = ["labbench show", self.run.called, "clip", clip, "--split", split]
         return " ".join([*parts, *look_options(look)])
 
@@ -65,7 +65,7 @@ class CellClips:
         text = Text.assemble(
             (clip.name, "bold"), (f"  {index + 1} of {len(cell.clips):,}", theme.muted)
         )  # fmt: skip
-        if cell.judged.synthetic:
+        if cell.evaluation.synthetic:
             text.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
         return text.append("\n").append_text(taken_for(cell, clip, theme))
 
@@ -108,8 +108,10 @@ class CellScreen(ListsClips):
 
     def _tell(self) -> None:
         theme, cell = self.bench.palette, self.cell
-        text = Text.assemble((cell.in_words(), "bold"), (f"  {cell.judged.caption}", theme.muted))
-        if cell.judged.synthetic:
+        text = Text.assemble(
+            (cell.in_words(), "bold"), (f"  {cell.evaluation.caption}", theme.muted)
+        )
+        if cell.evaluation.synthetic:
             text.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
         self.query_one("#head", Static).update(text)
 
@@ -123,7 +125,7 @@ class CellScreen(ListsClips):
     def headless(self) -> str | None:
         words = (self.cell.actual, self.cell.predicted)
         parts = ["labbench show", self.run_folder.called, "cell", *map(shell_quoted, words)]
-        return " ".join([*parts, f"--split {self.cell.judged.split}"])
+        return " ".join([*parts, f"--split {self.cell.evaluation.split}"])
 
     def exportable(self) -> bool:
         return True

@@ -21,25 +21,25 @@ def tabs(
 ) -> Text:  # fmt: skip
     """The panes, the one in view marked; at the right which clips were judged."""
     text = pane_names(panes, shown, theme)
-    if found is None or found.judged is None:
+    if found is None or found.evaluation is None:
         return text
-    right = Text(found.judged.caption, style=theme.muted)
+    right = Text(found.evaluation.caption, style=theme.muted)
     if found.status.state in LIVE:
-        right = Text(f"● {found.judged.caption}", style=theme.accent)
+        right = Text(f"● {found.evaluation.caption}", style=theme.accent)
         later = Text.assemble(right, (", renewed by itself", theme.muted))
         right = later if text.cell_len + later.cell_len < width else right
     gap = max(width - text.cell_len - right.cell_len, 1)
     return text.append(" " * gap).append_text(right)
 
 
-def said(judged: Evaluation | None, width: int, theme: Theme) -> Text:
+def figure_line(evaluation: Evaluation | None, width: int, theme: Theme) -> Text:
     """Accuracy beside the published one; what a reader of the figures must know."""
-    if judged is None:
+    if evaluation is None:
         return Text()
-    text = accuracy_line(judged, theme)
+    text = accuracy_line(evaluation, theme)
     text.no_wrap, text.overflow = True, "ellipsis"
-    notes = len(judged.report.notes)
-    more = [("SYNTHETIC speech", f"bold {theme.warn}")] if judged.synthetic else []
+    notes = len(evaluation.report.notes)
+    more = [("SYNTHETIC speech", f"bold {theme.warn}")] if evaluation.synthetic else []
     more += [(f"! {units.plural(notes, 'note')} under classes", theme.warn)] if notes else []
     for words, style in more:
         if text.cell_len + 3 + len(words) <= width:
@@ -78,11 +78,11 @@ def _to_come(status: Status, theme: Theme) -> Text:
         text.append(f"▏ {share:.0%} of it", style=theme.muted)
         if status.left_s is not None:
             text.append(f", {units.duration(status.left_s)} left in all", style=theme.muted)
-    for said in (
+    for figure_line in (
         "\n\n", "The validation clips are judged after every epoch.",
         "\n", "Results appear here by themselves when the first is complete.", "\n\n",
     ):  # fmt: skip
-        text.append(said, theme.muted)
+        text.append(figure_line, theme.muted)
     return text.append_text(
         _keys([("esc", f"back: it {'starts' if waits else 'trains on'} without you")], theme)
     )
@@ -99,10 +99,10 @@ def _ended(found: Found, theme: Theme) -> Text:
         hint = found.why.hint if found.why else ""
         text.append("\n\n").append(hint, style=theme.muted).append("\n\n")
         return text.append_text(_keys([("tab", "the summary is still there")], theme))
-    said = "It ended before its first epoch was complete: no clips were judged."
+    figure_line = "It ended before its first epoch was complete: no clips were judged."
     if status.epoch:
-        said = "The predictions of its epochs are not in its folder any more."
-    text.append("\n\n").append(said, style=theme.muted).append("\n\n")
+        figure_line = "The predictions of its epochs are not in its folder any more."
+    text.append("\n\n").append(figure_line, style=theme.muted).append("\n\n")
     keys = [("r", "go on with it"), ("c", "start again, values changed")]
     return text.append_text(_keys([*keys, ("esc", "back")], theme))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from labbench.errors import LabbenchError
 from labbench.runs import Predictions, RunFolder, Status
-from labbench.views.source import Evaluation, chosen_predictions, judge_predictions
+from labbench.views.source import Evaluation, chosen_predictions, evaluate_predictions
 from labbench.views.summary import SummaryView
 
 SPLITS = ("validation", "test")
@@ -25,7 +25,7 @@ class Found:
     stamp: Stamp
     """The same as long as nothing changed that is shown."""
     status: Status
-    judged: Evaluation | None
+    evaluation: Evaluation | None
     predictions: Predictions | None
     why: LabbenchError | None
     splits: tuple[str, ...]
@@ -47,16 +47,16 @@ def read(run: RunFolder, split: str | None, before: Found | None, *, summary: bo
     if before is not None and before.stamp == stamp:
         return before
     there = tuple(one for one in SPLITS if run.predictions_path(one).exists())
-    predictions, judged, why = None, None, None
+    predictions, evaluation, why = None, None, None
     try:
         predictions = chosen_predictions(run, status, split)
-        judged = judge_predictions(run, status, predictions)
+        evaluation = evaluate_predictions(run, status, predictions)
     except LabbenchError as error:
         why = error
     view = None
     if summary:
-        view = SummaryView.known(run, status, judged)
-    return Found(stamp, status, judged, predictions, why, there, view)
+        view = SummaryView.known(run, status, evaluation)
+    return Found(stamp, status, evaluation, predictions, why, there, view)
 
 
 def _changed(path: Path) -> int:

@@ -88,9 +88,9 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
         return RunFolder(self.bench.root / self.run_id)
 
     @property
-    def judged(self) -> Evaluation | None:
+    def evaluation(self) -> Evaluation | None:
         """The results in view."""
-        return self.found.judged if self.found else None
+        return self.found.evaluation if self.found else None
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -129,7 +129,7 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
         if found is self.found:
             return
         self.found = found
-        if self._cursor is None and self.judged is not None:
+        if self._cursor is None and self.evaluation is not None:
             self._cursor = self._worst_cells()[0]
         self._show()
 
@@ -150,24 +150,24 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
     @property
     def matrix_shown(self) -> bool:
         """Whether the confusion matrix is in view."""
-        return self.pane == "confusion" and self.judged is not None
+        return self.pane == "confusion" and self.evaluation is not None
 
     def _show(self) -> None:
         """Bring all up to date."""
         theme, found = self.bench.palette, self.found
-        bare = self.judged is None and not (found and found.summary and self.pane == "summary")
+        bare = self.evaluation is None and not (found and found.summary and self.pane == "summary")
         self.query_one("#empty").display = bare
         for part in PANES:
             self.query_one(f"#{part}").display = part == self.pane and not bare
         width = self.size.width - 2
         tabs = lines.tabs(PANES, self.pane, found, width, theme)
         self.query_one("#tabs", Static).update(tabs)
-        said = lines.said(self.judged, width, theme)
+        said = lines.figure_line(self.evaluation, width, theme)
         line = self.query_one("#said", Static)
         # The summary says it in words of its own.
-        line.display = self.judged is not None and self.pane != "summary"
+        line.display = self.evaluation is not None and self.pane != "summary"
         line.update(said)
-        classes = len(self.judged.report.words) if self.judged else 0
+        classes = len(self.evaluation.report.words) if self.evaluation else 0
         self.query_one("#confusion").set_class(NARROWEST + 4 * classes <= width, "-airy")
         if bare and found is not None:
             self.query_one("#empty", Static).update(nothing_yet(found, theme))
@@ -182,8 +182,8 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
         """The classes or the summary, which scroll."""
         theme = self.bench.palette
         # One cell stays free for the scrollbar.
-        if self.pane == "classes" and self.judged is not None:
-            view = ClassesView(self.judged, self._sort)
+        if self.pane == "classes" and self.evaluation is not None:
+            view = ClassesView(self.evaluation, self._sort)
             self.query_one("#classes_text", Static).update(view.body(width - 1, theme))
         if self.pane == "summary" and self.found and self.found.summary:
             page = self.found.summary.render(width - 1, theme=theme)
@@ -191,10 +191,10 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
 
     def draw_matrix(self) -> None:
         """Draw the heat map, and the clips of its cell where there is room below."""
-        if not self.matrix_shown or self.judged is None:
+        if not self.matrix_shown or self.evaluation is None:
             return
         canvas, preview = self.query_one(Canvas), self.query_one("#preview", Static)
-        whole, needed = self.query_one("#confusion").size, len(self.judged.report.words) + 5
+        whole, needed = self.query_one("#confusion").size, len(self.evaluation.report.words) + 5
         roomy = whole.height - needed - 1 >= PREVIEW
         preview.display = roomy
         canvas.styles.height = needed if roomy else "1fr"
@@ -221,14 +221,14 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
     @command("t", "test/validation", when=lambda self: len(self.splits) > 1)
     def other_split(self) -> None:
         """Judge by the validation clips, or by the test clips."""
-        now = self.judged.split if self.judged else SPLITS[0]
+        now = self.evaluation.split if self.evaluation else SPLITS[0]
         self._split = SPLITS[1 - SPLITS.index(now)]
         self.loader.ask()
 
     def another(self, run_id: str) -> ResultsScreen:
         return ResultsScreen(run_id, self.pane)
 
-    @command("s", "sort", when=lambda self: self.pane == "classes" and self.judged is not None)
+    @command("s", "sort", when=lambda self: self.pane == "classes" and self.evaluation is not None)
     def next_sort(self) -> None:
         """Sort classes by name, precision, recall, F1, clips: the worst first."""
         sorts: tuple[Sort, ...] = SORTS  # type: ignore[assignment]
@@ -239,9 +239,9 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
 
     def _matrix(self) -> ConfusionView:
         """The heat map with the cell under the cursor marked."""
-        assert self.judged is not None
+        assert self.evaluation is not None
         order: Order = "confusion" if self._by_confusion else "name"
-        view = ConfusionView(self.judged, self._percent, order)
+        view = ConfusionView(self.evaluation, self._percent, order)
         places = view.places
         actual, predicted = self._cursor or (0, 0)
         return view.at(places.index(actual), places.index(predicted))
@@ -249,14 +249,14 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
     def _cell(self) -> CellView | None:
         """The clips of the cell under the cursor."""
         found = self.found
-        if found is None or found.judged is None or found.predictions is None:
+        if found is None or found.evaluation is None or found.predictions is None:
             return None
-        return CellView.of(found.judged, found.predictions, *(self._cursor or (0, 0)))
+        return CellView.of(found.evaluation, found.predictions, *(self._cursor or (0, 0)))
 
     def _worst_cells(self) -> list[tuple[int, int]]:
         """The cells of the confusions, the worst first; the first cell where there are none."""
-        assert self.judged is not None
-        report = self.judged.report
+        assert self.evaluation is not None
+        report = self.evaluation.report
         return [
             (report.words.index(one.actual), report.words.index(one.predicted))
             for one in report.confusions()
@@ -265,16 +265,16 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
     @property
     def cell_count(self) -> int:
         """Clips of the cell under the cursor, 0 where none is in view."""
-        if not self.matrix_shown or self.judged is None or self._cursor is None:
+        if not self.matrix_shown or self.evaluation is None or self._cursor is None:
             return 0
-        return int(self.judged.report.matrix[self._cursor])
+        return int(self.evaluation.report.matrix[self._cursor])
 
     @property
     def confused(self) -> tuple[str, str] | None:
         """The two words of the cell under the cursor, where they are two."""
-        if not self.matrix_shown or self.judged is None or self._cursor is None:
+        if not self.matrix_shown or self.evaluation is None or self._cursor is None:
             return None
-        actual, predicted = (self.judged.report.words[place] for place in self._cursor)
+        actual, predicted = (self.evaluation.report.words[place] for place in self._cursor)
         return (actual, predicted) if actual != predicted else None
 
     def _go_to(self, row: int, column: int) -> None:
@@ -346,16 +346,16 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
         return " ".join(parts)
 
     def exportable(self) -> bool:
-        shown = self.found.summary if self.found and self.pane == "summary" else self.judged
+        shown = self.found.summary if self.found and self.pane == "summary" else self.evaluation
         return shown is not None
 
     def view(self) -> View | None:
-        if self.found is None or (self.judged is None and self.found.summary is None):
+        if self.found is None or (self.evaluation is None and self.found.summary is None):
             return None
-        if self.pane == "summary" or self.judged is None:
+        if self.pane == "summary" or self.evaluation is None:
             return self.found.summary
         if self.pane == "classes":
-            return ClassesView(self.judged, self._sort)
+            return ClassesView(self.evaluation, self._sort)
         return replace(self._matrix(), cell=None)
 
     @command("x", "the pair", when=lambda self: self.confused is not None, group=MATRIX)

@@ -17,7 +17,7 @@ from labbench.runs.history import MOST, Folder
 from labbench.runs.status import LIVE
 from labbench.tui.canvas import Picture, drawn
 from labbench.views.curves import CurvesView
-from labbench.views.log import MOST_LINES, Line, console_of, told
+from labbench.views.log import MOST_LINES, Line, console_of, line_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Follower:
         if new:
             self._folder.add(new)
             self._history = None
-            lines = self._lines + [line for event in new if (line := told(event))]
+            lines = self._lines + [line for event in new if (line := line_of(event))]
             self._lines = lines[-MOST_LINES:]
 
     def _share(self) -> float:

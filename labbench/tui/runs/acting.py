@@ -80,7 +80,7 @@ class RunActions(BenchScreen[None]):
                 app.notify(left, title=entry.id, severity="warning", timeout=10)
             if said:
                 app.notify(said, title=entry.id, timeout=5)
-            app.look()
+            app.poll()
 
         in_thread(app, act, done)
 

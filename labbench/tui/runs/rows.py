@@ -49,7 +49,7 @@ def columns(entries: Collection[Entry], *, wide: bool) -> tuple[ListColumn[RunRo
     return tuple(one for name, one in found.items() if name not in empty)
 
 
-def told(entry: Entry, place: int | None, theme: Theme) -> Text:
+def in_words(entry: Entry, place: int | None, theme: Theme) -> Text:
     """A run in words: what ails it or how it stands, its tags and note.
 
     Args:

@@ -161,7 +161,7 @@ class RunsScreen(KeepsRuns, SearchKeys):
         """The lines below the list: the run under the cursor in words."""
         entry = self.entry
         if entry is not None:
-            text = rows.told(entry, self.bench.runs.place(entry.id), self.bench.palette)
+            text = rows.in_words(entry, self.bench.runs.place(entry.id), self.bench.palette)
         else:
             text = Text("No run is like that. esc lists all again." if self._entries else "")
         self.query_one("#told", Static).update(text)

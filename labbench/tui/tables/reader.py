@@ -43,7 +43,7 @@ class Reader:
 
     def __init__(self, name: str = "") -> None:
         self._name = name
-        self._sheets: tuple[TableLayout, ...] = ()
+        self._layouts: tuple[TableLayout, ...] = ()
         self._loaded: int | None = None
         self._errors: tuple[PresetError, ...] = ()
         self._courses: dict[tuple[str, int], Course] = {}
@@ -55,21 +55,21 @@ class Reader:
             self._load()
             self._loaded = asked
         cells = Cells((entry.run, entry.status) for entry in entries)
-        tables = tuple(cells.filled(sheet) for sheet in self._sheets)
-        left = {one.sheet.name: left_s(one, max(one.count("live"), 1)) for one in tables}
+        tables = tuple(cells.progress(layout) for layout in self._layouts)
+        left = {one.layout.name: left_s(one, max(one.count("live"), 1)) for one in tables}
         courses = self._read_courses(tables) if self._name else {}
         return Found(tables, courses, left, self._errors)
 
     def _load(self) -> None:
-        known, sheets = library(), []
+        known, layouts = library(), []
         own = f"{self._name}.toml"
         errors = [error for file, error in known.wrong.items() if not self._name or file == own]
         for name in [self._name] if self._name else [table.name for table in known.tables()]:
             try:
-                sheets.append(TableLayout.of(known, name))
+                layouts.append(TableLayout.of(known, name))
             except PresetError as error:
                 errors.append(error)
-        self._sheets, self._errors = tuple(sheets), tuple(errors)
+        self._layouts, self._errors = tuple(layouts), tuple(errors)
 
     def _read_courses(self, tables: Sequence[TableProgress]) -> dict[str, Sequence[float]]:
         found: dict[str, Sequence[float]] = {}

@@ -72,7 +72,7 @@ class TablesScreen(ReadingScreen):
         self._choose_columns(self.size.width)
         table = self.query_one(Table)
         table.redraw()
-        table.show([one.sheet.name for one in self._found.tables])
+        table.show([one.layout.name for one in self._found.tables])
         self._say()
 
     # What is in view
@@ -83,7 +83,7 @@ class TablesScreen(ReadingScreen):
         return self._table(self.query_one(Table).cursor or "")
 
     def _table(self, name: str) -> TableProgress | None:
-        return next((one for one in self._found.tables if one.sheet.name == name), None)
+        return next((one for one in self._found.tables if one.layout.name == name), None)
 
     @property
     def tolerance(self) -> float:
@@ -106,14 +106,14 @@ class TablesScreen(ReadingScreen):
         one, theme = self.current, self.bench.palette
         if one is None:
             return Text("")
-        text = Text.assemble((one.sheet.name, "bold"), f"  {one.sheet.about}")
+        text = Text.assemble((one.layout.name, "bold"), f"  {one.layout.about}")
         text.truncate(max(self.size.width - 2, 20), overflow="ellipsis")
         text.append("\n")
         missing = one.count("missing")
         if missing == len(one.cells):
             return text.append(f"Nothing run yet: g runs all {missing} cells.", theme.muted)
         parts = [f"{missing} not run yet: g runs them"] if missing else [self._all(one)]
-        left = self._found.left_s.get(one.sheet.name)
+        left = self._found.left_s.get(one.layout.name)
         if left:
             parts.append(f"what is under way takes {units.duration(left)} at most")
         parts.append(f"on {one.clips.name}")
@@ -143,13 +143,13 @@ class TablesScreen(ReadingScreen):
         from labbench.tui.tables.table import TableScreen
 
         if self.current is not None:
-            self.app.push_screen(TableScreen(self.current.sheet.name))
+            self.app.push_screen(TableScreen(self.current.layout.name))
 
     @command("g", "run what is missing", when=lambda self: self.current is not None)
     def run_missing(self) -> None:
         """Run what is missing of the table, after asking."""
         if self.current is not None:
-            ask_to_run(self.bench, self.current.sheet, 1)
+            ask_to_run(self.bench, self.current.layout, 1)
 
     @command(
         "x",

@@ -47,7 +47,7 @@ class RunMissing(Confirm):
     def __init__(self, plan: Plan, seeds: int) -> None:
         self._plan = plan
         runs = units.plural(len(plan.tasks), "run")
-        question = f"Queue {runs} of {plan.sheet.name}?"
+        question = f"Queue {runs} of {plan.layout.name}?"
         super().__init__(question, self._words("the time is being estimated ..."), f"queue {runs}")
         self._seeds = seeds
 
@@ -87,21 +87,21 @@ class Marks(OptionList, inherit_bindings=False):
     def __init__(self, labels: Mapping[str, str], marked: Collection[str], *, id: str) -> None:
         self._labels = dict(labels)
         self._marked = {name for name in labels if not marked or name in marked}
-        super().__init__(*(Option(self._said(name), id=name) for name in labels), id=id)
+        super().__init__(*(Option(self._option_text(name), id=name) for name in labels), id=id)
 
     @property
     def marked(self) -> tuple[str, ...]:
         """The marked names, in order."""
         return tuple(name for name in self._labels if name in self._marked)
 
-    def _said(self, name: str) -> Text:
+    def _option_text(self, name: str) -> Text:
         sign = "✔" if name in self._marked else "·"
         return Text(f"{sign} {self._labels[name]}", style="" if sign == "✔" else "dim")
 
     def _mark(self, names: Collection[str]) -> None:
         self._marked = set(names)
         for name in self._labels:
-            self.replace_option_prompt(name, self._said(name))
+            self.replace_option_prompt(name, self._option_text(name))
         self.post_message(self.Changed())
 
     def action_mark(self) -> None:
@@ -125,19 +125,19 @@ class ChooseParts(Dialog[Parts | None]):
         ("shift+tab,left,h", "app.focus_previous", "other list"),
     ]  # fmt: skip
 
-    def __init__(self, sheet: TableLayout, before: Parts) -> None:
+    def __init__(self, layout: TableLayout, before: Parts) -> None:
         super().__init__()
-        self._sheet = sheet
+        self._layout = layout
         self._parts = before
         self._seeds = before.seeds
 
     def compose(self) -> ComposeResult:
         sides = (
-            ("rows", self._sheet.rows, self._parts.rows),
-            ("columns", self._sheet.columns, self._parts.columns),
+            ("rows", self._layout.rows, self._parts.rows),
+            ("columns", self._layout.columns, self._parts.columns),
         )
         with Vertical(classes="dialog"):
-            yield Static(Text(f"Run which cells of {self._sheet.name}?"), classes="question")
+            yield Static(Text(f"Run which cells of {self._layout.name}?"), classes="question")
             with Horizontal(id="sides"):
                 for side, names, chosen in sides:
                     with Vertical(classes="side"):
@@ -181,10 +181,10 @@ class ChooseParts(Dialog[Parts | None]):
         self.dismiss(None)
 
 
-def ask_to_run(app: Host, sheet: TableLayout, seeds: int) -> None:
+def ask_to_run(app: Host, layout: TableLayout, seeds: int) -> None:
     """Look in a thread at what is missing, ask, and queue it."""
     services = app.services
-    in_thread(app, lambda: services.plan(sheet, seeds), lambda plan: _ask(app, plan, seeds))
+    in_thread(app, lambda: services.plan(layout, seeds), lambda plan: _ask(app, plan, seeds))
 
 
 def _ask(app: Host, plan: Plan, seeds: int) -> None:
@@ -196,15 +196,15 @@ def _ask(app: Host, plan: Plan, seeds: int) -> None:
 
     def answered(yes: bool | None) -> None:
         if yes:
-            in_thread(app, lambda: services.sweep(plan.sheet, seeds), queued)
+            in_thread(app, lambda: services.sweep(plan.layout, seeds), queued)
 
     def queued(done: Sequence[Submitted]) -> None:
         errors = [one.error for one in done if one.error is not None]
         for failure in errors[:3]:
             app.complain(failure)
         runs = units.plural(len(done) - len(errors), "run")
-        app.notify(f"{runs} queued.", title=plan.sheet.name, timeout=5)
-        app.look()
+        app.notify(f"{runs} queued.", title=plan.layout.name, timeout=5)
+        app.poll()
 
     def estimated(span: Estimate | None) -> None:
         if dialog.is_attached:
@@ -214,10 +214,10 @@ def _ask(app: Host, plan: Plan, seeds: int) -> None:
     in_thread(app, lambda: services.estimate(plan), estimated)
 
 
-def ask_to_stop(app: Host, filled: TableProgress) -> None:
+def ask_to_stop(app: Host, progress: TableProgress) -> None:
     """Ask, then stop all runs of a table, those that wait first."""
     runs = {
-        one.run.id: one for cell in filled for one in cell.runs if one.state in ("live", "queued")
+        one.run.id: one for cell in progress for one in cell.runs if one.state in ("live", "queued")
     }
     order = sorted(runs.values(), key=lambda one: one.state != "queued")
     stop = app.services.stop
@@ -234,16 +234,16 @@ def ask_to_stop(app: Host, filled: TableProgress) -> None:
     def stopped(errors: Sequence[LabbenchError]) -> None:
         for error in errors:
             app.complain(error)
-        app.look()
+        app.poll()
 
     def answered(yes: bool | None) -> None:
         if yes:
             in_thread(app, work, stopped)
 
-    live, queued = filled.count("live"), filled.count("queued")
+    live, queued = progress.count("live"), progress.count("queued")
     app.push_screen(
         Confirm(
-            f"Stop {units.plural(len(order), 'run')} of {filled.sheet.name}?",
+            f"Stop {units.plural(len(order), 'run')} of {progress.layout.name}?",
             f"{live} live, {queued} waiting. Live ones stop after the step under way; g goes on "
             "with all of them later.",
             "stop them",

@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from labbench.draw.export import View
 
 
-def told(cell: Cell, tolerance: float, theme: Theme) -> Text:
+def cell_in_words(cell: Cell, tolerance: float, theme: Theme) -> Text:
     """The cell under the cursor: its preset, our figure and the published one, its runs."""
-    text = Text.assemble((cell.sheet.name, "bold"), "  ", _state(cell, theme))
-    text.append(f"  {units.whole(cell.sheet.parameters)} parameters", style=theme.muted)
+    text = Text.assemble((cell.planned.name, "bold"), "  ", _state(cell, theme))
+    text.append(f"  {units.whole(cell.planned.parameters)} parameters", style=theme.muted)
     text.append("\n").append_text(_figures(cell, tolerance, theme))
     text.append("\n").append_text(_runs(cell, theme))
     return text
@@ -60,7 +60,7 @@ def _figures(cell: Cell, tolerance: float, theme: Theme) -> Text:
         seeds = units.plural(len(cell.accuracies), "seed")
         text.append(f"here {units.accuracy(cell.mean)}{spread}")
         text.append(f" ({seeds}{', synthetic speech' if cell.synthetic else ''})  ", theme.muted)
-    if cell.sheet.figure is None:
+    if cell.planned.figure is None:
         return text.append("not in the report", style=theme.muted)
     if cell.published is None:
         return text.append("X in the report: not run then", style=theme.muted)
@@ -77,8 +77,8 @@ def _runs(cell: Cell, theme: Theme) -> Text:
     """The runs of the cell; of one that ails, why."""
     if not cell.runs:
         return Text("g runs what is missing, G chooses rows, columns and seeds", style=theme.muted)
-    if (ailing := cell.ailing) is not None:
-        said = f"{ailing.run.number} {ailing.status.message} {ailing.status.hint}".strip()
+    if (failed := cell.failed_run) is not None:
+        said = f"{failed.run.number} {failed.status.message} {failed.status.hint}".strip()
         return Text(said, style=theme.bad)
     shown = [f"{one.run.number} seed {one.seed} {one.state}" for one in cell.runs[-4:]]
     more = "" if len(cell.runs) <= 4 else f"{len(cell.runs) - 4} more, "
@@ -115,7 +115,7 @@ class TableScreen(GridKeys, ReadingScreen):
         return self.table_name
 
     def clips(self) -> str:
-        return self.filled.clips.name if self.filled else ""
+        return self.progress.clips.name if self.progress else ""
 
     def body(self) -> Iterable[Widget]:
         yield Static("reading the table ...", id="empty")
@@ -124,30 +124,30 @@ class TableScreen(GridKeys, ReadingScreen):
 
     def show_tables(self, found: Found) -> None:
         self._found = found
-        if self._cursor is None and self.filled is not None:
-            self._cursor = self._first_place(self.filled)
+        if self._cursor is None and self.progress is not None:
+            self._cursor = self._first_place(self.progress)
         self.draw()
         self.refresh_top()
         self.refresh_keys()
 
-    def _first_place(self, filled: TableProgress) -> tuple[str, str]:
+    def _first_place(self, progress: TableProgress) -> tuple[str, str]:
         """Where the cursor begins: at what runs, else at the first cell."""
-        live = (place for place, cell in filled.cells.items() if cell.live is not None)
-        return next(live, next(iter(filled.cells)))
+        live = (place for place, cell in progress.cells.items() if cell.live is not None)
+        return next(live, next(iter(progress.cells)))
 
     # What is in view
 
     @property
-    def filled(self) -> TableProgress | None:
+    def progress(self) -> TableProgress | None:
         """The table with its runs."""
         return self._found.tables[0] if self._found and self._found.tables else None
 
     @property
     def cell(self) -> Cell | None:
         """The cell under the cursor."""
-        if self.filled is None or self._cursor is None:
+        if self.progress is None or self._cursor is None:
             return None
-        return self.filled.cells[self._cursor]
+        return self.progress.cells[self._cursor]
 
     @property
     def tolerance(self) -> float:
@@ -157,17 +157,17 @@ class TableScreen(GridKeys, ReadingScreen):
     @property
     def rows(self) -> Sequence[str]:
         """The rows in the order they are shown in."""
-        if self.filled is None or self._cursor is None:
+        if self.progress is None or self._cursor is None:
             return ()
-        return sorted_rows(self.filled, self._sort, self._cursor[1])
+        return sorted_rows(self.progress, self._sort, self._cursor[1])
 
     def table_view(self, *, cursor: bool = True) -> TableView | None:
         """What is drawn."""
-        filled, found = self.filled, self._found
-        if filled is None or found is None:
+        progress, found = self.progress, self._found
+        if progress is None or found is None:
             return None
         return TableView.of(
-            filled, tolerance=self.tolerance, courses=found.courses, rows=self.rows,
+            progress, tolerance=self.tolerance, courses=found.courses, rows=self.rows,
             cursor=self._cursor if cursor else None, left_s=found.left_s.get(self.table_name),
         )  # fmt: skip
 
@@ -189,7 +189,7 @@ class TableScreen(GridKeys, ReadingScreen):
             picture = view.render(size.width, size.height, theme=theme)
             canvas.show(drawn(picture, size, self.app.console))
         if self.cell is not None:
-            self.query_one("#told", Static).update(told(self.cell, self.tolerance, theme))
+            self.query_one("#told", Static).update(cell_in_words(self.cell, self.tolerance, theme))
 
     def on_resize(self, event: events.Resize) -> None:
         self.call_after_refresh(self.draw)
@@ -201,9 +201,9 @@ class TableScreen(GridKeys, ReadingScreen):
     # What commands do
 
     def move(self, rows: int, columns: int) -> None:
-        if self.filled is None or self._cursor is None:
+        if self.progress is None or self._cursor is None:
             return
-        order, names = list(self.rows), list(self.filled.sheet.columns)
+        order, names = list(self.rows), list(self.progress.layout.columns)
         row = order.index(self._cursor[0]) + rows
         column = names.index(self._cursor[1]) + columns
         self._go_to(
@@ -259,7 +259,7 @@ class TableScreen(GridKeys, ReadingScreen):
 
         self.app.push_screen(Choose("Which of its runs?", options), chosen)
 
-    @command("g", "run missing", when=lambda self: self.filled is not None)
+    @command("g", "run missing", when=lambda self: self.progress is not None)
     def run_missing(self) -> None:
         """Run all that is missing, after asking."""
         self._run(Parts(seeds=self._parts.seeds))
@@ -268,15 +268,15 @@ class TableScreen(GridKeys, ReadingScreen):
         from labbench.tui.bench.outline import library
 
         try:
-            sheet = TableLayout.of(
+            layout = TableLayout.of(
                 library(), self.table_name, rows=parts.rows, columns=parts.columns
             )
         except LabbenchError as error:
             self.bench.complain(error)
             return
-        ask_to_run(self.bench, sheet, parts.seeds)
+        ask_to_run(self.bench, layout, parts.seeds)
 
-    @command("G", "choose", when=lambda self: self.filled is not None)
+    @command("G", "choose", when=lambda self: self.progress is not None)
     def choose_parts(self) -> None:
         """Choose rows, columns and seeds, and run what is missing of them."""
 
@@ -285,18 +285,18 @@ class TableScreen(GridKeys, ReadingScreen):
                 self._parts = parts
                 self._run(parts)
 
-        if self.filled is not None:
-            self.app.push_screen(ChooseParts(self.filled.sheet, self._parts), chosen)
+        if self.progress is not None:
+            self.app.push_screen(ChooseParts(self.progress.layout, self._parts), chosen)
 
     @command(
         "x",
         "stop all",
-        when=lambda self: self.filled is not None and self.filled.count("live", "queued") > 0,
+        when=lambda self: self.progress is not None and self.progress.count("live", "queued") > 0,
     )
     def stop_all(self) -> None:
         """Stop all runs of the table, after asking."""
-        if self.filled is not None:
-            ask_to_stop(self.bench, self.filled)
+        if self.progress is not None:
+            ask_to_stop(self.bench, self.progress)
 
     @command("t", "tolerance")
     def next_tolerance(self) -> None:
@@ -305,7 +305,7 @@ class TableScreen(GridKeys, ReadingScreen):
         self.bench.remember(tables_tolerance=larger[0] if larger else TOLERANCES[0])
         self.draw()
 
-    @command("s", "sort", when=lambda self: self.filled is not None)
+    @command("s", "sort", when=lambda self: self.progress is not None)
     def ask_sort(self) -> None:
         """Sort rows by the column under the cursor."""
 
@@ -335,7 +335,7 @@ class TableScreen(GridKeys, ReadingScreen):
         return " ".join(parts)
 
     def exportable(self) -> bool:
-        return self.filled is not None
+        return self.progress is not None
 
     def view(self) -> View | None:
         return self.table_view(cursor=False)

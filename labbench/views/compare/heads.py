@@ -115,12 +115,12 @@ def table(compared: Compared, width: int, theme: Theme) -> Lines:
     return list_of(kept, heads(compared), width, theme)
 
 
-def told(compared: Compared, index: int, theme: Theme) -> Text:
+def in_words(compared: Compared, index: int, theme: Theme) -> Text:
     """A run beside the first one, in words."""
     side, pair = compared.sides[index], compared.pairs[index]
     text = Text.assemble((side.letter, f"bold {side.color(theme)}"), f" {side.status.preset}  ")
-    if side.judged is not None:
-        text.append(side.judged.caption, style=theme.muted).append("  ")
+    if side.evaluation is not None:
+        text.append(side.evaluation.caption, style=theme.muted).append("  ")
     if isinstance(pair, Paired):
         text.append_text(glyphs.difference(pair.difference, theme))
         text.append(
@@ -154,7 +154,7 @@ def _document(compared: Compared, index: int) -> dict[str, Any]:
         "epoch": status.epoch,
         "best_val_accuracy": status.best_val_accuracy,
         "published_accuracy": status.published,
-        "judged_epoch": side.judged.epoch if side.judged else None,
+        "judged_epoch": side.evaluation.epoch if side.evaluation else None,
         "accuracy": report.accuracy if report else None,
         "difference": both.difference if both else None,
         "standard_error": both.standard_error if both else None,

@@ -13,7 +13,7 @@ from labbench.presets import Preset
 from labbench.runs import History, Predictions, RunFolder, Status
 from labbench.runs.flaws import flaw
 from labbench.runs.history import MOST, fold
-from labbench.views.source import Evaluation, chosen_predictions, judge_predictions
+from labbench.views.source import Evaluation, chosen_predictions, evaluate_predictions
 
 SPLITS = ("test", "validation")
 
@@ -32,7 +32,7 @@ class Side:
     history: History
     """Empty where no curves were asked for."""
     predictions: Predictions | None = None
-    judged: Evaluation | None = None
+    evaluation: Evaluation | None = None
     why: str = ""
     """Why there are no results."""
 
@@ -48,7 +48,7 @@ class Side:
     @property
     def report(self) -> Report | None:
         """Its results."""
-        return self.judged.report if self.judged else None
+        return self.evaluation.report if self.evaluation else None
 
     @property
     def fingerprint(self) -> str:
@@ -88,10 +88,10 @@ def with_results(side: Side, split: str) -> Side:
     """The run with its results on a split, or why it has none."""
     try:
         predictions = chosen_predictions(side.run, side.status, split)
-        judged = judge_predictions(side.run, side.status, predictions)
+        evaluation = evaluate_predictions(side.run, side.status, predictions)
     except LabbenchError as error:
-        return replace(side, predictions=None, judged=None, why=error.what)
-    return replace(side, predictions=predictions, judged=judged, why="")
+        return replace(side, predictions=None, evaluation=None, why=error.what)
+    return replace(side, predictions=predictions, evaluation=evaluation, why="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +113,6 @@ class Compared:
     def first(self) -> Side:
         """What the others are compared with."""
         return self.sides[0]
-
-    @property
-    def judged(self) -> bool:
-        """Whether at least two runs have results."""
-        return sum(side.judged is not None for side in self.sides) > 1
 
     def notes(self) -> list[str]:
         """What a reader of the figures must know."""
@@ -141,9 +136,9 @@ class Compared:
 
 def _pair(first: Side, other: Side) -> Paired | str:
     """The other run beside the first, clip by clip, or why that cannot be."""
-    if other.predictions is None or other.judged is None:
+    if other.predictions is None or other.evaluation is None:
         return other.why
-    if first.predictions is None or first.judged is None:
+    if first.predictions is None or first.evaluation is None:
         return f"{first.letter} has no results yet."
     if first.fingerprint and other.fingerprint and first.fingerprint != other.fingerprint:
         return f"judged on other clips ({_clips(other)}, not {_clips(first)})."

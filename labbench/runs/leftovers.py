@@ -23,7 +23,7 @@ _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp|\.tmp[0-9A-Za-z]{6}|\.reserve")
 """Ours, those of safetensors, and the room that a worker keeps for its last words."""
 
 
-def halves(root: Path) -> list[Path]:
+def half_made(root: Path) -> list[Path]:
     """The folders in one that are being made or deleted, or were by a killed command."""
     try:
         return [path for path in root.iterdir() if path.name.startswith((MAKING, REMOVING))]
@@ -59,7 +59,7 @@ def sweep(root: Path, *, making: bool = False) -> None:
     Args:
         making: what is left of half-made runs, too: the caller knows that nobody makes one.
     """
-    for path in halves(root):
+    for path in half_made(root):
         if making or path.name.startswith(REMOVING):
             shutil.rmtree(path, ignore_errors=True)
 
