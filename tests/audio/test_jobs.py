@@ -20,7 +20,7 @@ from labbench.audio.findings import CHECK_FILE, Check, keep
 from labbench.audio.jobs import Add, Fetch, Job, Synth
 from labbench.errors import BusyError, DataError
 from labbench.runs import status
-from labbench.views.jobs import said
+from labbench.views.jobs import in_words
 from tests.audio.folders import folder
 from tests.tiny import make_clips
 
@@ -52,7 +52,7 @@ def test_a_failure_is_told_and_forgotten(tmp_path: Path) -> None:
     (job,) = jobs.all_jobs()
     assert (job.state, job.live) == ("failed", False)
     assert "no clip in it that can be used" in job.message
-    assert "labbench data add mine" in said(job)
+    assert "labbench data add mine" in in_words(job)
     jobs.forget("mine")
     assert jobs.all_jobs() == []
 
@@ -123,7 +123,7 @@ def test_the_end_of_a_broken_disk_is_still_told(
     ids=["synth", "fetch", "starting", "unknown_total"],
 )  # fmt: skip
 def test_in_words(job: Job, words: str) -> None:
-    assert said(job) == words
+    assert in_words(job) == words
 
 
 def test_a_job_of_a_machine_that_fell_silent_is_lost() -> None:
@@ -196,7 +196,7 @@ def test_a_fetch_outlives_a_hang_up_is_cancelled_gone_on_with_lost_and_forgotten
     assert now().state == "cancelled"
     kept = jobs.fetched_bytes()
     assert kept >= before
-    assert "goes on where it stopped" in said(now())
+    assert "goes on where it stopped" in in_words(now())
     with pytest.raises(DataError, match="being made"):
         jobs.cancel("speech_commands")
 

@@ -61,7 +61,7 @@ from labbench.views.clips import ClipsView, ClipView
 from labbench.views.confusion import ConfusionView
 from labbench.views.curves import CurvesView
 from labbench.views.data import DataListView, DataView
-from labbench.views.jobs import bar, heading, said
+from labbench.views.jobs import bar, heading, in_words
 from labbench.views.runs import RunsView
 from labbench.views.summary import SummaryView
 from tests.fuzz import mutations
@@ -201,7 +201,7 @@ def _findings(_: World, path: Path) -> object:
 
 
 def _jobs(_: World, __: Path) -> object:
-    return [(said(job), heading(job, DARK), bar(job, DARK)) for job in jobs.all_jobs()]
+    return [(in_words(job), heading(job, DARK), bar(job, DARK)) for job in jobs.all_jobs()]
 
 
 def _sound(_: World, path: Path) -> object:

@@ -60,7 +60,7 @@ READ_BY = {
     "audio/fetch:_marks": BYTES,  # what does not match a mark is none: tests/audio/test_fetch.py
     "audio/fetch:_verify": BYTES,
     "audio/findings:read_check": "check.json",
-    "audio/folders:_read": "a.wav",
+    "audio/sources:_read": "a.wav",
     "audio/jobs:read": "job",
     "audio/meta:read_meta": "meta.json",
     "distribution:_direct_url": INSTALLED,
@@ -74,8 +74,8 @@ READ_BY = {
     "interpret/clip:of_file": BYTES,
     "runs/about:read": "run.json",
     "runs/analyses:load": "DeadQuestion",
-    "runs/course:Course.read": "events.jsonl",
-    "runs/course:last_epoch": "events.jsonl",
+    "runs/log:Course.read": "events.jsonl",
+    "runs/log:last_epoch": "events.jsonl",
     "runs/flaws:_attempts": COMMANDS,
     "runs/flaws:_uses_gelu": COMMANDS,
     "runs/root:_next_number": ".counter",
@@ -96,8 +96,8 @@ READ_BY = {
     "training/engine/native:_torn": INSTALLED,
     "tui/settings:_tree": "settings.toml",
     "views/log:console_of": BYTES,
-    "worker/estimate:_kept": "pace",
-    "worker/slots:_from_file": "slots",
+    "tables/estimate:_kept": "pace",
+    "scheduler/devices:_from_file": "slots",
 }  # fmt: skip
 """What reads a file -> the reader in `tests/fuzz/readers.py` that feeds it, or why none does."""
 
