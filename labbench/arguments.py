@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import typing
 from collections.abc import Callable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
@@ -16,9 +17,6 @@ T = TypeVar("T")
 
 KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "str": ((str,), "text"),
-    "SplitName": ((str,), "text"),
-    "Method": ((str,), "text"),
-    "Layout": ((str,), "text"),
     "Path": ((str, os.PathLike), "a path"),
     "int": ((int,), "a whole number"),
     "float": ((int, float), "a number"),
@@ -54,12 +52,33 @@ def _check(name: str, value: Any, annotation: str) -> None:
         if not (texts and all(isinstance(one, str) for one in value)):
             raise _refused(name, value, "a list of texts")
         return
+    if choices := _choices(annotation):
+        if not isinstance(value, str) or value not in choices:
+            raise _refused(name, value, ", ".join(choices))
+        return
     words = annotation.split(" | ")
     if not all(word in KINDS for word in words):
         return
     fits = [_is(value, word) for word in words]
     if not any(fits):
         raise _refused(name, value, " or ".join(KINDS[word][1] for word in words))
+
+
+def _choices(annotation: str) -> tuple[str, ...]:
+    """What a choice of texts is between; nothing where it is another kind of annotation."""
+    if annotation == "SplitName":
+        from labbench.audio.meta import SplitName
+
+        return typing.get_args(SplitName)
+    if annotation == "Method":
+        from labbench.interpret.attribution.options import Method
+
+        return typing.get_args(Method)
+    if annotation == "Layout":
+        from labbench.interpret.embedding.answer import Layout
+
+        return typing.get_args(Layout)
+    return ()
 
 
 def _is(value: Any, word: str) -> bool:

@@ -76,3 +76,13 @@ def test_a_number_is_no_truth_and_a_truth_no_number() -> None:
     for wrong in ({"number": True}, {"number": 1.5}, {"share": False}, {"truth": 1}):
         with pytest.raises(LabbenchError):
             taken(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_choice_is_one_of_its_texts(run: Run) -> None:
+    for refused in (
+        lambda: run.evidence("low", method=""),  # type: ignore[arg-type]
+        lambda: run.map_clips("PCA"),  # type: ignore[arg-type]
+        lambda: run.dead_channels("tests"),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(LabbenchError, match=r"Allowed: .*(grad-cam|tsne|validation)"):
+            refused()
