@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -21,11 +22,11 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from labbench import paths
-from labbench.audio import fetch
+from labbench.audio import fetch, library
 from labbench.audio.library import check_name
 from labbench.decoding import decoded
-from labbench.errors import BusyError, DataError
-from labbench.runs import status
+from labbench.errors import BusyError, DataError, LabbenchError
+from labbench.runs import leftovers, status
 from labbench.runs.files import write_atomic
 from labbench.runs.status import Writer
 from labbench.runs.trust import opened
@@ -187,6 +188,22 @@ def forget(name: str) -> None:
                 path.unlink(missing_ok=True)
         for ending in ("json", "cancel", "log"):
             path_of(name, ending).unlink(missing_ok=True)
+
+
+def sweep_half_made() -> None:
+    """Delete what killed commands left half made: whoever makes one holds its lock."""
+    for name, path in library.half_made():
+        # Locks may not reach other hosts, but its maker's heart does.
+        if (job := read(name)) is not None and job.live:
+            continue
+        with contextlib.suppress(LabbenchError, OSError):
+            held = library.lock(name)
+            try:
+                # Out of the way first: nobody is to wait for the lock while it is deleted.
+                doomed = path.rename(path.with_name(f"{leftovers.REMOVING}{uuid.uuid4().hex[:8]}"))
+            finally:
+                held.release()
+            leftovers.delete(doomed)
 
 
 @contextlib.contextmanager

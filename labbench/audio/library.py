@@ -21,6 +21,7 @@ SYNTHETIC = "synthetic"
 AUTO = "auto"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_HALF = re.compile(rf"\.(?P<name>{_NAME.pattern})\.making-[^.]+")
 HOW_TO_MAKE = (
     "Make one with: labbench data add NAME PATH, labbench data fetch, or labbench data synth."
 )
@@ -242,6 +243,15 @@ def lock(name: str, timeout_s: float = 0) -> FileLock:
             hint="Set LABBENCH_CLIPS to a folder that can.",
         ) from error
     return held
+
+
+def half_made() -> list[tuple[str, Path]]:
+    """The names of data sets that are being made, or were by a killed command, and where."""
+    try:
+        paths = sorted(clips_dir().iterdir())
+    except OSError:
+        return []
+    return [(found["name"], path) for path in paths if (found := _HALF.fullmatch(path.name))]
 
 
 def replaced_name(name: str) -> str:

@@ -29,6 +29,14 @@ Detach = Annotated[
 ]
 
 
+@data_app.callback()
+def data() -> None:
+    """Add, fetch, make, list and remove clips."""
+    from labbench.audio import jobs
+
+    jobs.sweep_half_made()
+
+
 NEEDED = "Stop them, or add --force."
 
 

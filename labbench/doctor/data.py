@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from labbench import paths, units
-from labbench.audio import library
+from labbench.audio import jobs, library
 from labbench.audio.findings import read_check
 from labbench.doctor.found import Found, disk, finding
 from labbench.errors import BusyError, DataError
@@ -17,8 +15,6 @@ from labbench.runs import leftovers
 
 AREA = "data"
 _found = partial(finding, AREA)
-
-_LEFT = re.compile(r"\.(?P<name>.+)\.making-[^.]+")
 
 
 def look() -> Iterator[Found]:
@@ -59,16 +55,15 @@ def _left_over(folder: Path) -> Iterator[Found]:
     for path in filter(leftovers.is_old, leftovers.half_made(folder)):
         yield _found("warning", f"{path.name}: {units.size(_size(path))} of a deleted data set.",
                      repair="delete it", mend=partial(leftovers.delete, path))  # fmt: skip
+    for name, path in library.half_made():
+        if _is_locked(name):
+            yield _found("note", f"{name} is being made at this moment.")
+            continue
+        size = units.size(_size(path))
+        yield _found("warning", f"{path.name}: {size} that a killed command left behind.",
+                     repair="delete it", mend=jobs.sweep_half_made)  # fmt: skip
     for path in sorted(folder.iterdir()):
-        if match := _LEFT.fullmatch(path.name):
-            name = match["name"]
-            if _is_locked(name):
-                yield _found("note", f"{name} is being made at this moment.")
-                continue
-            size = units.size(_size(path))
-            yield _found("warning", f"{path.name}: {size} that a killed command left behind.",
-                         repair="delete it", mend=partial(_sweep, name, path))  # fmt: skip
-        elif path.name.endswith(".replaced"):
+        if path.name.endswith(".replaced"):
             name = path.name.removeprefix(".").removesuffix(".replaced")
             if not (folder / name).exists():
                 yield _found("broken", f"{name} was being replaced when its writer was killed.",
@@ -93,14 +88,6 @@ def _is_locked(name: str) -> bool:
         # The folder cannot be written, which is told elsewhere: so nobody writes it.
         return False
     return False
-
-
-def _sweep(name: str, path: Path) -> None:
-    held = library.lock(name)
-    try:
-        shutil.rmtree(path)
-    finally:
-        held.release()
 
 
 def _size(folder: Path) -> int:

@@ -16,6 +16,9 @@ from labbench.runs.trust import names, reached
 MAKING, REMOVING = ".making-", ".removing-"
 """How the names begin of runs that are being made, and of runs and data sets that are deleted."""
 
+AHEAD_S = 3600.0
+"""So far ahead may the clock of another host be."""
+
 OLD_S = 60.0
 """A temporary file is written in far less."""
 
@@ -86,8 +89,12 @@ def temporary(files: Iterable[Path]) -> list[Path]:
 
 
 def is_old(path: Path) -> bool:
-    """Whether it was changed so long ago that whoever made it is done, or dead."""
+    """Whether it was changed so long ago that whoever made it is done, or dead.
+
+    What was changed in times to come was made by a wrong clock.
+    """
     try:
-        return path.lstat().st_mtime < time.time() - OLD_S
+        age_s = time.time() - path.lstat().st_mtime
     except OSError:
         return False
+    return not -AHEAD_S < age_s < OLD_S

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -18,9 +20,12 @@ import pytest
 import soundfile
 
 from labbench import paths
+from labbench.audio import jobs, library
 from labbench.audio.meta import read_meta
+from labbench.audio.store import building
 from labbench.cli.app import run_app
 from labbench.errors import BusyError
+from labbench.runs import status
 from tests import tiny
 from tests.audio.sounds import voice, wave
 from tests.recorded import record
@@ -332,3 +337,27 @@ def test_what_was_found_is_told_where_it_cannot_be_kept(
     out, err = capsys.readouterr()
     assert out.startswith("tones  ")
     assert "is not kept" in err
+
+
+def test_what_a_killed_command_left_half_made_goes_with_the_next_one_of_data(
+    labbench_home: Path,
+) -> None:
+    left = paths.clips_dir() / ".killed.making-0123abcd"
+    left.mkdir(parents=True)
+    (left / "clips.npy").write_bytes(b"0" * 100)
+    with building("mine"), contextlib.suppress(BusyError):
+        assert run_app(["data", "list"]) == 0
+        assert [name for name, _ in library.half_made()] == ["mine"]
+        # A maker on a host that locks do not reach: its heart beats.
+        other = paths.clips_dir() / ".far.making-0123abcd"
+        other.mkdir()
+        jobs.jobs_dir().mkdir()
+        order, writer = jobs.Add(name="far", path="/x"), status.this_process()
+        jobs.write(jobs.Job(order=order, state="working", created=time.time(), writer=writer))
+        assert run_app(["data", "list"]) == 0
+        assert other.exists()
+        jobs.write(jobs.Job(order=order, state="working", created=0.0))
+        assert run_app(["data", "list"]) == 0
+        assert not other.exists()
+        raise BusyError("enough")
+    assert not list(paths.clips_dir().glob(".removing-*"))
