@@ -81,6 +81,16 @@ def test_gradients_of_every_width(
         assert_close_step(model)
 
 
+@pytest.mark.parametrize("batch_norm", [False, True], ids=["plain", "bn"])
+@pytest.mark.parametrize("activation", ["relu", "tanh", "gelu"])
+def test_gradients_of_filters_long_and_short(activation: str, batch_norm: bool) -> None:
+    """Blocks by the transform between others, their rows in one window or in several."""
+    for kernel, length in ((192, 400), (192, 1500), (100, 400)):
+        model = Model(family="large", convs=4, channels=5, kernel=kernel, activation=activation,
+                      batch_norm=batch_norm)  # fmt: skip
+        assert_close_step(model, length=length)
+
+
 GUARD = 77.0
 
 

@@ -215,6 +215,8 @@ def run(
         above = grad.filters.out_and_taps
         arrays["above"] = grad.filters.backward
         grad = grad.padded_NLO
+    elif grad is not None and grad.stride()[1:] != (grad.shape[2], 1):
+        grad = grad.contiguous()
     arrays["grad"] = grad
     task = Task(clips, sizes.samples, sizes.channels, sizes.out, sizes.taps, sizes.pool,
                 sizes.windows, activation, *above, negative_slope or 0.0)  # fmt: skip
