@@ -6,6 +6,7 @@ Every kind has its own exit code, so that a script can tell them apart (README, 
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -83,6 +84,18 @@ class MissedError(LabbenchError):
     """A figure is farther from the published one than allowed."""
 
     exit_code = 9
+
+
+_NO_ROOM = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your quota on this disk is used up",
+    errno.EFBIG: "a file may not grow any further here (ulimit -f)",
+}
+
+
+def no_room(error: OSError) -> str:
+    """Why there is no room for what was written, in words; "" where it failed otherwise."""
+    return _NO_ROOM.get(error.errno or 0, "")
 
 
 def error_of(exit_code: int, what: str, *, where: str, hint: str) -> LabbenchError:

@@ -23,7 +23,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from labbench.errors import LabbenchError
+from labbench.errors import LabbenchError, no_room
 
 STDOUT = Path("-")
 """What names stdout."""
@@ -218,9 +218,9 @@ def _explaining_errors(path: Path) -> Iterator[None]:
 
 
 def _error(path: Path, error: OSError) -> LabbenchError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if full := no_room(error):
         return LabbenchError(
-            "cannot be written: the disk is full.", where=str(path),
+            f"cannot be written: {full}.", where=str(path),
             hint="Free some space, or name a place on another disk.",
         )  # fmt: skip
     folder = Path(os.path.realpath(path)).parent

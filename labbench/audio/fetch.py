@@ -8,7 +8,6 @@ file. Nobody is trusted: what is written is no more than was announced, it is ta
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import re
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from labbench import paths
 from labbench.audio.progress import Progress, silent
-from labbench.errors import BusyError, DataError
+from labbench.errors import BusyError, DataError, no_room
 from labbench.runs.files import write_atomic
 from labbench.runs.trust import made, opened
 
@@ -96,10 +95,10 @@ def fetch(
     except Timeout:
         raise BusyError("another process is fetching it.", where=str(path)) from None
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        full = no_room(error)
         hint = "Free some space and call it again: it goes on where it stopped." if full else ""
         raise DataError(
-            f"the download cannot be written: {error.strerror or error}.", where=str(path),
+            f"the download cannot be written: {full or error.strerror or error}.", where=str(path),
             hint=hint or "Set LABBENCH_CLIPS to a folder that can.",
         ) from None  # fmt: skip
     return path

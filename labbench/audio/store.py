@@ -7,7 +7,6 @@ left, and is swept.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import shutil
@@ -27,12 +26,10 @@ from labbench import units
 from labbench.audio import library
 from labbench.audio.members import LeftOut
 from labbench.audio.meta import META_FILE, SPLITS, Flag, Kind, Meta
-from labbench.errors import DataError
+from labbench.errors import DataError, no_room
 from labbench.paths import clips_dir
 from labbench.runs.trust import made
 from labbench.version import VERSION
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass
@@ -239,9 +236,9 @@ def _flush_folder(folder: Path) -> None:
 
 
 def _disk_error(error: OSError) -> DataError:
-    if error.errno in _FULL:
+    if full := no_room(error):
         return DataError(
-            "The disk is full; nothing was kept.",
+            f"{full[0].upper()}{full[1:]}; nothing was kept.",
             where=str(clips_dir()),
             hint="A clip takes 32 kB. Free some space, choose fewer words with --words, or set"
             " LABBENCH_CLIPS to a folder on another disk.",

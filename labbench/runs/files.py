@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from labbench.errors import DiskFullError, LabbenchError, RunError
+from labbench.errors import DiskFullError, LabbenchError, RunError, no_room
 from labbench.runs.trust import reached
 
 
@@ -72,10 +72,10 @@ def read_error(path: Path, error: OSError) -> RunError:
 
 def write_error(path: Path, error: OSError, kind: type[LabbenchError] = RunError) -> LabbenchError:
     """An OSError of a write as something a person can act on."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        full = DiskFullError if kind is RunError else kind
-        return full(
-            "the disk is full: this could not be written.", where=str(path),
+    if full := no_room(error):
+        full_kind = DiskFullError if kind is RunError else kind
+        return full_kind(
+            f"{full}: this could not be written.", where=str(path),
             hint="Free some space (`labbench runs rm`), or choose another place.",
         )  # fmt: skip
     if error.errno == errno.ELOOP:

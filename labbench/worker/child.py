@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import time
 import traceback
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from labbench.errors import (
     LabbenchError,
     RunError,
     TrainingError,
+    no_room,
 )
 from labbench.runs import RunFolder, events, leftovers, status
 from labbench.runs.files import write_error
@@ -155,7 +155,7 @@ def explained(error: Exception, run: RunFolder) -> LabbenchError:
             hint=f"Try a smaller batch: --set training.batch={max(1, batch // 2)} (it is {batch}).",
         )  # fmt: skip
     if isinstance(error, OSError):
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if no_room(error):
             return write_error(run.path, error)
         return RunError(f"{type(error).__name__}: {error}.", where=run.id)
     return TrainingError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from labbench.errors import RunError
+from labbench.errors import DiskFullError, RunError
 from labbench.runs.files import replace_by, write_atomic
 
 KILLED = """
@@ -90,9 +91,16 @@ def test_a_kill_leaves_the_old_file(folder: Path) -> None:
     assert path.read_bytes() == b"new"
 
 
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EDQUOT, "your quota on this disk is used up"),
+        (errno.EFBIG, "may not grow any further here"),
+    ],
+)
 def test_a_full_disk_while_flushing(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, code: int
+    folder: Path, monkeypatch: pytest.MonkeyPatch, code: int, why: str
 ) -> None:
     path = folder / "x"
     path.write_bytes(b"old")
@@ -101,11 +109,25 @@ def test_a_full_disk_while_flushing(
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(RunError, match="the disk is full") as caught:
+    with pytest.raises(DiskFullError, match=why) as caught:
         write_atomic(path, b"new")
     assert caught.value.where == str(path)
     assert "resume" not in caught.value.hint, "there may be no run"
     assert "another place" in caught.value.hint
+    assert path.read_bytes() == b"old"
+    assert names(folder) == ["x"]
+
+
+def test_a_file_that_is_really_too_large(folder: Path) -> None:
+    path = folder / "x"
+    write_atomic(path, b"old")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+    try:
+        with pytest.raises(DiskFullError, match="ulimit -f"):
+            write_atomic(path, b"n" * 20_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert path.read_bytes() == b"old"
     assert names(folder) == ["x"]
 
