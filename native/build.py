@@ -28,6 +28,8 @@ INSIDE = "labbench/training/engine/kernels.so"
 FLAGS = ["-O3", "-std=c++17", "-fPIC", "-fvisibility=hidden", "-fno-exceptions", "-fno-rtti"]
 AVX512 = ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mprefer-vector-width=512"]
 VARIANTS = {"avx2": ["-mavx2", "-mfma"], "avx512": AVX512}
+TILES = {"amx": [*AVX512, "-mavx512bf16", "-mamx-tile", "-mamx-bf16"]}
+"""Left out where the compiler does not know them."""
 
 
 class KernelsHook(BuildHookInterface):
@@ -62,27 +64,38 @@ def compile_library(path: Path) -> str:
     if not compiler:
         return "no C++ compiler is there (g++ or clang++, or name one in CXX)"
     with tempfile.TemporaryDirectory() as folder:
-        commands, objects = [], []
-        for variant, flags in VARIANTS.items():
-            objects.append(f"{folder}/{variant}.o")
-            commands.append([*flags, f"-DVARIANT={variant}", "-c", str(HERE / "kernels.cpp")])
-        objects.append(f"{folder}/variants.o")
-        commands.append(["-c", str(HERE / "variants.cpp")])
-        jobs = [[*compiler, *FLAGS, *each, "-o", out]
-                for each, out in zip(commands, objects, strict=True)]  # fmt: skip
+        made = {name: _object(compiler, name, flags, folder) for name, flags in VARIANTS.items()}
+        tiles = {name: _object(compiler, name, flags, folder) for name, flags in TILES.items()}
+        known = {name: path for name, (path, why) in tiles.items() if not why}
+        which = [compiler, f"{folder}/variants.o", *["-DTILES" for _ in known]]
+        made["variants"] = _compile(*which, "-c", str(HERE / "variants.cpp"))
+        if why := next((why for _, why in made.values() if why), ""):
+            return why
         # Nothing of the C++ library is used: left out, any Linux will do.
         alone = ["-Wl,--as-needed"] if sys.platform == "linux" else []
-        link = [*compiler, "-shared", *alone, *objects, "-o", f"{folder}/kernels.so"]
-        for command in (*jobs, link):
-            try:
-                done = subprocess.run(command, capture_output=True, text=True, timeout=600)
-            except (OSError, subprocess.TimeoutExpired) as error:
-                return f"{compiler[0]}: {error}"
-            if done.returncode:
-                said = (line for line in done.stderr.splitlines() if "error" in line)
-                return f"{compiler[0]}: {next(said, f'exit code {done.returncode}')}"
-        shutil.copy2(f"{folder}/kernels.so", path)
-    return ""
+        objects = [*(path for path, _ in made.values()), *known.values()]
+        linked, why = _compile(compiler, f"{folder}/kernels.so", "-shared", *alone, *objects)
+        if not why:
+            shutil.copy2(linked, path)
+    return why
+
+
+def _object(compiler: list[str], variant: str, flags: list[str], folder: str) -> tuple[str, str]:
+    source = str(HERE / "kernels.cpp")
+    return _compile(compiler, f"{folder}/{variant}.o", *flags, f"-DVARIANT={variant}", "-c", source)
+
+
+def _compile(compiler: list[str], out: str, *arguments: str) -> tuple[str, str]:
+    """Run the compiler; returns the path it writes to, and why it failed or ""."""
+    command = [*compiler, *FLAGS, *arguments, "-o", out]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return out, f"{compiler[0]}: {error}"
+    if done.returncode:
+        said = (line for line in done.stderr.splitlines() if "error" in line)
+        return out, f"{compiler[0]}: {next(said, f'exit code {done.returncode}')}"
+    return out, ""
 
 
 def _compiler() -> list[str]:

@@ -9,6 +9,7 @@ from typing import Literal
 import torch
 
 from labbench.errors import DeviceError
+from labbench.training.engine.native import NO_BF16, bf16_kernels
 
 Precision = Literal["fp32", "bf16"]
 
@@ -50,11 +51,11 @@ def choose_precision(name: str, device: torch.device) -> Precision:
         DeviceError: bf16 was asked for where it is not to be had.
     """
     has_bf16 = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-    if name == "bf16" and not has_bf16:
-        raise DeviceError(
-            f"bf16 needs a CUDA device that has it; this is {device}.",
-            where="training.precision", hint="Use --set training.precision=fp32, or auto.",
-        )  # fmt: skip
+    on_tiles = name == "bf16" and device.type == "cpu" and bf16_kernels() is not None
+    if name == "bf16" and not (has_bf16 or on_tiles):
+        why = NO_BF16 if device.type == "cpu" else f"bf16 needs CUDA that has it, this is {device}."
+        hint = "Use --set training.precision=fp32, or auto."
+        raise DeviceError(why, where="training.precision", hint=hint)
     return "bf16" if name == "bf16" or (name == "auto" and has_bf16) else "fp32"
 
 

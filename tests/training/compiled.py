@@ -45,6 +45,7 @@ def kernels(variant: native.Variant) -> native.Kernels:
     """Kernels of an instruction set; the test is skipped where this processor has it not."""
     if not library().labbench_panel(variant.encode()):
         pytest.skip(f"no {variant} here")
-    chosen = native.choose(variant, library())
+    bf16 = variant in native.BF16_VARIANTS
+    chosen = native.bf16_kernels() if bf16 else native.choose(variant, library())
     assert chosen
     return chosen

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from labbench.training.engine.convolution import DirectFilters, Filters
 from labbench.training.engine.fourier import LONG_TAPS, FourierFilters
-from labbench.training.engine.native import LONGEST_POOL, Above, Kernels, NativeFilters
+from labbench.training.engine.native import LONGEST_POOL, Above, Kernels, NativeFilters, padded_rows
 from labbench.training.engine.pointwise import pointwise
 from labbench.training.engine.pooling import pick, pool, unpool
 from labbench.training.engine.spec import BlockSpec
@@ -56,7 +56,9 @@ class Layers:
 
     @property
     def by_fourier(self) -> bool:
-        """Whether the products are fastest by the transform."""
+        """Whether the products are fastest by the transform; in bfloat16 they never are."""
+        if self.kernels and self.kernels.bf16:
+            return False
         return self.spec.conv.kernel >= LONG_TAPS and self.spec.conv.in_channels > 1
 
     def inference_filters(self) -> Filters:
@@ -88,7 +90,7 @@ class Block:
         self.clips = clips
         conv, rows, wide = spec.conv, spec.rows, max(spec.conv.channels, spec.conv.in_channels)
         self.chunk = min(max(1, CHUNK_BYTES // (rows * wide * 4)), max(1, clips))
-        self.x_NLC = like.new_zeros(clips, rows, conv.in_channels)
+        self.x_NLC = padded_rows(like, clips, rows, conv.in_channels)
         self.out_NWO = like.new_zeros(0)
         self.remakes_out = self._input_remade = False
         index_shape = self._out_shape() if spec.pool else (0,)
@@ -96,13 +98,13 @@ class Block:
         self.activation = pointwise(spec.activation.function, layers.activation, training=True)
         keeps = not self.activation.from_output
         self._kept_NWO = like.new_empty(self._out_shape()) if keeps else None
-        self.filters_kCO = like.new_zeros(conv.kernel * conv.in_channels, conv.channels)
-        self.bias_O = like.new_zeros(conv.channels)
+        self.filters_kCO = layers.bias.new_zeros(conv.kernel * conv.in_channels, conv.channels)
+        self.bias_O = layers.bias.new_zeros(conv.channels)
 
     @functools.cached_property
     def _padded(self) -> Tensor:
         """The gradient of the convolution's output, inside a padding that stays zero: (N, L, O)."""
-        return self.x_NLC.new_zeros(self.chunk, self.spec.rows, self.spec.conv.channels)
+        return padded_rows(self.x_NLC, self.chunk, self.spec.rows, self.spec.conv.channels)
 
     def _out_shape(self) -> tuple[int, int, int]:
         return self.clips, self.spec.out_length, self.spec.conv.channels
@@ -130,7 +132,8 @@ class Block:
         """Keep the output of one chunk alone: the input of the next block."""
         self.remakes_out = following._input_remade = True
         self.chunk = following.chunk
-        following.x_NLC = following.x_NLC.new_zeros(self.chunk, *following.x_NLC.shape[1:])
+        _, rows, channels = following.x_NLC.shape
+        following.x_NLC = padded_rows(following.x_NLC, self.chunk, rows, channels)
 
     def filters(self) -> Any:
         """This step's weights, laid out once for the blocks of all ranks."""

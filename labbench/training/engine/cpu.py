@@ -30,6 +30,7 @@ class CpuEngine:
         self._plan = net.plan
         modules = dict(net.named_children())
         specs, head = split(net.plan)
+        self._bf16 = kernels is not None and kernels.bf16
         self._layers = [_layers(spec, modules, kernels) for spec in specs]
         self._head = Head(net, head)
         self._team = Team(torch.get_num_threads())
@@ -52,9 +53,9 @@ class CpuEngine:
             chain.load(clips_BT[mine])
             count = mine.stop - mine.start
             chain.forward(count)
-            features_NF = chain.features_NWO[:count].flatten(1)
+            features_NF = chain.features_NWO[:count].flatten(1).to(self._like.dtype)
             result = self._head.step(features_NF, labels_B[mine], noise, mine, batch)
-            grad_NF = result.features_grad_NF.contiguous()
+            grad_NF = result.features_grad_NF.to(chain.features_NWO.dtype).contiguous()
             chain.backward(grad_NF.view(chain.features_NWO[:count].shape))
             return result
 
@@ -65,6 +66,11 @@ class CpuEngine:
     @property
     def _like(self) -> Tensor:
         return self._layers[0].conv.weight.detach()
+
+    @property
+    def _rows_like(self) -> Tensor:
+        """Of the type of activations and their gradients."""
+        return self._like.to(torch.bfloat16) if self._bf16 else self._like
 
     def _match_threads(self) -> None:
         """As many ranks as torch has threads now: a resumed run may have set its own number."""
@@ -82,7 +88,7 @@ class CpuEngine:
         self._chains = [self._chain(share(batch, self._team.ranks, rank), rank) for rank in ranks]
 
     def _chain(self, mine: slice, rank: int) -> Chain:
-        clips, like = mine.stop - mine.start, self._like
+        clips, like = mine.stop - mine.start, self._rows_like
         blocks = [_block(each, clips, like) for each in self._layers]
         # A net has batch norm in all of its blocks, or in none.
         norm_blocks = [block for block in blocks if isinstance(block, NormBlock)]
@@ -117,9 +123,9 @@ class CpuEngine:
 
         def work(rank: int) -> Tensor:
             mine = clips_BT[share(len(clips_BT), self._team.ranks, rank)]
-            inference, parts = Inference(self._layers, filters, self._like), []
+            inference, parts = Inference(self._layers, filters, self._rows_like), []
             for part_NT in torch.split(mine, CHUNK):
-                features_NF = inference.features(part_NT)
+                features_NF = inference.features(part_NT).to(self._like.dtype)
                 parts.append(self._head.logits(features_NF, None, slice(0, len(part_NT))))
             return torch.cat(parts)
 

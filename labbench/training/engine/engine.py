@@ -33,7 +33,7 @@ class Engine:
             so that it goes on to the bit; "" for the fastest here.
 
     Raises:
-        DeviceError: bf16 on a CPU, where it is slower than float32.
+        DeviceError: bf16 on a CPU that has no tiles of it (AMX), or without kernels for them.
         LabbenchError: LABBENCH_KERNELS asks for what is not to be had.
     """
 
@@ -45,9 +45,9 @@ class Engine:
         self._plan = net.plan
         self._impl: CpuEngine | PlainEngine
         if device.type == "cpu":
-            if precision == "bf16":
-                raise DeviceError("bf16 is not to be had on a CPU.", hint="Use precision fp32.")
-            kernels = native.kernels(products)
+            kernels = native.bf16_kernels() if precision == "bf16" else native.kernels(products)
+            if precision == "bf16" and kernels is None:
+                raise DeviceError(native.NO_BF16, hint="Use precision fp32.")
             self.products = native.name_of(kernels)
             self._impl = CpuEngine(net, kernels)
         else:

@@ -13,9 +13,9 @@ from torch.nn import functional as F
 
 from labbench.training.engine.block import Layers
 from labbench.training.engine.convolution import Filters
-from labbench.training.engine.native import NativeFilters, run
+from labbench.training.engine.native import NativeFilters, padded_rows, run
 from labbench.training.engine.native_block import sizes_of
-from labbench.training.engine.pointwise import pointwise
+from labbench.training.engine.pointwise import Pointwise, pointwise
 
 CHUNK = 2
 """Clips at a time: what they make is read again while still in cache."""
@@ -32,8 +32,8 @@ class Inference:
         self._blocks = list(zip(layers, filters, strict=True))
         specs = [each.spec for each in layers]
         self._inputs = [
-            like.new_zeros(CHUNK, spec.in_length + spec.conv.left + spec.conv.right,
-                           spec.conv.in_channels)
+            padded_rows(like, CHUNK, spec.in_length + spec.conv.left + spec.conv.right,
+                        spec.conv.in_channels)
             for spec in specs
         ]  # fmt: skip
         self._features_NWO = like.new_empty(CHUNK, specs[-1].out_length, specs[-1].conv.channels)
@@ -57,7 +57,7 @@ class Inference:
 def _infer(layers: Layers, filters: Filters, x_NLC: Tensor, out_NWO: Tensor) -> None:
     act = pointwise(layers.spec.activation.function, layers.activation, training=False)
     act.begin(())
-    everything, pool = slice(0, len(x_NLC)), layers.spec.pool
+    pool = layers.spec.pool
     if layers.native and isinstance(filters, NativeFilters) and (act.ordered or not pool):
         product = {"x": x_NLC, "weights": filters.forward, "bias": filters.bias}
         fused = act.negative_slope is not None
@@ -65,16 +65,24 @@ def _infer(layers: Layers, filters: Filters, x_NLC: Tensor, out_NWO: Tensor) -> 
         run(layers.native.forward, sizes_of(layers.spec), len(x_NLC), act.negative_slope,
             out=y_NWO, **product)  # fmt: skip
         if not fused:
-            act.forward(y_NWO, out_NWO, everything)
+            _activate(act, y_NWO, out_NWO)
         return
     y_NTO = filters.convolve(x_NLC)
     if pool and act.ordered:
         y_NTO = _pooled(y_NTO, pool.size, pool.partial)
     if not pool or act.ordered:
-        act.forward(y_NTO, out_NWO, everything)
+        _activate(act, y_NTO, out_NWO)
         return
-    act.forward(y_NTO, z_NTO := torch.empty_like(y_NTO), everything)
+    _activate(act, y_NTO, z_NTO := torch.empty_like(y_NTO))
     out_NWO.copy_(_pooled(z_NTO, pool.size, pool.partial))
+
+
+def _activate(act: Pointwise, x_NTO: Tensor, out_NTO: Tensor) -> None:
+    if x_NTO.dtype != torch.bfloat16:
+        act.forward(x_NTO, out_NTO, slice(0, len(x_NTO)))
+        return
+    act.forward(x_NTO.float(), single_NTO := torch.empty(x_NTO.shape), slice(0, len(x_NTO)))
+    out_NTO.copy_(single_NTO)
 
 
 def _pooled(x_NTC: Tensor, size: int, partial: bool) -> Tensor:

@@ -12,10 +12,12 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -23,20 +25,31 @@ from labbench.errors import LabbenchError
 from labbench.training.engine.convolution import Filters
 
 LIBRARY = Path(__file__).with_name("kernels.so")
-ABI = 2
+ABI = 3
 """Of `native/variants.cpp`: a library left by another version is not used."""
 
-Variant = Literal["avx512", "avx2"]
+Variant = Literal["avx512", "avx2", "amx"]
 VARIANTS: tuple[Variant, ...] = ("avx512", "avx2")
-"""Instruction sets, fastest first."""
+"""Instruction sets for float32, fastest first."""
+
+BF16_VARIANTS: tuple[Variant, ...] = ("amx",)
+"""Those for bfloat16: activations and gradients are stored so, sums are float32."""
 
 LONGEST_POOL = 96
 """Samples of a pooling window: BLOCK in `native/floats.h`."""
+
+PAIRED_ROWS, TILE = 192, 32
+"""BLOCK and PAIRS in `native/tiles.h`."""
 
 TORCH = "torch"
 CHOICE = "LABBENCH_KERNELS"
 """Environment variable that forces an instruction set, or torch."""
 
+
+NO_BF16 = (
+    "bf16 on a CPU needs tiles of it (AMX: Intel Xeon since the fourth generation) and the kernels "
+    "of labbench compiled for them; here they are not to be had."
+)
 
 ELF = struct.Struct("<40xQ10xHH2x")
 """Of a header of 64 bits: where the table of sections begins, the size of a line, the lines."""
@@ -52,9 +65,42 @@ class Kernels:
     reduce: Any
     backward: Any
 
+    @property
+    def bf16(self) -> bool:
+        """Whether rows and weights are bfloat16."""
+        return self.variant in BF16_VARIANTS
+
+    def pack(self, weight_DO: Tensor) -> Tensor:
+        """(depth, O) in panels of P columns, filled up with zeros: (O / P, depth, P).
+
+        In bfloat16 (O / P, depth / 2, P, 2), the depth in whole tiles of 32.
+        """
+        depth, out = weight_DO.shape
+        missing = -depth % TILE if self.bf16 else 0
+        weight_DO = F.pad(weight_DO.detach(), (0, -out % self.panel, 0, missing))
+        if not self.bf16:
+            return weight_DO.view(depth, -1, self.panel).transpose(0, 1).contiguous()
+        pairs_D2OP = weight_DO.to(torch.bfloat16).view(-1, 2, weight_DO.shape[1] // TILE, TILE)
+        return pairs_D2OP.permute(2, 0, 3, 1).contiguous()
+
+    def weight_sums(self, depth: int, out: int) -> Tensor:
+        """Zeros for the sums of a weight's gradient, laid as the kernel wants them."""
+        if self.bf16:
+            return torch.zeros(out + -out % TILE, depth + -depth % TILE)
+        return torch.zeros(depth, out)
+
+    def weight_gradient(self, sums: Tensor, depth: int, out: int) -> Tensor:
+        """What such sums say, (depth, O)."""
+        return sums[:out, :depth].t() if self.bf16 else sums
+
+    def work(self, channels: int, taps: int) -> Tensor | None:
+        """Memory that `backward` needs beside its arrays, for the pairs of a block's rows."""
+        numbers = (PAIRED_ROWS + taps) * channels + 4 * TILE
+        return torch.empty(numbers, dtype=torch.int32) if self.bf16 else None
+
 
 def kernels(kept: str = "") -> Kernels | None:
-    """The kernels a run is to use; None where torch is to be taken.
+    """The kernels a run in float32 is to use; None where torch is to be taken.
 
     Args:
         kept: what the run began with (`name_of`), so that it goes on to the bit; "" for the
@@ -68,7 +114,17 @@ def kernels(kept: str = "") -> Kernels | None:
         return choose(forced, library)
     if kept == TORCH or library is None:
         return None
-    return choose(kept if kept in _usable(library) else "", library)
+    return choose(kept if kept in _usable(library, VARIANTS) else "", library)
+
+
+def bf16_kernels() -> Kernels | None:
+    """The kernels for bfloat16; None where this processor, or the compiled library, has none."""
+    library = load(LIBRARY)
+    if library is None or os.environ.get(CHOICE, "") == TORCH:
+        return None
+    usable = _usable(library, BF16_VARIANTS)
+    variant = next(iter(usable), None)
+    return _kernels(library, variant, usable[variant]) if variant else None
 
 
 def name_of(using: Kernels | None) -> str:
@@ -106,7 +162,7 @@ def choose(wanted: str, library: ctypes.CDLL | None) -> Kernels | None:
     Raises:
         LabbenchError: they are not to be had here.
     """
-    usable = _usable(library) if library is not None else {}
+    usable = _usable(library, VARIANTS) if library is not None else {}
     if wanted == TORCH or not (wanted or usable):
         return None
     variant = next((each for each in usable if wanted in ("", each)), None)
@@ -119,9 +175,9 @@ def choose(wanted: str, library: ctypes.CDLL | None) -> Kernels | None:
     return _kernels(library, variant, usable[variant])
 
 
-def _usable(library: ctypes.CDLL) -> dict[Variant, int]:
+def _usable(library: ctypes.CDLL, among: Iterable[Variant]) -> dict[Variant, int]:
     """Columns of a panel by instruction set this processor has, fastest first."""
-    panels = ((variant, library.labbench_panel(variant.encode())) for variant in VARIANTS)
+    panels = ((variant, library.labbench_panel(variant.encode())) for variant in among)
     return {variant: panel for variant, panel in panels if panel}
 
 
@@ -228,26 +284,30 @@ def run(
     function(ctypes.byref(task))
 
 
+SLACK = 64
+"""Numbers behind padded rows that may be read, though nothing depends on them."""
+
+
+def padded_rows(like: Tensor, clips: int, rows: int, channels: int) -> Tensor:
+    """Zeros (N, L, C) for the kernels to read, with SLACK behind them."""
+    numbers = clips * rows * channels
+    return like.new_zeros(numbers + SLACK)[:numbers].view(clips, rows, channels)
+
+
 class NativeFilters(Filters):
-    """Filters packed for the kernels, float32."""
+    """Filters packed for the kernels."""
 
     def __init__(self, weight_OCk: Tensor, bias_O: Tensor, using: Kernels) -> None:
         self.using, self._shape = using, weight_OCk.shape
-        self.forward = self._packed(weight_OCk.permute(2, 1, 0).flatten(0, 1))
+        self.forward = using.pack(weight_OCk.permute(2, 1, 0).flatten(0, 1))
         # Taps in reverse, channels exchanged: the input gradient is a convolution with these.
-        self.backward = self._packed(weight_OCk.flip(2).permute(2, 0, 1).flatten(0, 1))
+        self.backward = using.pack(weight_OCk.flip(2).permute(2, 0, 1).flatten(0, 1))
         self.bias = bias_O.detach().contiguous()
 
     @property
     def out_and_taps(self) -> tuple[int, int]:
         """O and k."""
         return self._shape[0], self._shape[2]
-
-    def _packed(self, weight_DO: Tensor) -> Tensor:
-        """(depth, O) in panels of P columns, the last filled with zeros: (O / P, depth, P)."""
-        panel = self.using.panel
-        weight_DO = F.pad(weight_DO.detach(), (0, -weight_DO.shape[1] % panel))
-        return weight_DO.view(len(weight_DO), -1, panel).transpose(0, 1).contiguous()
 
     def convolve(self, x_NLC: Tensor) -> Tensor:
         return self._convolve(x_NLC, self.forward, self.bias, self._shape[0])
@@ -257,8 +317,8 @@ class NativeFilters(Filters):
 
     def _convolve(self, x_NLC: Tensor, packed: Tensor, bias: Tensor | None, out: int) -> Tensor:
         clips, rows, channels = x_NLC.shape
-        if x_NLC.stride()[1:] != (channels, 1):
-            x_NLC = x_NLC.contiguous()
+        if x_NLC.stride()[1:] != (channels, 1) or self.using.bf16:
+            x_NLC = padded_rows(x_NLC, clips, rows, channels).copy_(x_NLC)
         sizes = _unpooled(rows, channels, out, self._shape[2])
         y_NTO = x_NLC.new_empty(clips, sizes.samples, out)
         run(self.using.forward, sizes, clips, x=x_NLC, weights=packed, bias=bias, out=y_NTO)
@@ -269,8 +329,11 @@ class NativeFilters(Filters):
     ) -> None:
         clips, rows, channels = x_NLC.shape
         sizes = _unpooled(rows, channels, self._shape[0], self._shape[2])
-        run(self.using.backward, sizes, clips, x=x_NLC, grad=grad_NLO[:, offset:],
-            weight_sums=into_kCO)  # fmt: skip
+        using = self.using
+        sums = using.weight_sums(*into_kCO.shape)
+        run(using.backward, sizes, clips, x=x_NLC, grad=grad_NLO[:, offset:],
+            weight_sums=sums, work=using.work(channels, sizes.taps))  # fmt: skip
+        into_kCO += using.weight_gradient(sums, *into_kCO.shape)
 
 
 def _unpooled(rows: int, channels: int, out: int, taps: int) -> Sizes:

@@ -41,7 +41,14 @@ class NativeBlock(Block):
         super().__init__(layers, clips, like)
         assert layers.native
         self._kernels: Kernels = layers.native
-        self._sizes = sizes_of(layers.spec)
+        self._sizes = sizes = sizes_of(layers.spec)
+        self.filters_kCO = self._kernels.weight_sums(sizes.taps * sizes.channels, sizes.out)
+        self._work = self._kernels.work(sizes.channels, sizes.taps)
+
+    def _weight_grad(self, filters_kCO: Tensor) -> Tensor:
+        """The gradient of the convolution's weights, (O, C, k)."""
+        depth, out = self._sizes.taps * self._sizes.channels, self._sizes.out
+        return super()._weight_grad(self._kernels.weight_gradient(filters_kCO, depth, out))
 
     def begin(self, filters: Any, seeds: Sequence[int]) -> None:
         """Take this step's weights (of `filters()`), and the seeds of this rank's clips."""
@@ -92,11 +99,20 @@ class NativeBlock(Block):
             return
         z_NWO = torch.empty_like(out_NWO, memory_format=torch.contiguous_format)
         self._forward(clips, sizes, out=z_NWO, **arrays)
-        self._keep(act.forward(z_NWO, out_NWO, clips), clips)
+        self._keep(self._activate_rows(z_NWO, out_NWO, clips), clips)
+
+    def _activate_rows(self, z_NWO: Tensor, out_NWO: Tensor, clips: slice) -> Tensor:
+        """By torch, in float32; returns what the way back needs."""
+        if not self._kernels.bf16:
+            return self.activation.forward(z_NWO, out_NWO, clips)
+        z_NWO = z_NWO.float()
+        kept_NWO = self.activation.forward(z_NWO, single_NWO := torch.empty_like(z_NWO), clips)
+        out_NWO.copy_(single_NWO)
+        return kept_NWO
 
     def _activate_then_pool(self, z_NTO: Tensor, clips: slice) -> None:
         activated_NTO = torch.empty_like(z_NTO)
-        kept_NTO = self.activation.forward(z_NTO, activated_NTO, clips)
+        kept_NTO = self._activate_rows(z_NTO, activated_NTO, clips)
         out_NWO, index_NWO = self.outputs(clips), self._index_NWO[clips]
         self._forward(clips, self._sizes, kept=activated_NTO, out=out_NWO, index=index_NWO)
         self._keep(self._pick(kept_NTO, clips), clips)
@@ -124,7 +140,10 @@ class NativeBlock(Block):
         slope = self.activation.negative_slope
         if slope is None:
             grad_NWO = as_rows(grad_NWO)
-            self._derive(grad_NWO, clips, grad_NWO)
+            kept_NWO = self.outputs(clips) if self._kept_NWO is None else self._kept_NWO[clips]
+            single_NWO = grad_NWO.float()
+            self.activation.backward(single_NWO, kept_NWO.float(), single_NWO)
+            grad_NWO = single_NWO.to(grad_NWO.dtype)
         return grad_NWO, slope
 
     def _finish_native(
@@ -134,7 +153,7 @@ class NativeBlock(Block):
         count = clips.stop - clips.start
         place_NTO = self._place(clips) if wanted else None
         run(self._kernels.backward, self._sizes, count, slope, grad=grad_NWO, place=place_NTO,
-            index=self._index(clips), weight_sums=self.filters_kCO,
+            index=self._index(clips), weight_sums=self.filters_kCO, work=self._work,
             **{"x": self.inputs(clips), **arrays})  # fmt: skip
         return Above(self._padded[:count], self._packed) if wanted else None
 
