@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.segment import Segment
 
 from labbench.draw.export import View, ansi
-from labbench.draw.palette import DARK, Theme
+from labbench.draw.palette import DARK, TERMINAL, Theme
 from labbench.evaluation import from_matrix
-from labbench.views.source import Evaluation
+from labbench.interpret.picture import AnalysisView
 from tests.recorded import report_matrix
+
+
+@dataclass
+class Body:
+    """A picture of an analysis as a tab shows it, without heading."""
+
+    view: AnalysisView[Any]
+
+    def render(
+        self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
+    ) -> RenderableType:
+        return self.view.body(width, height, theme)
+
+    def as_json(self) -> Any:
+        return self.view.as_json()
+
+    def as_csv(self) -> str:
+        return self.view.as_csv()
+
 
 GOLDEN = Path(__file__).parent / "golden"
 

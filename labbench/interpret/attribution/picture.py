@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,14 @@ from labbench import units
 from labbench.audio.stft import spectrogram
 from labbench.draw import strips
 from labbench.draw.export import csv_text
-from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.draw.spectrogram import GUTTER
 from labbench.draw.strips import Axis
 from labbench.interpret import clip_line
 from labbench.interpret.attribution.answer import EXPLAINED, NAMES, Attribution, Evidence
 from labbench.interpret.attribution.options import AttributionOptions
+from labbench.interpret.picture import AnalysisView
 from labbench.runs import RunFolder, weights
 
 WAVEFORM, SPECTROGRAM, STRIP = 4, 8, 6
@@ -36,21 +37,14 @@ COMPLETE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class EvidenceView:
+class EvidenceView(AnalysisView[AttributionOptions]):
     """One clip, one class, one method or several."""
 
-    run_id: str
     epoch: int
-    synthetic: bool
-    """Whether the net learned from synthetic speech."""
     found: tuple[Evidence, ...]
     """Of one clip and class; at least one."""
-    options: AttributionOptions
-    """Which methods were asked for, and which time is marked."""
     cannot: tuple[str, ...] = ()
     """Why other methods that were asked for show nothing."""
-    bare: bool = False
-    """Without heading, for where it is said beside it."""
 
     @property
     def first(self) -> Evidence:
@@ -61,14 +55,6 @@ class EvidenceView:
     def cursor_s(self) -> float | None:
         """A time marked in all strips."""
         return self.options.at
-
-    def having(self, options: AttributionOptions) -> EvidenceView:
-        """The view of the same with another time marked."""
-        return replace(self, options=options)
-
-    def without_heading(self) -> EvidenceView:
-        """The view for where the heading stands above it."""
-        return replace(self, bare=True)
 
     # In words
 
@@ -122,7 +108,7 @@ class EvidenceView:
             f"loudest at {found.frequencies_hz[power_F.argmax()]:,.0f} Hz" if power_F.any() else ""
         )
 
-    def heading(self, theme: Theme, place: str) -> Text:
+    def heading(self, theme: Theme, place: str = "") -> Text:
         """One line above the picture: clip, its place among the clips, method."""
         text = self.clip_words(theme)
         if place:
@@ -133,10 +119,11 @@ class EvidenceView:
 
     # The picture
 
-    def render(
-        self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
-    ) -> RenderableType:
-        above = self._above(theme)
+    def head(self, theme: Theme) -> list[Text]:
+        return [self.of_run(f"best net, epoch {self.epoch}", theme), self.clip_words(theme)]
+
+    def body(self, width: int, height: int | None, theme: Theme) -> RenderableType:
+        above = [Text(self.class_words())]
         # What needs no figures is told by the help, too.
         crowded = height is not None and height < ROOMY and len(self.found) > 1
         below = self._below(theme, sums_only=crowded)
@@ -157,21 +144,10 @@ class EvidenceView:
         columns = width - GUTTER
         return (x - GUTTER + 0.5) / columns if 0 <= x - GUTTER < columns else None
 
-    def clicked(self, x: int, y: int, width: int, height: int) -> AttributionOptions | None:
-        """What is chosen by a click on a cell of a picture without heading."""
+    def clicked(self, x: int, y: int, width: int, height: int) -> EvidenceView | None:
+        """The view with the time marked that was clicked."""
         time_s = self.time_at(x, width)
-        return None if time_s is None else self.options.having(at=time_s)
-
-    def _above(self, theme: Theme) -> list[Text]:
-        classes = Text(self.class_words())
-        if self.bare:
-            return [classes]
-        first = Text.assemble(
-            (self.run_id, "bold"), (f"  best net, epoch {self.epoch}", theme.muted)
-        )
-        if self.synthetic:
-            first.append("  learned from SYNTHETIC speech", style=f"bold {theme.warn}")
-        return [first, self.clip_words(theme), classes]
+        return None if time_s is None else self.having(self.options.having(at=time_s))
 
     def _below(self, theme: Theme, *, sums_only: bool = False) -> list[Text]:
         """What the values mean, why there are no others, the values under the cursor."""
@@ -239,7 +215,7 @@ def view(run: RunFolder, options: AttributionOptions, given: Attribution) -> Evi
         RunError: the run has no checkpoint.
     """
     epoch, synthetic = weights.checkpoint(run.path).epoch, run.status().synthetic
-    return EvidenceView(run.id, epoch, synthetic, given.found, options, given.cannot)
+    return EvidenceView(run.id, synthetic, options, epoch, given.found, given.cannot)
 
 
 def _at(one: Evidence, time_s: float) -> float:

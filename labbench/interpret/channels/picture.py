@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,13 +12,14 @@ from rich.console import Group, RenderableType
 
 from labbench import units
 from labbench.draw.export import csv_text
-from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.errors import RunError
 from labbench.interpret.channels import lists, words
 from labbench.interpret.channels.answer import FIGURES, STATES, Channel, Dead, Layer
 from labbench.interpret.channels.map import Grid
 from labbench.interpret.channels.options import DeadOptions, Order
+from labbench.interpret.picture import AnalysisView
 from labbench.runs import RunFolder
 
 ALL = 1 << 16
@@ -29,19 +30,16 @@ LEAST_LIST = 5
 
 
 @dataclass(frozen=True, slots=True)
-class DeadView:
-    """What wakes the channels of a layer, and what of all layers."""
+class DeadView(AnalysisView[DeadOptions]):
+    """What wakes the channels of a layer, and what of all layers.
 
-    run_id: str
-    synthetic: bool
+    Where the options name a layer, JSON and CSV tell of no other.
+    """
+
     dead: Dead
     layer: Layer
-    options: DeadOptions
-    """Where they name a layer, JSON and CSV tell of no other."""
     channels: tuple[Channel, ...]
     """The layer's channels in order."""
-    bare: bool = False
-    """Without heading, for where it is said beside it."""
 
     @classmethod
     def of(
@@ -58,19 +56,14 @@ class DeadView:
                 f"{layer.name} has no channel {options.channel}.", where=run_id,
                 hint=f"They are 0 to {layer.channels - 1}.",
             )  # fmt: skip
-        return cls(run_id, synthetic, dead, layer, options, _ordered(layer, options.order))
+        return cls(run_id, synthetic, options, dead, layer, _ordered(layer, options.order))
 
     def having(self, options: DeadOptions) -> DeadView:
         """The view with another layer, order, figure, part or channel."""
         channels = self.dead.layer(options.layer).channels
         if options.channel is not None:
             options = options.having(channel=min(options.channel, channels - 1))
-        found = DeadView.of(self.run_id, self.synthetic, self.dead, options)
-        return replace(found, bare=self.bare)
-
-    def without_heading(self) -> DeadView:
-        """The view for where the heading stands above it."""
-        return replace(self, bare=True)
+        return DeadView.of(self.run_id, self.synthetic, self.dead, options)
 
     @property
     def place(self) -> int | None:
@@ -96,46 +89,33 @@ class DeadView:
         place = min(max((self.place or 0) + by, 0), self.layer.channels - 1)
         return self.having(self.options.having(channel=self.channels[place].index))
 
-    def clicked(self, x: int, y: int, width: int, height: int) -> DeadOptions | None:
-        """What is chosen by a click on a cell of the map."""
+    def clicked(self, x: int, y: int, width: int, height: int) -> DeadView | None:
+        """The view after a click on a cell of the map."""
         place = None if self._part != "map" else self.grid.place_at(x, width)
-        return None if place is None else self.options.having(channel=self.channels[place].index)
+        if place is None:
+            return None
+        return self.having(self.options.having(channel=self.channels[place].index))
 
     @property
     def _part(self) -> str:
         return self.options.show or "map"
 
-    def render(
-        self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
-    ) -> RenderableType:
-        head = [] if self.bare else [self.head(theme)]
+    def body(self, width: int, height: int | None, theme: Theme) -> RenderableType:
         if height is None and self.options.show is None:
-            return Group(*head, *self._everything(width, theme))
-        room = ALL if height is None else height - len(head)
+            return Group(*self._everything(width, theme))
+        room = ALL if height is None else height
         if self._part == "layers":
-            return Group(*head, *self._layers(width, theme))
+            return Group(*self._layers(width, theme))
         if self._part == "list":
-            return Group(*head, *self._list(width, room, theme))
-        return Group(*head, *self._map(width, room, theme))
+            return Group(*self._list(width, room, theme))
+        return Group(*self._map(width, room, theme))
 
     def heading(self, theme: Theme, place: str = "") -> Text:
-        """One line above the picture."""
-        return self.shape(theme)
-
-    def head(self, theme: Theme) -> Text:
-        """Run, layer, and the clips that were listened to."""
-        return Text.assemble((self.run_id, "bold"), "  ", self.shape(theme), no_wrap=True,
-                             overflow="ellipsis")  # fmt: skip
-
-    def shape(self, theme: Theme) -> Text:
-        """Layer, activation, channels, clips."""
+        """Layer, activation, channels, and the clips that were listened to."""
         layer = self.layer
-        text = Text.assemble((layer.name, "bold"), no_wrap=True, overflow="ellipsis")
-        text.append(f"  {layer.activation}, {units.plural(layer.channels, 'channel')}  ")
-        text.append(self.heard(), style=theme.muted)
-        if self.synthetic:
-            text.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
-        return text
+        shape = f"  {layer.activation}, {units.plural(layer.channels, 'channel')}  "
+        said = ((layer.name, "bold"), shape, (self.heard(), theme.muted))
+        return Text.assemble(*said, self.warning(theme))
 
     def heard(self) -> str:
         """The clips that were listened to: `test, 5,297 clips`."""

@@ -15,7 +15,7 @@ from labbench.audio.stft import spectrogram
 from labbench.draw import strips
 from labbench.draw.columns import Column, fitted
 from labbench.draw.export import csv_text
-from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.draw.spectrogram import GUTTER
 from labbench.draw.strips import Axis
@@ -24,6 +24,7 @@ from labbench.interpret import clip_line
 from labbench.interpret.feature_maps.answer import ChannelFigures, Maps, spectrogram_of, stft_window
 from labbench.interpret.feature_maps.options import MapsOptions
 from labbench.interpret.filters.bank import beside, hertz, window
+from labbench.interpret.picture import AnalysisView
 from labbench.runs import RunFolder, weights
 
 BESIDE = 72
@@ -50,20 +51,13 @@ GO_FIRST = ("spectrogram", "stft", "waveform", "overview", "before")
 
 
 @dataclass(frozen=True, slots=True)
-class MapsView:
+class MapsView(AnalysisView[MapsOptions]):
     """A layer's channels for one clip; one of them is looked at closely."""
 
-    run_id: str
     epoch: int
-    synthetic: bool
-    """Whether the net learned from synthetic speech."""
     maps: Maps
     figures: ChannelFigures
     """Of what is shown: before or after the activation."""
-    options: MapsOptions
-    """Which channel, side, order and time are shown."""
-    bare: bool = False
-    """Without heading, for where it is said beside it."""
 
     def having(self, options: MapsOptions) -> MapsView:
         """The view of the same maps with another channel, side, order or time."""
@@ -104,10 +98,6 @@ class MapsView:
         place = min(max(order.index(self.channel) + by, 0), len(order) - 1)
         return self.having(self.options.having(channel=order[place]))
 
-    def without_heading(self) -> MapsView:
-        """The view for where the heading stands above it."""
-        return replace(self, bare=True)
-
     def sample_at(self, time_s: float) -> int:
         """The channel's sample nearest to a time."""
         place = round((time_s - self.maps.start_s) * self.maps.rate_hz)
@@ -145,7 +135,7 @@ class MapsView:
         before, after = maps.before_CT[self.channel, place], maps.after_CT[self.channel, place]
         return f"{name} at {self.cursor_s:.3f} s: {before:+.4f} before, {after:+.4f} after"
 
-    def heading(self, theme: Theme, place: str) -> Text:
+    def heading(self, theme: Theme, place: str = "") -> Text:
         """One line above the picture: clip, its place among the clips, layer or channel."""
         text = self.clip_words(theme)
         if self.cursor_s is not None:
@@ -156,19 +146,17 @@ class MapsView:
 
     # The picture
 
-    def render(
-        self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
-    ) -> RenderableType:
-        head = [] if self.bare else self._head(theme)
-        for line in head:
-            line.truncate(width, overflow="ellipsis")
-        room = None if height is None else max(height - len(head), 2)
+    def head(self, theme: Theme) -> list[Text]:
+        said = Text(f"{self.layer_words()} · {self.channel_words()}", style=theme.muted)
+        return [self.of_run(f"best net, epoch {self.epoch}", theme), self.clip_words(theme), said]
+
+    def body(self, width: int, height: int | None, theme: Theme) -> RenderableType:
         if width < BESIDE:
-            return Group(*head, *self._strips(width, room, theme))
+            return Group(*self._strips(width, height, theme))
         left = _list_width(width)
-        lines = self._strips(width - left - GAP, room, theme)
+        lines = self._strips(width - left - GAP, height, theme)
         listed = self._listed(left, len(lines), theme)
-        return Group(*head, beside([listed, "", Group(*lines)], [left, GAP, width - left - GAP]))
+        return beside([listed, "", Group(*lines)], [left, GAP, width - left - GAP])
 
     def time_at(self, x: int, width: int) -> float | None:
         """The time that is seen at a column of a picture without heading; None left of it."""
@@ -184,27 +172,18 @@ class MapsView:
         shown = self._window(height)
         return self.channels[shown[y - 1]] if 1 <= y <= len(shown) else None
 
-    def clicked(self, x: int, y: int, width: int, height: int) -> MapsOptions | None:
-        """What is chosen by a click on a cell of a picture without heading."""
+    def clicked(self, x: int, y: int, width: int, height: int) -> MapsView | None:
+        """The view with the channel or the time that was clicked."""
         if (channel := self.channel_at(x, y, width, height)) is not None:
-            return self.options.having(channel=channel)
+            return self.having(self.options.having(channel=channel))
         if (time_s := self.time_at(x, width)) is not None:
-            return self.options.having(at=time_s)
+            return self.having(self.options.having(at=time_s))
         return None
 
     def _window(self, rows: int) -> range:
         """The places of the channels that a list of so many lines shows."""
         order = self.channels
         return window(len(order), rows - 1, order.index(self.channel))
-
-    def _head(self, theme: Theme) -> list[Text]:
-        first = Text.assemble(
-            (self.run_id, "bold"), (f"  best net, epoch {self.epoch}", theme.muted)
-        )
-        if self.synthetic:
-            first.append("  learned from SYNTHETIC speech", style=f"bold {theme.warn}")
-        third = Text(f"{self.layer_words()} · {self.channel_words()}", style=theme.muted)
-        return [first, self.clip_words(theme), third]
 
     def _strips(self, width: int, height: int | None, theme: Theme) -> list[Text]:
         """All strips in view and the time axis below them."""
@@ -365,7 +344,7 @@ def view(run: RunFolder, options: MapsOptions, maps: Maps) -> MapsView:
     if options.channel is None:
         options = options.having(channel=int(figures.energy.argmax()))
     epoch, synthetic = weights.checkpoint(run.path).epoch, run.status().synthetic
-    return MapsView(run.id, epoch, synthetic, maps, figures, options)
+    return MapsView(run.id, synthetic, options, epoch, maps, figures)
 
 
 def _figures(maps: Maps, options: MapsOptions) -> ChannelFigures:

@@ -12,9 +12,10 @@ from rich.console import Group, RenderableType
 from labbench.architecture.stages import layer_named
 from labbench.draw.columns import Column, fitted
 from labbench.draw.export import csv_text
-from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.draw.plot import Axes, Series, chart
+from labbench.interpret.picture import AnalysisView
 from labbench.interpret.weights.answer import LayerWeights, Weights
 from labbench.interpret.weights.options import WeightsOptions
 from labbench.runs import RunFolder
@@ -26,25 +27,15 @@ HEIGHT, LEAST = 14, 6
 
 
 @dataclass(frozen=True, slots=True)
-class WeightsView:
+class WeightsView(AnalysisView[WeightsOptions]):
     """All layers of a run's best net, one of them marked."""
 
-    run_id: str
-    synthetic: bool
-    """Whether the net learned from synthetic speech."""
     weights: Weights
     layer: LayerWeights
-    options: WeightsOptions
-    bare: bool = False
-    """Without heading, for where it is said beside it."""
 
     def having(self, options: WeightsOptions) -> WeightsView:
         """The view with another layer or another histogram."""
         return replace(self, layer=_layer(self.weights, options.layer), options=options)
-
-    def without_heading(self) -> WeightsView:
-        """The view for where the heading stands above it."""
-        return replace(self, bare=True)
 
     def moved(self, by: int) -> WeightsView:
         """The view with a layer marked that is so many lines on; clipped."""
@@ -52,30 +43,25 @@ class WeightsView:
         place = min(max(layers.index(self.layer) + by, 0), len(layers) - 1)
         return self.having(self.options.having(layer=layers[place].name))
 
-    def clicked(self, x: int, y: int, width: int, height: int) -> WeightsOptions | None:
-        """What is chosen by a click on the line of a layer."""
+    def clicked(self, x: int, y: int, width: int, height: int) -> WeightsView | None:
+        """The view after a click on the line of a layer."""
         layers = self.weights.layers
-        return self.options.having(layer=layers[y - 1].name) if 1 <= y <= len(layers) else None
+        if not 1 <= y <= len(layers):
+            return None
+        return self.having(self.options.having(layer=layers[y - 1].name))
 
     def heading(self, theme: Theme, place: str = "") -> Text:
-        """One line above the picture."""
-        text = Text(f"best net, epoch {self.weights.epoch}", style=theme.muted)
-        if self.synthetic:
-            text.append("  learned from SYNTHETIC speech", style=f"bold {theme.warn}")
-        return text
+        said = Text(f"best net, epoch {self.weights.epoch}", style=theme.muted)
+        return Text.assemble(said, self.warning(theme))
 
-    def render(
-        self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
-    ) -> RenderableType:
-        first = Text.assemble((self.run_id, "bold"), "  ", self.heading(theme))
-        head = [] if self.bare else [first]
+    def body(self, width: int, height: int | None, theme: Theme) -> RenderableType:
         table = fitted(self._columns(theme), width, theme)
-        used = len(head) + len(self.weights.layers) + 3
+        used = len(self.weights.layers) + 3
         room = HEIGHT if height is None else height - used
         if room < LEAST:
-            return Group(*head, table)
+            return table
         said = Text(self.said(), style=theme.muted, no_wrap=True, overflow="ellipsis")
-        return Group(*head, table, Text(), said, self._chart(width, room, theme))
+        return Group(table, Text(), said, self._chart(width, room, theme))
 
     def said(self) -> str:
         """What the histogram shows."""
@@ -157,7 +143,7 @@ def view(run: RunFolder, options: WeightsOptions, weights: Weights) -> WeightsVi
         RunError: there is no such layer.
     """
     layer = _layer(weights, options.layer)
-    return WeightsView(run.id, run.status().synthetic, weights, layer, options)
+    return WeightsView(run.id, run.status().synthetic, options, weights, layer)
 
 
 def _layer(weights: Weights, name: str) -> LayerWeights:

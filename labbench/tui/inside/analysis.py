@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from labbench.draw.export import View
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
 from labbench.interpret.options import Declared, Options
+from labbench.interpret.picture import AnalysisView
 from labbench.tui.commands import always, command
 from labbench.tui.inside.clips import ClipTab
 from labbench.tui.inside.job import Job
@@ -29,24 +29,6 @@ if TYPE_CHECKING:
 
 TICK_S = 0.01
 """What one step of the cursor is."""
-
-
-class Picture(View, Protocol):
-    """What such a tab shows: a view that can be looked about in."""
-
-    options: Any
-
-    def having(self, options: Any) -> Self:
-        """The same with other options, of those that change only what is drawn."""
-
-    def without_heading(self) -> Self:
-        """The same for where the heading stands above it."""
-
-    def heading(self, theme: Theme, place: str) -> Text:
-        """One line above the picture; `place` is that of the clip among those gone through."""
-
-    def clicked(self, x: int, y: int, width: int, height: int) -> Any:
-        """The options after a click on a cell of it; None: there is nothing."""
 
 
 class AnalysisTab(Tab):
@@ -99,7 +81,7 @@ class AnalysisTab(Tab):
         elif self._view is not None:
             self.see(self._view.having(self._view.options.having(**values)))
 
-    def see(self, view: Picture) -> None:
+    def see(self, view: AnalysisView[Any]) -> None:
         """Show a view; what it shows is chosen in all tabs, unless another answer is under way."""
         self._view = view
         if self.options.asks_as(view.options):
@@ -119,12 +101,8 @@ class AnalysisTab(Tab):
     def _module(self, name: str) -> Any:
         return import_module(f"{self.kind.__module__.rpartition('.')[0]}.{name}")
 
-    def picture(self) -> Picture | None:
-        bare: Picture | None = self._view and self._view.without_heading()
-        return bare
-
-    def view(self) -> Picture | None:
-        shown: Picture | None = self._view
+    def picture(self) -> AnalysisView[Any] | None:
+        shown: AnalysisView[Any] | None = self._view
         return shown
 
     def place_words(self) -> str:
@@ -154,8 +132,8 @@ class AnalysisTab(Tab):
 
     def click(self, x: int, y: int, *, twice: bool) -> None:
         view, size = self.picture(), self.picture_size
-        if view and (options := view.clicked(x, y, size.width, size.height)) is not None:
-            self.see(self._view.having(options))
+        if view and (clicked := view.clicked(x, y, size.width, size.height)) is not None:
+            self.see(clicked)
 
 
 class MovingAnalysisTab(AnalysisTab, MovingByArrows):

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
+from labbench.interpret.picture import AnalysisView
 from labbench.tui.canvas import Canvas, Picture, drawn
 from labbench.tui.commands import Command, command, commands_of
 from labbench.tui.inside import notice
@@ -252,7 +253,8 @@ class Tab(Widget):
         theme, console = self.theme_now, self.app.console
 
         def draw() -> None:
-            picture = drawn(view.render(size.width, size.height, theme=theme), size, console)
+            body = view.body if isinstance(view, AnalysisView) else view.render
+            picture = drawn(body(size.width, size.height, theme=theme), size, console)
             self._post(self.Drawn(picture, size))
 
         self.run_worker(draw, thread=True, group="draw")

@@ -15,7 +15,7 @@ from labbench.interpret.attribution.answer import METHODS, Evidence, Method
 from labbench.interpret.attribution.options import AttributionOptions
 from labbench.interpret.attribution.picture import EvidenceView
 from labbench.interpret.clip import ClipRef
-from tests.draw.drawing import lines
+from tests.views.drawing import Body, lines
 
 TIME = np.arange(16_000) / 16_000
 CLIP = (0.5 * np.sin(2 * np.pi * 1000 * TIME) * np.exp(-(((TIME - 0.5) / 0.1) ** 2))).astype(
@@ -44,7 +44,7 @@ def made(method: Method) -> Evidence:
 
 def view(*methods: Method, cursor_s: float | None = None) -> EvidenceView:
     found = tuple(made(method) for method in methods or METHODS)
-    return EvidenceView("0001-custom-ch32", 12, False, found, AttributionOptions(at=cursor_s))
+    return EvidenceView("0001-custom-ch32", False, AttributionOptions(at=cursor_s), 12, found)
 
 
 @pytest.mark.parametrize("methods", [METHODS, ("cam",)], ids=["all", "one"])
@@ -52,7 +52,7 @@ def view(*methods: Method, cursor_s: float | None = None) -> EvidenceView:
 def test_fits(methods: tuple[Method, ...], width: int, height: int) -> None:
     for cursor_s in (None, 1.0):
         one = view(*methods, cursor_s=cursor_s)
-        for each in (one, one.without_heading()):
+        for each in (one, Body(one)):
             drawn = lines(each, width, height)
             assert len(drawn) <= height
             assert max(map(len, drawn)) <= width
@@ -89,12 +89,12 @@ def test_the_cursor_tells_its_values() -> None:
 
 
 def test_a_time_is_found_where_it_is_drawn() -> None:
-    one = view("cam").without_heading()
+    one = view("cam")
     assert one.time_at(GUTTER - 1, 46) is None
     assert one.time_at(46, 46) is None
     assert one.time_at(GUTTER, 46) == pytest.approx(0.0125)
     marked = one.having(one.options.having(at=one.time_at(GUTTER + 17, 46)))
-    assert lines(marked, 46, 20)[3][GUTTER + 17] == "│"
+    assert lines(Body(marked), 46, 20)[3][GUTTER + 17] == "│"
 
 
 def test_formats() -> None:

@@ -69,7 +69,7 @@ def maps() -> Maps:
 
 def view(maps: Maps, **changes: Any) -> MapsView:
     figures = ChannelFigures.of(maps.after_CT)
-    return MapsView("0001-net", 3, False, maps, figures, MapsOptions(channel=2, **changes))
+    return MapsView("0001-net", False, MapsOptions(channel=2, **changes), 3, maps, figures)
 
 
 def test_channels_by_energy_and_by_index(maps: Maps) -> None:

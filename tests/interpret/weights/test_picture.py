@@ -25,7 +25,7 @@ def view(**options: str) -> WeightsView:
     for name in ("conv1", "conv2", "dense1"):
         start = rng.normal(0, 0.1, (8, 4, 3)).astype(np.float32)
         layers.append(figures(name, start + rng.normal(0, 0.05, start.shape), start))
-    made = WeightsView("0001-net", False, Weights(7, tuple(layers)), layers[0], WeightsOptions())
+    made = WeightsView("0001-net", False, WeightsOptions(), Weights(7, tuple(layers)), layers[0])
     return made.having(WeightsOptions(**options))  # type: ignore[arg-type]
 
 
@@ -45,7 +45,7 @@ def test_the_marked_layer_is_counted() -> None:
     assert "conv2: weights a bin, now (thick) and at the start" in "\n".join(lines(one, 100))
     chosen = one.clicked(3, 3, 100, 30)
     assert chosen is not None
-    assert one.having(chosen).layer.name == "dense1"
+    assert chosen.layer.name == "dense1"
 
 
 def test_what_programs_read() -> None:

@@ -1,0 +1,76 @@
+"""What the pictures of all analyses have in common: a heading, and a body below it.
+
+`head` stands above on the command line; a tab has `heading`, one line, in its place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Self, TypeVar
+
+from rich.console import Group, RenderableType
+
+from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.plain import Text
+from labbench.interpret.options import Options
+
+Opts = TypeVar("Opts", bound=Options)
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisView(Generic[Opts]):
+    """What was found out about a run's net, as its options want it."""
+
+    run_id: str
+    synthetic: bool
+    """Whether the net learned from synthetic speech."""
+    options: Opts
+
+    def having(self, options: Opts) -> Self:
+        """The same with other options, of those that change only what is drawn."""
+        return replace(self, options=options)
+
+    def clicked(self, x: int, y: int, width: int, height: int) -> Self | None:
+        """The view after a click on a cell of its body; None: there is nothing."""
+        return None
+
+    def heading(self, theme: Theme, place: str = "") -> Text:
+        """What stands above the body, in one line.
+
+        Args:
+            place: that of the clip among those gone through; empty: it has none.
+        """
+        return Text()
+
+    def head(self, theme: Theme) -> list[Text]:
+        """The same with the run's name, in a line or several."""
+        return [Text.assemble((self.run_id, "bold"), "  ", self.heading(theme))]
+
+    def body(self, width: int, height: int | None, theme: Theme) -> RenderableType:
+        """The picture without heading, no higher than `height` where one is given."""
+        raise NotImplementedError
+
+    def render(
+        self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
+    ) -> RenderableType:
+        head = self.head(theme)
+        for line in head:
+            line.truncate(width, overflow="ellipsis")
+        room = None if height is None else max(height - len(head), 2)
+        return Group(*head, self.body(width, room, theme))
+
+    def as_json(self) -> Any:
+        raise NotImplementedError
+
+    def as_csv(self) -> str:
+        raise NotImplementedError
+
+    def warning(self, theme: Theme) -> Text:
+        """That the net learned from synthetic speech; empty where it did not."""
+        said = "  learned from SYNTHETIC speech" if self.synthetic else ""
+        return Text(said, style=f"bold {theme.warn}")
+
+    def of_run(self, said: str, theme: Theme) -> Text:
+        """The run's name, what is said of it, and the warning."""
+        name, about = (self.run_id, "bold"), (f"  {said}", theme.muted)
+        return Text.assemble(name, about, self.warning(theme))
