@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.message import Message
-
 from labbench import units
 from labbench.errors import LabbenchError
 from labbench.interpret.clip import ClipRef, listing
@@ -20,6 +18,7 @@ from labbench.tui.dialogs import Ask as AskBox
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.subject import Chosen
 from labbench.tui.inside.tab import Tab
+from labbench.tui.loader import in_thread
 
 if TYPE_CHECKING:
     from labbench.interpret.question import Ask
@@ -36,13 +35,6 @@ class ClipTab(Tab):
     brackets = "clip"
     said: ClassVar[str]
     """What the analyst does, for the notice: `computing feature maps`."""
-
-    class Picked(Message, bubble=False):
-        """What was named was looked for."""
-
-        def __init__(self, found: Sequence[ClipRef | LabbenchError]) -> None:
-            super().__init__()
-            self.found = found
 
     def __init__(self) -> None:
         super().__init__()
@@ -99,18 +91,12 @@ class ClipTab(Tab):
 
     def look_for(self, text: str | None) -> None:
         """Find what a person typed, in a thread."""
-        if not text or not text.strip():
-            return
-        run = self.inside.run_folder
+        if text and text.strip():
+            in_thread(self, partial(meant, self.inside.run_folder, text.strip()), self._picked)
 
-        def work() -> None:
-            self._post(self.Picked(meant(run, text.strip())))
-
-        self.run_worker(work, thread=True, group="look")
-
-    def on_clip_tab_picked(self, message: ClipTab.Picked) -> None:
-        sounds = [one for one in message.found if isinstance(one, ClipRef)]
-        failed = [one for one in message.found if isinstance(one, LabbenchError)]
+    def _picked(self, found: Sequence[ClipRef | LabbenchError]) -> None:
+        sounds = [one for one in found if isinstance(one, ClipRef)]
+        failed = [one for one in found if isinstance(one, LabbenchError)]
         for error in failed[:1]:
             self.inside.bench.complain(error)
         if len(failed) > 1:

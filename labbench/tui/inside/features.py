@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from textual.message import Message
-
-from labbench.draw.palette import Theme
-from labbench.draw.plain import Text
 from labbench.interpret.features.answer import LIMIT, in_words
 from labbench.interpret.probes.answer import CLASSIFIERS, Classifier, Probe, ProbeQuestion
 from labbench.interpret.probes.picture import FeaturesView
@@ -34,13 +30,6 @@ class FeaturesTab(PooledTab):
         "features last."
     )
     keys = ("fit", "other_pool", "next_limit")
-
-    class Fitted(Message, bubble=False):
-        """A classifier is done, or the next one has begun."""
-
-        def __init__(self, job: Job, now: Classifier, probe: Probe | None) -> None:
-            super().__init__()
-            self.job, self.now, self.probe = job, now, probe
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,24 +67,17 @@ class FeaturesTab(PooledTab):
     @command("enter", "fit", when=lambda self: self.found and not self.busy and bool(self.missing))
     def fit(self) -> None:
         """Put the clips through the net and fit the classifiers that are still missing."""
-        analyst = self.inside.analyst
-        questions = {one: self._question(one) for one in self.missing}
+        [one, *_] = self.missing
+        self._doing(one)
+        self.ask_analyst(self._question(one), self._fitted, "starting")
 
-        def work(job: Job) -> None:
-            for one, ask in questions.items():
-                self._post(self.Fitted(job, one, None))
-                found = analyst.ask(ask, report=job.report, wanted=job.wanted)
-                self._post(self.Fitted(job, one, found))
-
-        self.ask(work, lambda _: self._doing(None), "starting")
-
-    def on_features_tab_fitted(self, message: FeaturesTab.Fitted) -> None:
-        if message.job is not self._job or self._view is None:
-            return
-        if message.probe is not None:
-            probes = {**self._view.probes, message.now: message.probe}
-            self._view = replace(self._view, probes=probes)
-        self._doing(message.now)
+    def _fitted(self, probe: Probe) -> None:
+        """Show what a classifier came to, and go on with the next."""
+        if self._view is not None:
+            self._view = replace(self._view, probes={**self._view.probes, probe.classifier: probe})
+        self._doing(None)
+        if self.missing:
+            self.fit()
 
     def _doing(self, now: Classifier | None) -> None:
         if self._view is not None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.style import Style
 from textual.containers import Vertical
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -21,6 +21,7 @@ from labbench.tui.inside.frame import Frame
 from labbench.tui.inside.subject import Chosen, Subject
 from labbench.tui.inside.tab import Tab
 from labbench.tui.inside.tabs import TABS
+from labbench.tui.loader import in_thread
 
 if TYPE_CHECKING:
     from labbench.draw.export import View
@@ -40,14 +41,6 @@ def _opens(tab: type[Tab]) -> Command:
 
 OF_TABS = {tab: tab.commands() for tab in TABS}
 OPENS = tuple(_opens(tab) for tab in TABS)
-
-
-class Opened(Message):
-    """The run's preset was read, or cannot be."""
-
-    def __init__(self, found: Subject | LabbenchError) -> None:
-        super().__init__()
-        self.found = found
 
 
 class InsideScreen(Frame):
@@ -96,16 +89,8 @@ class InsideScreen(Frame):
     def on_mount(self) -> None:
         run = self.run_folder
         self._analyst = self.bench.services.analyst(run)
-
-        def work() -> None:
-            try:
-                found: Subject | LabbenchError = Subject.of(run)
-            except LabbenchError as error:
-                found = error
-            self.post_message(Opened(found))
-
         self._show_tabs()
-        self.run_worker(work, thread=True, group="open")
+        in_thread(self, partial(Subject.of, run), self._opened, self._cannot_open)
 
     def on_unmount(self) -> None:
         if self._analyst is not None:
@@ -121,13 +106,13 @@ class InsideScreen(Frame):
             self._told_unkept = True
             self.notify(self.analyst.unkept, severity="warning", timeout=8, markup=False)
 
-    def on_opened(self, message: Opened) -> None:
-        opening = self.query_one("#opening", Static)
-        if isinstance(message.found, LabbenchError):
-            opening.update(notice.cannot(message.found, self.run_folder, self.bench.palette))
-            return
-        self.subject = message.found
-        opening.display = False
+    def _cannot_open(self, why: LabbenchError) -> None:
+        said = notice.cannot(why, self.run_folder, self.bench.palette)
+        self.query_one("#opening", Static).update(said)
+
+    def _opened(self, subject: Subject) -> None:
+        self.subject = subject
+        self.query_one("#opening", Static).display = False
         if self.chosen.layer not in self.layers:
             self.chosen = replace(self.chosen, layer=self.layers[0], channel=0)
         self.open_tab(self._first)

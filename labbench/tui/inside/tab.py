@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
+from rich.console import Console
 from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Size
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -21,6 +24,7 @@ from labbench.tui.inside import notice
 from labbench.tui.inside.frame import Frame
 from labbench.tui.inside.job import Job
 from labbench.tui.inside.subject import Chosen
+from labbench.tui.loader import Loader, in_thread
 from labbench.worker.analyst import NotWantedError
 
 if TYPE_CHECKING:
@@ -29,6 +33,22 @@ if TYPE_CHECKING:
     from labbench.interpret.question import A, Question
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawing:
+    """What is to be drawn, once."""
+
+    view: View
+    size: Size
+    theme: Theme
+    console: Console
+
+
+def draw(one: Drawing) -> Picture:
+    """The body of a view as strips of cells."""
+    body = one.view.body if isinstance(one.view, AnalysisView) else one.view.render
+    return drawn(body(one.size.width, one.size.height, theme=one.theme), one.size, one.console)
 
 
 class TabPicture(Canvas):
@@ -61,27 +81,6 @@ class Tab(Widget):
     brackets: ClassVar[str] = "layer"
     """What `[` and `]` go through, in one word."""
 
-    class Told(Message, bubble=False):
-        """Work is so far."""
-
-        def __init__(self, job: Job, share: float | None, text: str) -> None:
-            super().__init__()
-            self.job, self.share, self.text = job, share, text
-
-    class Done(Message, bubble=False):
-        """Work came to an end: with a result, a reason why not, or called off."""
-
-        def __init__(self, job: Job, finish: Callable[[], None]) -> None:
-            super().__init__()
-            self.job, self.finish = job, finish
-
-    class Drawn(Message, bubble=False):
-        """A picture was drawn in a thread."""
-
-        def __init__(self, picture: Picture, size: Size) -> None:
-            super().__init__()
-            self.picture, self.size = picture, size
-
     def __init__(self) -> None:
         super().__init__()
         self.why: LabbenchError | None = None
@@ -93,7 +92,9 @@ class Tab(Widget):
         """What was chosen when it was told last."""
         self._said = ""
         self._share: float | None = None
-        self._drawing = self._draw_again = False
+        self._drawing: Drawing | None = None
+        """What is seen, or will be."""
+        self._drawer = Loader(self, lambda: self._drawing, draw, self._show_drawn)
 
     # What a tab gives
 
@@ -198,21 +199,23 @@ class Tab(Widget):
             said: what is done, for the notice: `reading the weights`.
         """
         self._drop()
-        job = self._job = Job(lambda job, share, text: self._post(self.Told(job, share, text)))
+        job = self._job = Job(self._tell)
         self._said, self._share, self.called_off = said, None, False
 
-        def run() -> None:
-            try:
-                found = work(job)
-            except NotWantedError:
-                self._post(self.Done(job, lambda: None))
-            except LabbenchError as error:
-                reason = error
-                self._post(self.Done(job, lambda: self._cannot(reason)))
-            else:
-                self._post(self.Done(job, lambda: self._can(done, found)))
+        def run() -> T | None:
+            with contextlib.suppress(NotWantedError):
+                return work(job)
+            return None
 
-        self.run_worker(run, thread=True, group="ask")
+        def finish(why: LabbenchError | None, found: Any = None) -> None:
+            if job is self._job:
+                self._job, self.why = None, why
+                if why is None:
+                    done(found)
+                self.inside.tell_unkept()
+                self.redraw()
+
+        in_thread(self, run, partial(finish, None), finish)
         self._bring_up_to_date()
 
     def ask_analyst(self, question: Question[A], done: Callable[[A], None], said: str) -> None:
@@ -244,20 +247,10 @@ class Tab(Widget):
     def redraw(self) -> None:
         """Draw `picture()` anew, in a thread; the heading and the notice with it."""
         self._bring_up_to_date()
-        canvas = self.query_one(TabPicture)
-        view, size = self.picture(), canvas.size
-        if view is None or not size or self._drawing:
-            self._draw_again = self._drawing
-            return
-        self._drawing, self._draw_again = True, False
-        theme, console = self.theme_now, self.app.console
-
-        def draw() -> None:
-            body = view.body if isinstance(view, AnalysisView) else view.render
-            picture = drawn(body(size.width, size.height, theme=theme), size, console)
-            self._post(self.Drawn(picture, size))
-
-        self.run_worker(draw, thread=True, group="draw")
+        view, size = self.picture(), self.picture_size
+        if view is not None and size:
+            self._drawing = Drawing(view, size, self.theme_now, self.app.console)
+            self._drawer.ask()
 
     # How it is done
 
@@ -273,43 +266,25 @@ class Tab(Widget):
     def on_unmount(self) -> None:
         self._drop()
 
-    def _post(self, message: Message) -> None:
-        """From a thread: a tab that is gone hears nothing."""
-        if self.is_attached:
-            self.post_message(message)
-
     def _drop(self) -> None:
         if self._job is not None:
             self._job.cancel()
             self._job = None
 
-    def _can(self, done: Callable[[Any], None], found: Any) -> None:
-        self.why = None
-        done(found)
+    def _tell(self, job: Job, share: float | None, text: str) -> None:
+        """From a thread: work is so far. A tab that is gone hears nothing."""
+        if self.is_attached:
+            self.call_later(self._told, job, share, text)
 
-    def _cannot(self, error: LabbenchError) -> None:
-        self.why = error
-
-    def on_tab_told(self, message: Tab.Told) -> None:
-        if message.job is self._job:
-            self._share = message.share
-            self._said = message.text or self._said
+    def _told(self, job: Job, share: float | None, text: str) -> None:
+        if job is self._job:
+            self._share = share
+            self._said = text or self._said
             self._bring_up_to_date()
 
-    def on_tab_done(self, message: Tab.Done) -> None:
-        if message.job is self._job:
-            self._job = None
-            message.finish()
-            self.inside.tell_unkept()
-            self.redraw()
-
-    def on_tab_drawn(self, message: Tab.Drawn) -> None:
-        self._drawing = False
-        canvas = self.query_one(TabPicture)
-        canvas.show(message.picture)
+    def _show_drawn(self, picture: Picture) -> None:
+        self.query_one(TabPicture).show(picture)
         self.inside.bench.loaded()
-        if self._draw_again or message.size != canvas.size:
-            self.redraw()
 
     def _bring_up_to_date(self) -> None:
         """Heading, and either the picture or why there is none."""
