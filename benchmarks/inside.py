@@ -123,10 +123,13 @@ def untrained(clips: int) -> Path:
 def filters(run: RunFolder, rounds: int) -> Measured:
     """The slowest layer's filters, drawn; libraries loaded, nothing of the run read before."""
     from labbench.draw.export import ansi
+    from labbench.interpret.filters.answer import run_filters
+    from labbench.interpret.filters.options import FiltersOptions
     from labbench.interpret.filters.picture import FiltersView
 
     def shown(layer: str) -> Callable[[], object]:
-        return lambda: ansi(FiltersView.of(run, layer), *SIZE, "truecolor")
+        options = FiltersOptions(layer=layer)
+        return lambda: ansi(FiltersView.of([run_filters(run, layer)], options), *SIZE, "truecolor")
 
     shown("conv1")()
     slowest = max(statistics.median(_times(shown(layer), rounds)) for layer in LAYERS)

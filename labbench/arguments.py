@@ -75,7 +75,7 @@ def _choices(annotation: str) -> tuple[str, ...]:
 
         return typing.get_args(Method)
     if annotation == "Layout":
-        from labbench.interpret.embedding.answer import Layout
+        from labbench.interpret.embedding.options import Layout
 
         return typing.get_args(Layout)
     return ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from labbench.arguments import checked
 from labbench.audio.progress import Progress, silent
@@ -14,19 +14,23 @@ from labbench.runs import RunFolder
 
 if TYPE_CHECKING:
     from labbench.audio.meta import SplitName
-    from labbench.interpret.attribution.answer import Evidence
+    from labbench.interpret.attribution.answer import Attribution, Evidence
     from labbench.interpret.attribution.options import Method
     from labbench.interpret.channels.answer import Dead
-    from labbench.interpret.confusion_pair.answer import Means, Pair
-    from labbench.interpret.embedding.answer import Embedding, Layout
+    from labbench.interpret.confusion_pair.answer import Confused, Means, Pair
+    from labbench.interpret.embedding.answer import Embedding
+    from labbench.interpret.embedding.options import Layout
     from labbench.interpret.feature_maps.answer import Maps
     from labbench.interpret.features.answer import Features
-    from labbench.interpret.filters.answer import FilterBank
-    from labbench.interpret.maximise.answer import Maximised
+    from labbench.interpret.filters.answer import FilterBank, RunFilters
+    from labbench.interpret.maximise.answer import Climbed, Maximised
+    from labbench.interpret.options import Options
     from labbench.interpret.predict.answer import Predicted
     from labbench.interpret.probes.answer import Probe
     from labbench.interpret.question import A, Question
     from labbench.interpret.weights.answer import Weights
+
+Opts = TypeVar("Opts", bound="Options")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +82,13 @@ class Inside:
             LabbenchError: there is no such clip, class or layer, no checkpoint yet, or the head
                 allows no class activation map.
         """
-        from labbench.interpret.attribution.answer import evidence_question
-        from labbench.interpret.clip import named
+        from labbench.interpret.attribution.options import AttributionOptions
 
-        ask = evidence_question(
-            self.folder, named(self.folder, str(clip)), method, word=word, layer=layer,
+        attribution: Attribution = self._find(
+            AttributionOptions, report, clip=str(clip), word=word, method=method, layer=layer,
             window_ms=window_ms, stride_ms=stride_ms,
         )  # fmt: skip
-        return self._ask(ask, report)
+        return attribution.found[0]
 
     @checked
     def dead_channels(
@@ -100,10 +103,10 @@ class Inside:
         Raises:
             LabbenchError: the run has no checkpoint yet, or its clips are gone.
         """
-        from labbench.interpret.channels.answer import dead_question
+        from labbench.interpret.channels.options import DeadOptions
 
-        ask = dead_question(self.folder, split, most)
-        return self._ask(ask, report)
+        dead: Dead = self._find(DeadOptions, report, split=split, limit=most)
+        return dead
 
     @checked
     def feature_maps(self, clip: str | Path | int, layer: str) -> Maps:
@@ -116,11 +119,10 @@ class Inside:
         Raises:
             LabbenchError: there is no such clip or layer, or no checkpoint yet.
         """
-        from labbench.interpret.clip import named
-        from labbench.interpret.feature_maps.answer import maps_question
+        from labbench.interpret.feature_maps.options import MapsOptions
 
-        ask = maps_question(self.folder, named(self.folder, str(clip)), layer)
-        return self._ask(ask)
+        maps: Maps = self._find(MapsOptions, clip=str(clip), layer=layer)
+        return maps
 
     @checked
     def confused(
@@ -137,21 +139,12 @@ class Inside:
         Raises:
             LabbenchError: there is no such word or layer, no results yet, or the clips are gone.
         """
-        from labbench.interpret.confusion_pair.answer import Pair, pair_question
+        from labbench.interpret.confusion_pair.options import PairOptions
 
-        pair = Pair.of(self.folder.predictions(split), first, second)
-        ask = pair_question(self.folder, pair, layer, most)
-        return pair, self._ask(ask, report)
-
-    def _ask(self, question: Question[A], report: Progress = silent) -> A:
-        """What is kept, or what torch finds out in this process; kept then, where it can be."""
-        from labbench.interpret.question import kept
-
-        if (found := kept(self.folder, question)) is not None:
-            return found
-        from labbench.interpret import context
-
-        return context.load(self.folder).ask(question, report)
+        found: Confused = self._find(
+            PairOptions, report, pair=(first, second), split=split, layer=layer, limit=most
+        )
+        return found.pair, found.means
 
     @checked
     def weights(self, *, report: Progress = silent) -> Weights:
@@ -162,10 +155,10 @@ class Inside:
         Raises:
             LabbenchError: there is no checkpoint yet, or its weights are not finite.
         """
-        from labbench.interpret.weights.answer import find
         from labbench.interpret.weights.options import WeightsOptions
 
-        return find(self.folder, WeightsOptions(), partial(self._ask, report=report))
+        weights: Weights = self._find(WeightsOptions, report)
+        return weights
 
     @checked
     def filters(self, layer: str = "conv1", *, folded: bool = False) -> FilterBank:
@@ -182,10 +175,10 @@ class Inside:
             RunError: there is no checkpoint or no such layer.
             ValueError: `folded`, and there is no batch norm.
         """
-        from labbench.interpret.filters.answer import run_filters
+        from labbench.interpret.filters.options import FiltersOptions
 
-        bank = run_filters(self.folder, layer).bank
-        return bank.fold() if folded else bank
+        found: tuple[RunFilters, ...] = self._find(FiltersOptions, layer=layer)
+        return found[0].bank.fold() if folded else found[0].bank
 
     @checked
     def features(
@@ -208,7 +201,8 @@ class Inside:
         Raises:
             LabbenchError: there is no such layer, no checkpoint yet, or the clips are gone.
         """
-        from labbench.interpret.features.answer import LIMIT, features_question
+        from labbench.interpret.features.answer import features_question
+        from labbench.interpret.features.options import LIMIT
 
         most = LIMIT if limit is None else limit
         ask = features_question(self.folder.preset().plan, layer, pool, split=split, limit=most)
@@ -234,15 +228,14 @@ class Inside:
         Raises:
             LabbenchError: as `features`, or there is no such classifier.
         """
-        from labbench.interpret.features.answer import LIMIT, features_question
-        from labbench.interpret.probes.answer import ProbeQuestion, classifiers_named
+        from labbench.interpret.probes.answer import classifiers_named, questions
+        from labbench.interpret.probes.options import ProbesOptions
 
         [name] = classifiers_named([classifier])
-        of = features_question(
-            self.folder.preset().plan, layer, pool, limit=LIMIT if limit is None else limit
+        options = _given(
+            ProbesOptions, classifiers=name, layer=layer, pool=pool or None, limit=limit
         )
-        ask = ProbeQuestion(classifier=name, layer=of.layer, pool=of.pool, limit=of.limit)
-        return self._ask(ask, report)
+        return self._ask(questions(self.folder, options)[name], report)
 
     @checked
     def map_clips(
@@ -263,14 +256,12 @@ class Inside:
         Raises:
             LabbenchError: as `features`.
         """
-        from labbench.interpret.embedding.answer import LIMIT, EmbeddingQuestion
-        from labbench.interpret.features.answer import features_question
+        from labbench.interpret.embedding.options import EmbeddingOptions
 
-        of = features_question(
-            self.folder.preset().plan, layer, pool, limit=LIMIT if limit is None else limit
+        laid_out: Embedding = self._find(
+            EmbeddingOptions, report, method=method, layer=layer, pool=pool or None, limit=limit
         )
-        ask = EmbeddingQuestion(layer=of.layer, pool=of.pool, method=method, limit=of.limit)
-        return self._ask(ask, report)
+        return laid_out
 
     @checked
     def maximise(
@@ -292,19 +283,31 @@ class Inside:
         Raises:
             LabbenchError: there is no such target, no checkpoint yet, or the clips are gone.
         """
-        from labbench.interpret.maximise.answer import (
-            SEEDS,
-            STEPS,
-            MaximiseQuestion,
-            checked,
-            target_named,
-        )  # fmt: skip
+        from labbench.interpret.maximise.options import MaximiseOptions
 
-        name = target_named(self.folder.preset().plan, self.folder.preset().data.words, target)
-        ask = checked(
-            MaximiseQuestion(
-                target=name, steps=STEPS if steps is None else steps,
-                seeds=SEEDS if seeds is None else seeds,
-            )
-        )  # fmt: skip
-        return self._ask(ask, report)
+        climbed: Climbed = self._find(
+            MaximiseOptions, report, target=target, steps=steps, seeds=seeds
+        )
+        assert climbed.found is not None
+        return climbed.found
+
+    def _find(self, kind: type[Options], report: Progress = silent, **values: object) -> Any:
+        """What the options ask for."""
+        from labbench.interpret.analyses import find
+
+        return find(self.folder, _given(kind, **values), partial(self._ask, report=report))
+
+    def _ask(self, question: Question[A], report: Progress = silent) -> A:
+        """What is kept, or what torch finds out in this process; kept then, where it can be."""
+        from labbench.interpret.question import kept
+
+        if (found := kept(self.folder, question)) is not None:
+            return found
+        from labbench.interpret import context
+
+        return context.load(self.folder).ask(question, report)
+
+
+def _given(kind: type[Opts], **values: object) -> Opts:
+    """Options of these values; those that are None are as they are where nobody says."""
+    return kind(**{name: value for name, value in values.items() if value is not None})

@@ -21,6 +21,7 @@ from labbench.cli.report import report
 from labbench.cli.run import checkpoint, run, stop, watch
 from labbench.cli.runs import runs_app
 from labbench.cli.showing import show_app
+from labbench.cli.showing.command import declared
 from labbench.cli.streams import drop_stdout, leave_gone_terminal
 from labbench.cli.sweep import sweep
 from labbench.cli.table import reproduce, table
@@ -78,7 +79,7 @@ app.command()(stop)
 app.command()(checkpoint)
 app.add_typer(runs_app, name="runs")
 app.add_typer(show_app, name="show")
-app.command()(predict)
+app.command()(declared(predict))
 app.command()(export)
 app.command()(compare)
 app.command()(doctor)

@@ -1,8 +1,9 @@
-"""Which clip a question is about: one of the run's data set, or a sound file."""
+"""Which clip a question is about, one of the run's data set or a sound file; and which class."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,7 @@ from labbench.audio.clips import Clips
 from labbench.audio.meta import SPLITS
 from labbench.audio.reading import SUFFIXES
 from labbench.audio.sound import read_clip
-from labbench.errors import DataError, nearest
+from labbench.errors import DataError, RunError, nearest
 from labbench.evaluation.sounds import clips_of
 from labbench.paths import expanded, is_file, is_text
 from labbench.runs import RunFolder
@@ -161,3 +162,15 @@ def samples_of(run: RunFolder, clip: ClipRef) -> NDArray[np.float32]:
             )  # fmt: skip
         samples = clips.clips[clip.row]
     return np.asarray(samples, np.float32) / np.float32(FULL_SCALE)
+
+
+def place_of(words: Sequence[str], word: str) -> int:
+    """The place of a word among a run's classes.
+
+    Raises:
+        RunError: it is none of them.
+    """
+    if word in words:
+        return list(words).index(word)
+    hint = nearest(word, words) or f"There are: {', '.join(words)}."
+    raise RunError(f"the run knows no word {word!r}.", where="word", hint=hint)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import types
 import typing
+from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import msgspec
@@ -25,10 +26,18 @@ class Option(msgspec.Struct, frozen=True):
     name: str = ""
     """On the command line, where it is not that of the field."""
     metavar: str = ""
+    argument: bool = False
+    """Whether its place on the command line tells it, without a flag."""
+    needed: bool = False
+    """Of an argument: whether it has to be given."""
+    check: Callable[[Any], object] | None = None
+    """Raises ValueError for what it cannot be."""
     least: float | None = None
     most: float | None = None
     key: str = ""
     """On the screen: goes to the next choice."""
+    through: tuple[Any, ...] = ()
+    """What the key goes through, where the type does not tell it."""
     label: str = ""
     """Of the key, in one or two words."""
     does: str = ""
@@ -54,6 +63,8 @@ class Declared(msgspec.Struct, frozen=True):
     @property
     def choices(self) -> tuple[Any, ...]:
         """The values that a key goes through."""
+        if self.option.through:
+            return self.option.through
         if self.hint is bool:
             return (False, True)
         one = self.hint
@@ -67,16 +78,18 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     command: ClassVar[str]
     """Its name after `labbench show RUN`."""
-    title: ClassVar[str] = ""
-    """Of its tab on the Inside screen; empty: that is a class of its own."""
-    letter: ClassVar[str] = ""
-    """The key that opens the tab."""
-    about: ClassVar[str] = ""
+    title: ClassVar[str]
+    """Of its tab on the Inside screen: one word."""
+    letter: ClassVar[str]
+    """The key that opens the tab: an upper-case letter."""
+    about: ClassVar[str]
     """What the tab shows, in a few sentences."""
     thing: ClassVar[str] = ""
     """What the tab's cursor goes over, in one word."""
-    said: ClassVar[str] = ""
-    """What is done to find out, for the tab's notice."""
+    said: ClassVar[str]
+    """What is done to find out, for the tab's notice: `computing feature maps`."""
+    of_show: ClassVar[bool] = True
+    """Whether its command is one of `labbench show`, not one of its own."""
 
     @classmethod
     def declared(cls) -> tuple[Declared, ...]:
@@ -88,10 +101,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, **values)
 
     def next_choice(self, field: str) -> Any:
-        """What a field's key goes to; after the last choice the first."""
+        """What a field's key goes to; after the last choice the first. None is the first one."""
         [one] = (one for one in self.declared() if one.field == field)
-        place = one.choices.index(getattr(self, field)) + 1
-        return one.choices[place % len(one.choices)]
+        now, choices = getattr(self, field), one.choices
+        return choices[(choices.index(now if now is not None else choices[0]) + 1) % len(choices)]
 
     def asks_as(self, other: Options) -> bool:
         """Whether both differ in no more than what is drawn."""
@@ -101,16 +114,27 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         )  # fmt: skip
 
     def words(self) -> list[str]:
-        """The options on a command line: those that are not as they are by default."""
-        found = []
+        """The options on a command line, arguments first: what is not as it is by default."""
+        arguments: list[str] = []
+        options: list[str] = []
         for one in self.declared():
             value = getattr(self, one.field)
-            if value is True:
-                found.append(one.flag)
+            if one.option.argument:
+                arguments += map(_written, value if isinstance(value, tuple) else [value])
+            elif value is True:
+                options.append(one.flag)
             elif value != one.default:
-                text = f"{value:g}" if isinstance(value, float) else str(value)
-                found.append(f"{one.flag} {shell_quoted(text)}")
-        return found
+                options.append(f"{one.flag} {_written(value)}")
+        return arguments + options
+
+    def command_line(self, run: str) -> str:
+        """The command that prints what they ask for of a run."""
+        start = ("show", run, self.command) if self.of_show else (self.command, run)
+        return " ".join(["labbench", *start, *self.words()])
+
+
+def _written(value: Any) -> str:
+    return shell_quoted(f"{value:g}" if isinstance(value, float) else str(value))
 
 
 @functools.cache

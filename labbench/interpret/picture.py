@@ -30,6 +30,14 @@ class AnalysisView(Generic[Opts]):
         """The same with other options, of those that change only what is drawn."""
         return replace(self, options=options)
 
+    def with_cursor(self) -> Self:
+        """The view as a tab begins with it: with a cursor, where it has one beside its options."""
+        return self
+
+    def moved(self, by: int) -> Self:
+        """The view with the cursor so many things on; clipped."""
+        return self
+
     def clicked(self, x: int, y: int, width: int, height: int) -> Self | None:
         """The view after a click on a cell of its body; None: there is nothing."""
         return None
@@ -67,7 +75,7 @@ class AnalysisView(Generic[Opts]):
 
     def warning(self, theme: Theme) -> Text:
         """That the net learned from synthetic speech; empty where it did not."""
-        said = "  learned from SYNTHETIC speech" if self.synthetic else ""
+        said = "  SYNTHETIC speech" if self.synthetic else ""
         return Text(said, style=f"bold {theme.warn}")
 
     def of_run(self, said: str, theme: Theme) -> Text:

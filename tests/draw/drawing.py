@@ -15,6 +15,7 @@ from labbench.draw.export import View, ansi
 from labbench.draw.palette import DARK, TERMINAL, Theme
 from labbench.evaluation import from_matrix
 from labbench.interpret.picture import AnalysisView
+from labbench.views.source import Evaluation
 from tests.recorded import report_matrix
 
 

@@ -34,15 +34,24 @@ from labbench.interpret.attribution.options import AttributionOptions
 from labbench.interpret.attribution.picture import view as evidence_view
 from labbench.interpret.channels.options import DeadOptions
 from labbench.interpret.channels.picture import view as dead_view
-from labbench.interpret.confusion_pair.answer import Pair
-from labbench.interpret.confusion_pair.picture import PairView
-from labbench.interpret.embedding.picture import ScatterView
+from labbench.interpret.confusion_pair.answer import Confused, Pair
+from labbench.interpret.confusion_pair.options import PairOptions
+from labbench.interpret.confusion_pair.picture import view as pair_view
+from labbench.interpret.embedding.options import EmbeddingOptions
+from labbench.interpret.embedding.picture import view as scatter_view
 from labbench.interpret.feature_maps.options import MapsOptions
 from labbench.interpret.feature_maps.picture import view as maps_view
-from labbench.interpret.filters.picture import FiltersView
-from labbench.interpret.maximise.picture import MaximiseView
-from labbench.interpret.predict.picture import PredictionsView
-from labbench.interpret.probes.picture import FeaturesView
+from labbench.interpret.filters.answer import run_filters
+from labbench.interpret.filters.options import FiltersOptions
+from labbench.interpret.filters.picture import view as filters_view
+from labbench.interpret.maximise.answer import Climbed
+from labbench.interpret.maximise.options import MaximiseOptions
+from labbench.interpret.maximise.picture import view as maximise_view
+from labbench.interpret.predict.options import PredictOptions
+from labbench.interpret.predict.picture import view as predict_view
+from labbench.interpret.probes.answer import Probes
+from labbench.interpret.probes.options import ProbesOptions
+from labbench.interpret.probes.picture import view as features_view
 from labbench.interpret.question import kept
 from labbench.interpret.weights.options import WeightsOptions
 from labbench.interpret.weights.picture import view as weights_view
@@ -172,7 +181,8 @@ def _about(world: World, path: Path) -> object:
 
 
 def _weights(world: World, _: Path) -> object:
-    return shown(FiltersView.of(world.run, "conv1"))
+    options = FiltersOptions()
+    return shown(filters_view(world.run, options, (run_filters(world.run),)))
 
 
 def _columns(_: World, __: Path) -> object:
@@ -237,30 +247,36 @@ def _dead(world: World, ask: Any, found: Any) -> View:
 
 
 def _features(world: World, ask: Any, found: Any) -> View:
-    return FeaturesView(world.run.id, ask.layer, ask.pool, (), {}, (found,) * 3)
+    probes = Probes(ask.layer, ask.pool, (), {}, (found,) * 3)
+    return features_view(world.run, ProbesOptions(), probes)
 
 
 def _pair(world: World, ask: Any, found: Any) -> View:
     pair = Pair.of(world.run.predictions("test"), "low", "high")
-    return PairView.of(world.run, pair, found)
+    return pair_view(world.run, PairOptions(), Confused((), pair, found))
 
 
 def _probe(world: World, ask: Any, found: Any) -> View:
-    return FeaturesView(world.run.id, ask.layer, ask.pool, ("knn",), {"knn": found}, ())
+    probes = Probes(ask.layer, ask.pool, ("knn",), {"knn": found})
+    return features_view(world.run, ProbesOptions(), probes)
 
 
 ANSWERS: dict[str, Callable[[World, Any, Any], View]] = {
     "DeadQuestion": _dead,
-    "EmbeddingQuestion": lambda world, ask, found: ScatterView(world.run.id, found),
+    "EmbeddingQuestion": lambda world, ask, found: scatter_view(
+        world.run, EmbeddingOptions(), found
+    ),
     "EvidenceQuestion": lambda world, ask, found: evidence_view(
         world.run, AttributionOptions(), Attribution((found,))
     ),
     "FeaturesQuestion": _features,
     "MapsQuestion": lambda world, ask, found: maps_view(world.run, MapsOptions(), found),
-    "MaximiseQuestion": lambda world, ask, found: MaximiseView(world.run.id, "low", found, None),
+    "MaximiseQuestion": lambda world, ask, found: maximise_view(
+        world.run, MaximiseOptions(), Climbed("low", found)
+    ),
     "PairQuestion": _pair,
-    "PredictQuestion": lambda world, ask, found: PredictionsView.of(
-        world.run, [found], unreadable=[], top=3
+    "PredictQuestion": lambda world, ask, found: predict_view(
+        world.run, PredictOptions(top=3), found
     ),
     "ProbeQuestion": _probe,
     "WeightsQuestion": lambda world, ask, found: weights_view(world.run, WeightsOptions(), found),

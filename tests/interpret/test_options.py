@@ -12,19 +12,19 @@ from typer.testing import CliRunner
 from labbench.cli.showing import command
 from labbench.interpret.analyses import ANALYSES
 from labbench.interpret.feature_maps.options import MapsOptions
-from labbench.interpret.options import Options
+from labbench.interpret.options import Declared, Options
 
 
 def read_back(kind: type[Options], words: list[str]) -> Options:
     """What typer makes of words on a command line."""
     found: list[Options] = []
 
-    def take(**values: Any) -> None:
-        found.append(kind(**values))
+    def take(options: Options) -> None:
+        found.append(options)
 
-    take.__signature__ = command.signature(kind)  # type: ignore[attr-defined]
+    take.__annotations__["options"] = kind
     app = typer.Typer()
-    app.command()(take)
+    app.command()(command.declared(take))
     done = CliRunner().invoke(app, shlex.split(" ".join(words)), catch_exceptions=False)
     assert done.exit_code == 0, done.output
     return found[0]
@@ -32,14 +32,20 @@ def read_back(kind: type[Options], words: list[str]) -> Options:
 
 def cases(kind: type[Options]) -> list[Options]:
     """Each choice of each field alone, and something else of those without choices."""
-    found = [kind()]
-    others = {str: "it's a b", int: 7, float: 33.25}
+    needed = {one.field: another(one) for one in kind.declared() if one.option.needed}
+    found = [kind(**needed)]
     for one in kind.declared():
-        other = next((value for hint, value in others.items() if hint.__name__ in str(one.hint)), 0)
-        if one.option.most:
-            other = 0.5
-        found += [kind(**{one.field: value}) for value in one.choices or (other,)]
+        found += [kind(**needed | {one.field: v}) for v in one.choices or (another(one),)]
     return found
+
+
+def another(one: Declared) -> Any:
+    """A value that is not the default."""
+    others = {"tuple": ("it's a b", "c"), "str": "it's a b", "int": 7, "float": 33.25}
+    if one.option.most == 1:
+        return 0.5
+    value = next(value for hint, value in others.items() if hint in str(one.hint))
+    return "7" if one.option.check and isinstance(value, str) else value
 
 
 @pytest.mark.parametrize("kind", ANALYSES, ids=lambda kind: kind.command)

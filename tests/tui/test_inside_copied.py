@@ -15,7 +15,8 @@ from labbench.interpret import context
 from labbench.interpret.confusion_pair.picture import PairView
 from labbench.interpret.embedding.picture import ScatterView
 from labbench.interpret.predict.picture import PredictionsView
-from labbench.interpret.probes.answer import CLASSIFIERS, ProbeQuestion
+from labbench.interpret.probes.answer import ProbeQuestion
+from labbench.interpret.probes.options import CLASSIFIERS
 from labbench.interpret.probes.picture import FeaturesView
 from labbench.interpret.question import restored
 from labbench.tui.inside.analysis import AnalysisTab
@@ -123,7 +124,7 @@ def comparable(view: Any) -> View:
         case PairView():
             return replace(view, chosen=None)
         case FeaturesView():
-            return replace(view, features=())
+            return replace(view, found=replace(view.found, features=()))
         case PredictionsView():
             assert view.top in (5, 16)
     shown: View = view
@@ -144,8 +145,8 @@ async def test_the_copied_command_prints_what_is_seen(
                 await keys(pilot, key)
             front = inside(pilot).tab
             assert type(front) is tab
-            seen = front.view()
-            if seen is None or not front.found or getattr(front, "missing", None):
+            seen = front.picture()
+            if seen is None or not front.found or getattr(front, "missing", False):
                 continue
             line = front.headless()
             assert line is not None

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from textual.widgets import Static
 
-from labbench.interpret.features.answer import FLATTEN, LIMIT, Pool
-from labbench.interpret.probes.answer import CLASSIFIERS, Classifier, Probe, ProbeQuestion
+from labbench.interpret.features.answer import Pool
+from labbench.interpret.features.options import FLATTEN, LIMIT
+from labbench.interpret.probes.answer import Probe, ProbeQuestion
+from labbench.interpret.probes.options import CLASSIFIERS, Classifier
 from labbench.interpret.question import restored
 from labbench.runs import RunFolder, analyses, weights
 from labbench.runs.analyses import Analysis

@@ -8,9 +8,10 @@ import typer
 from typer.core import TyperGroup
 
 from labbench.cli.options import RunName
-from labbench.cli.showing import features, inside, maximise, pair, results
+from labbench.cli.showing import maximise, results
 from labbench.cli.showing.command import Command, Target, analysis
 from labbench.interpret.analyses import ANALYSES
+from labbench.interpret.maximise.options import MaximiseOptions
 
 VIEWS: tuple[Command, ...] = (
     results.summary,
@@ -21,13 +22,11 @@ VIEWS: tuple[Command, ...] = (
     results.curves,
     results.events,
     results.console,
-    inside.filters,
-    *(analysis(kind) for kind in ANALYSES),
-    features.features,
-    features.map_,
-    pair.pair,
-    maximise.maximise,
-)
+    *(
+        maximise.command if kind is MaximiseOptions else analysis(kind)
+        for kind in ANALYSES if kind.of_show
+    ),
+)  # fmt: skip
 
 HELP = ("-h", "--help")
 

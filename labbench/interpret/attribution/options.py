@@ -23,6 +23,15 @@ class AttributionOptions(Options, frozen=True, kw_only=True):
     """
 
     command = "cam"
+    title, letter, said = "evidence", "V", "looking for evidence"
+    about = (
+        "Which moments of a clip speak for a class, and in another colour which against it. The "
+        "score is the class' logit, what stands for nothing is silence. Grad-CAM weighs a layer's "
+        "channels by the logit's mean gradient and cuts off what is below 0; the class activation "
+        "map is what each moment adds to the logit, exactly, where the net has no hidden dense "
+        "layer; integrated gradients add up to the logit less that of silence, and it is told "
+        "whether they do; occlusion is how much the logit falls when a window is silenced."
+    )
 
     clip: Clip = ""
     word: Annotated[

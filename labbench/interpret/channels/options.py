@@ -17,6 +17,15 @@ class DeadOptions(Options, frozen=True, kw_only=True):
     """Dead channels: which labels wake which channels of a layer."""
 
     command = "dead"
+    title, letter, thing, said = "dead", "D", "channel", "listening to the clips"
+    about = (
+        "Which labels wake which channels of a layer. A clip wakes a channel when what goes into "
+        "its activation rises above 0 at some time; between two limits, as with tanh, when the "
+        "output moves by more than 1% of the range. A channel that no clip wakes is dead. It is "
+        "selective when one label drives it at least three times as hard as the others do on "
+        "average, saturated when more than half of its outputs are at a limit. In the map a dot "
+        "is a label that never wakes the channel."
+    )
 
     layer: Annotated[
         str, Option("conv1, conv2, ...; default: all, and the map of the last.", drawn=True)

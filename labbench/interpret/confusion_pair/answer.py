@@ -16,11 +16,10 @@ from labbench.architecture.stages import stage
 from labbench.errors import RunError, nearest
 from labbench.evaluation.clips import ClipPrediction, clips_in_cell
 from labbench.evaluation.sounds import clips_of
-from labbench.interpret.question import Answer, Question, Rate, Start
+from labbench.interpret.confusion_pair.options import PairOptions
+from labbench.interpret.question import Answer, Ask, Question, Rate, Start
 from labbench.runs import Predictions, RunFolder
-
-MOST = 24
-"""Clips of a cell that are averaged, where nobody says otherwise."""
+from labbench.views.source import chosen_predictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,35 @@ class PairQuestion(Question[Means], frozen=True, kw_only=True, tag="pair"):
     """Fingerprint of the data set."""
 
 
-def pair_question(run: RunFolder, pair: Pair, layer: str = "", most: int = MOST) -> PairQuestion:
+@dataclass(frozen=True, slots=True)
+class Confused:
+    """A pair, and all that could be looked at."""
+
+    pairs: tuple[tuple[str, str], ...]
+    """Those that are confused, the worst first."""
+    pair: Pair
+    means: Means
+
+
+def find(run: RunFolder, options: PairOptions, ask: Ask) -> Confused:
+    """What the options ask for; where they name no pair, the one confused most.
+
+    Raises:
+        LabbenchError: there are no results yet, no confusion, or no such word or layer.
+    """
+    predictions = chosen_predictions(run, run.status(), options.split)
+    pairs = tuple(worst_pairs(predictions))
+    if not (chosen := options.pair or (pairs[:1] and pairs[0])):
+        raise RunError("no clip was taken for another word: there is no confusion.",
+                       where=run.id, hint="Name two words all the same.")  # fmt: skip
+    first, second = chosen
+    pair = Pair.of(predictions, first, second)
+    return Confused(pairs, pair, ask(pair_question(run, pair, options.layer, options.limit)))
+
+
+def pair_question(
+    run: RunFolder, pair: Pair, layer: str = "", most: int = PairOptions().limit
+) -> PairQuestion:  # fmt: skip
     """The question about a pair's cells.
 
     Args:

@@ -15,13 +15,15 @@ from labbench.audio.stft import Spectrogram
 from labbench.draw import strips
 from labbench.draw.columns import Column, fitted
 from labbench.draw.export import csv_text
-from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.draw.spectrogram import GUTTER
 from labbench.draw.strips import Axis
 from labbench.evaluation.clips import ClipPrediction
-from labbench.interpret.confusion_pair.answer import Cell, Means, Pair
+from labbench.interpret.confusion_pair.answer import Cell, Confused, Means, Pair
+from labbench.interpret.confusion_pair.options import PairOptions
 from labbench.interpret.filters.bank import beside, window
+from labbench.interpret.picture import AnalysisView
 from labbench.runs import RunFolder
 
 GAP = 2
@@ -38,27 +40,20 @@ SIDE_BY_SIDE = 60
 
 
 @dataclass(frozen=True, slots=True)
-class PairView:
+class PairView(AnalysisView[PairOptions]):
     """Two words, how often each is taken for the other, and what such clips have in common."""
 
-    run_id: str
-    synthetic: bool
-    """Whether the net learned from synthetic speech."""
     pair: Pair
     means: Means
     chosen: int | None = None
     """A clip of the lists, counted through both; None: none is marked."""
-    bare: bool = False
-    """Without heading, for where it is said beside it."""
 
-    @classmethod
-    def of(cls, run: RunFolder, pair: Pair, means: Means) -> PairView:
-        """The view of what an analyst found."""
-        return cls(run.id, run.status().synthetic, pair, means)
+    def with_cursor(self) -> PairView:
+        return self.at(self.chosen or 0)
 
-    def without_heading(self) -> PairView:
-        """The view for where the heading stands above it."""
-        return replace(self, bare=True)
+    def moved(self, by: int) -> PairView:
+        """The view with a clip marked that is so many lines on."""
+        return self.at((self.chosen or 0) + by)
 
     def at(self, chosen: int) -> PairView:
         """The view with a clip of the lists marked; clipped."""
@@ -95,29 +90,23 @@ class PairView:
 
     # The picture
 
-    def render(
-        self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
-    ) -> RenderableType:
-        head = [] if self.bare else self._head(theme)
-        for line in head:
-            line.truncate(width, overflow="ellipsis")
+    def heading(self, theme: Theme, place: str = "") -> Text:
+        return Text(self.words(), style="bold").append(f"  {self.basis()}", theme.muted)
+
+    def head(self, theme: Theme) -> list[Text]:
+        return [self.of_run(self.basis(), theme), Text(self.words())]
+
+    def body(self, width: int, height: int | None, theme: Theme) -> RenderableType:
         most = max(len(cell.clips) for cell in self.pair.confused) + 2
         if height is None:
             pictures, lists = HEIGHT, most
         else:
-            room = max(height - len(head), 2)
-            lists = min(most, max(room // 3, FEWEST)) if room >= 2 * FEWEST else 0
-            pictures = room - lists
-        parts: list[RenderableType] = [*head, self._pictures(width, pictures, theme)]
+            lists = min(most, max(height // 3, FEWEST)) if height >= 2 * FEWEST else 0
+            pictures = height - lists
+        parts: list[RenderableType] = [self._pictures(width, pictures, theme)]
         if lists:
             parts.append(self._lists(width, lists, theme))
         return Group(*parts)
-
-    def _head(self, theme: Theme) -> list[Text]:
-        first = Text.assemble((self.run_id, "bold"), (f"  {self.basis()}", theme.muted))
-        if self.synthetic:
-            first.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
-        return [first, Text(self.words())]
 
     def _pictures(self, width: int, height: int, theme: Theme) -> RenderableType:
         """The four cells, in one row or in two."""
@@ -229,6 +218,13 @@ class PairView:
 
 
 FIELDS = ("name", "row", "probability_predicted", "probability_actual")
+
+
+def view(run: RunFolder, options: PairOptions, found: Confused) -> PairView:
+    """What was found out, as the options want it; which pair it is and of which split, they say."""
+    pair = found.pair
+    options = options.having(pair=(pair.first, pair.second), split=pair.split)
+    return PairView(run.id, run.status().synthetic, options, pair, found.means)
 
 
 def _fields(clip: ClipPrediction) -> list[Any]:

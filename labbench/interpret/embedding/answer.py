@@ -7,22 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from labbench.interpret.features.answer import FLATTEN, Pool
-from labbench.interpret.question import Answer, Question
+from labbench.interpret.clip import place_of
+from labbench.interpret.embedding.options import LIMIT, EmbeddingOptions, Layout
+from labbench.interpret.features.answer import Pool, features_question
+from labbench.interpret.features.options import FLATTEN
+from labbench.interpret.question import Answer, Ask, Question
+from labbench.runs import RunFolder
 from labbench.runs.predictions import softmax
-
-Layout = Literal["pca", "tsne"]
-METHODS: tuple[Layout, ...] = get_args(Layout)
-
-TITLES: dict[Layout, str] = {"pca": "PCA", "tsne": "t-SNE"}
-
-LIMIT = 2_000
-"""Clips on a map where nobody says how many: more cover one another on a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +104,18 @@ class EmbeddingQuestion(Question[Embedding], frozen=True, kw_only=True, tag="emb
     method: Layout = "pca"
     limit: int = LIMIT
     """At most so many clips; 0: as many as memory allows."""
+
+
+def find(run: RunFolder, options: EmbeddingOptions, ask: Ask) -> Embedding:
+    """What the options ask for.
+
+    Raises:
+        LabbenchError: there is no such layer or word, no checkpoint yet, or the clips are gone.
+    """
+    preset = run.preset()
+    if options.word:
+        place_of(preset.data.words, options.word)
+    of = features_question(preset.plan, options.layer, options.pool or "", limit=options.limit)
+    return ask(
+        EmbeddingQuestion(layer=of.layer, pool=of.pool, method=options.method, limit=of.limit)
+    )

@@ -17,9 +17,12 @@ from labbench.draw.export import csv_text
 from labbench.draw.palette import TERMINAL, Theme
 from labbench.draw.plain import Table, Text
 from labbench.interpret.embedding.answer import Embedding
+from labbench.interpret.embedding.options import EmbeddingOptions
 from labbench.interpret.features.answer import in_words, much
+from labbench.interpret.picture import AnalysisView
+from labbench.runs import RunFolder
 
-HEIGHT = 30
+HEIGHT = 29
 """Lines where none are asked for."""
 
 LEAST_LINES = 5
@@ -40,25 +43,23 @@ Cells = dict[tuple[int, int], list[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class ScatterView:
+class ScatterView(AnalysisView[EmbeddingOptions]):
     """Clips where a map puts them, with a cursor."""
 
-    run_id: str
     found: Embedding
     cursor: tuple[float, float] | None = None
     """A place on the map, from 0 (left, top) to 1 (right, bottom)."""
     turn: int = 0
     """Which of the clips under the cursor is told."""
-    word: int | None = None
-    """The class that stands out; None: all alike."""
-    bare: bool = False
-    """Without heading, for where it is said beside it."""
 
-    def render(
-        self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
-    ) -> RenderableType:
+    @property
+    def word(self) -> int | None:
+        """The class that stands out; None: all alike."""
+        word = self.options.word
+        return self.found.words.index(word) if word else None
+
+    def body(self, width: int, height: int | None, theme: Theme) -> RenderableType:
         columns, rows = self.map_size(width, height)
-        head = [] if self.bare else [self.heading(theme)]
         about = Text(self.found.in_words(), theme.muted, no_wrap=True, overflow="ellipsis")
         lines = self._map(columns, rows, theme)
         told = self._told(columns, rows, theme)
@@ -67,31 +68,43 @@ class ScatterView:
             grid.add_column(width=columns)
             grid.add_column(width=KEY)
             grid.add_row(Group(*lines), Group(*self._key(theme)[:rows]))
-            return Group(*head, about, grid, *told)
-        return Group(*head, about, *lines, *self._key_lines(width, theme), *told)
+            return Group(about, grid, *told)
+        return Group(about, *lines, *self._key_lines(width, theme), *told)
 
-    def heading(self, theme: Theme) -> Text:
-        """Whose clips these are."""
-        found = self.found
-        text = Text.assemble((self.run_id, "bold"), f"  {in_words(found.layer, found.pool)}  ")
-        text.append(much(len(found.rows_N), found.total, "test clips"), theme.muted)
-        text.no_wrap, text.overflow = True, "ellipsis"
-        return text
+    def heading(self, theme: Theme, place: str = "") -> Text:
+        """Which layer, how many clips, how many of them the net takes for another word."""
+        wrong = int(self.found.wrong.sum())
+        said = f"  {self._clips()}, {wrong:,} of them taken for another word"
+        layer = in_words(self.found.layer, self.found.pool)
+        return Text.assemble((layer, "bold"), (said, theme.muted))
+
+    def head(self, theme: Theme) -> list[Text]:
+        text = Text.assemble(
+            (self.run_id, "bold"), f"  {in_words(self.found.layer, self.found.pool)}  "
+        )
+        return [text.append(self._clips(), theme.muted).append_text(self.warning(theme))]
+
+    def _clips(self) -> str:
+        return much(len(self.found.rows_N), self.found.total, "test clips")
 
     def map_size(self, width: int, height: int | None) -> tuple[int, int]:
-        """Columns and rows of the map itself in a picture of so many cells."""
+        """Columns and rows of the map itself in a body of so many cells."""
         beside = width >= BESIDE
         columns = width - KEY - 2 if beside else width
-        others = (0 if self.bare else 1) + 1 + (0 if self.cursor is None else 2)
+        others = 1 + (0 if self.cursor is None else 2)
         others += 0 if beside else len(self._key_lines(width, TERMINAL))
         return columns, max((height or HEIGHT) - others, LEAST_LINES)
 
     # The cursor
 
-    def moved(self, right: int, down: int, width: int, height: int) -> ScatterView:
-        """The cursor so many cells on, in a picture of so many cells; first: in the middle."""
+    def with_cursor(self) -> ScatterView:
+        """The cursor in the middle, where there is none."""
+        return replace(self, cursor=self.cursor or (0.5, 0.5))
+
+    def moved_to(self, right: int, down: int, width: int, height: int) -> ScatterView:
+        """The cursor so many cells on, in a body of so many cells; first: in the middle."""
         if self.cursor is None:
-            return replace(self, cursor=(0.5, 0.5), turn=0)
+            return self.with_cursor()
         columns, rows = self.map_size(width, height)
         column, row = _cell(self.cursor, columns, rows)
         return self.at(column + right, row + down, width, height)
@@ -103,9 +116,9 @@ class ScatterView:
         y = min(max(row, 0), rows - 1) / max(rows - 1, 1)
         return replace(self, cursor=(x, y), turn=0)
 
-    def map_row(self, line: int) -> int:
-        """The map's row in a line of the picture."""
-        return line - (1 if self.bare else 2)
+    def clicked(self, x: int, y: int, width: int, height: int) -> ScatterView:
+        """The cursor where it was clicked, below the line that says how the map was made."""
+        return self.at(x, y - 1, width, height)
 
     def on_clip(self, index: int) -> ScatterView:
         """The cursor on a clip."""
@@ -282,6 +295,11 @@ class ScatterView:
 
 
 FIELDS = ("name", "row", "actual", "predicted", "probability", "x", "y")
+
+
+def view(run: RunFolder, options: EmbeddingOptions, found: Embedding) -> ScatterView:
+    """What was found out, as the options want it."""
+    return ScatterView(run.id, run.status().synthetic, options, found)
 
 
 def signs(words: Sequence[str]) -> tuple[str, ...]:

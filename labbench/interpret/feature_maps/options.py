@@ -17,6 +17,14 @@ class MapsOptions(Options, frozen=True, kw_only=True):
     """
 
     command = "maps"
+    title, letter, thing, said = "maps", "M", "channel", "computing feature maps"
+    about = (
+        "What every channel of a layer gives for a clip, on the clip's own time axis: at the left "
+        "the channels with the most energy first, in the middle strips all of them (bright is far "
+        "from zero), then the chosen one before and after its activation - what is below zero in "
+        "another colour - and its spectrogram, whose windows last as long in every layer. The "
+        "cursor tells its values."
+    )
 
     clip: Clip = ""
     layer: Annotated[str, Option("conv1, conv2, ..., or 1, 2, ...")] = "conv1"

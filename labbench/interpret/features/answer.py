@@ -6,7 +6,7 @@ N clips, D features, K classes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,17 +15,11 @@ from labbench.architecture import Plan
 from labbench.architecture.stages import layer_named
 from labbench.audio.meta import SplitName
 from labbench.errors import RunError
+from labbench.interpret.features.options import FLATTEN, LIMIT, POOLS
 from labbench.interpret.question import Answer, Question
-
-FLATTEN = "flatten"
-"""The layer whose output goes into the first dense layer."""
 
 Pool = Literal["", "mean", "max"]
 """How a convolution's output is pooled over time; the flattened features are taken whole."""
-POOLS: tuple[Pool, ...] = get_args(Pool)[1:]
-
-LIMIT = 4_000
-"""Clips of each split that are used where nobody says how many."""
 
 MOST_BYTES = 64 << 20
 """What the features of a split may take; fewer clips are used where they would take more."""

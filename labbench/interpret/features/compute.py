@@ -17,7 +17,6 @@ from labbench.errors import RunError
 from labbench.evaluation.sounds import clips_of
 from labbench.interpret.context import Context, outputs
 from labbench.interpret.features.answer import (
-    FLATTEN,
     MOST_FEATURES,
     PROJECTED,
     Features,
@@ -25,6 +24,7 @@ from labbench.interpret.features.answer import (
     drawn,
     most_clips,
 )
+from labbench.interpret.features.options import FLATTEN
 from labbench.units import FULL_SCALE
 
 BATCH = 32

@@ -15,7 +15,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,15 +23,14 @@ from labbench.architecture import BatchNorm, Plan
 from labbench.architecture.stages import stage
 from labbench.errors import LabbenchError, RunError
 from labbench.interpret.channels.answer import dead_question
-from labbench.interpret.question import kept
+from labbench.interpret.filters.options import FiltersOptions, Sort
+from labbench.interpret.question import Ask, kept
 from labbench.runs import RunFolder
+from labbench.runs import find as run_named
 from labbench.runs.weights import read
 
 Floats = NDArray[np.float64]
 Arrays = Mapping[str, NDArray[np.generic]]
-
-Sort = Literal["centre", "bandwidth", "gain", "index"]
-SORTS: tuple[Sort, ...] = get_args(Sort)
 
 FLOOR_DB = -120.0
 """Magnitudes below are told as this."""
@@ -187,6 +185,16 @@ class RunFilters:
     bank: FilterBank
     awake_O: Floats | None = None
     """Share of the test clips that wake each channel, where that was found out (dead channels)."""
+
+
+def find(run: RunFolder, options: FiltersOptions, ask: Ask) -> tuple[RunFilters, ...]:
+    """The layer of the run, and that of the other one where one is named.
+
+    Raises:
+        LabbenchError: there is no such run, or as `run_filters`.
+    """
+    runs = [run, run_named(options.against)] if options.against else [run]
+    return tuple(run_filters(one, options.layer) for one in runs)
 
 
 def run_filters(run: RunFolder, layer: str = "conv1") -> RunFilters:

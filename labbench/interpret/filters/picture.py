@@ -12,12 +12,14 @@ from rich.console import Group, RenderableType
 
 from labbench import units
 from labbench.draw.export import csv_text
-from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.errors import RunError
 from labbench.interpret.filters import bank as drawing
-from labbench.interpret.filters.answer import FilterBank, RunFilters, Sort, run_filters
+from labbench.interpret.filters.answer import FilterBank, RunFilters
 from labbench.interpret.filters.bank import Side
+from labbench.interpret.filters.options import NORM, FiltersOptions
+from labbench.interpret.picture import AnalysisView
 from labbench.runs import RunFolder
 
 LIST, WIDE_LIST = 42, 52
@@ -37,83 +39,66 @@ HIGHEST = 24
 
 
 @dataclass(frozen=True, slots=True)
-class FiltersView:
+class FiltersView(AnalysisView[FiltersOptions]):
     """One layer's filters, of one run or of two."""
 
     sides: tuple[Side, ...]
-    sort: Sort = "centre"
     place: int = 0
     """The chosen filter, as a place in the order; the same place in both runs."""
-    bare: bool = False
-    """Without heading, for where it is said beside it."""
 
     @classmethod
     def of(
-        cls, run: RunFolder, layer: str = "conv1", *, sort: Sort = "centre",
-        input_channel: int | None = None, channel: int | None = None, folded: bool = False,
-        against: RunFolder | None = None,
-    ) -> FiltersView:  # fmt: skip
-        """The filters of a layer of a run's best net.
-
-        Args:
-            input_channel: show the responses to this one; None: the norm over all.
-            channel: the chosen filter; None: the first in order.
-            folded: with the batch norm behind the layer folded in.
-            against: a run whose layer of that name stands beside it.
-
-        Raises:
-            RunError: there is no checkpoint, layer, channel or batch norm.
-        """
-        runs = [run] if against is None else [run, against]
-        found = [run_filters(one, layer) for one in runs]
-        view = cls.made(found, sort=sort, input_channel=input_channel, folded=folded)
-        return view if channel is None else view.at_channel(channel)
-
-    @classmethod
-    def made(
-        cls, found: Sequence[RunFilters], *, sort: Sort = "centre",
-        input_channel: int | None = None, folded: bool = False, place: int = 0,
-    ) -> FiltersView:  # fmt: skip
+        cls, found: Sequence[RunFilters], options: FiltersOptions, *, synthetic: bool = False
+    ) -> FiltersView:
         """The view of one or two runs' filters.
 
         Raises:
-            RunError: there is no such input channel, or no batch norm to fold.
+            RunError: there is no such input channel or filter, or no batch norm to fold.
         """
-        if folded and all(one.bank.norm_O is None for one in found):
+        if options.folded and all(one.bank.norm_O is None for one in found):
             raise RunError(
                 f"{found[0].bank.layer} has no batch norm behind it that could be folded in.",
                 where=found[0].run_id,
             )
-        sides = tuple(_side(one, sort, input_channel, folded) for one in found)
-        return cls(sides, sort).at(place)
-
-    def at(self, place: int) -> FiltersView:
-        """The view with another filter chosen, by its place in the order; clipped."""
-        most = max(side.bank.channels for side in self.sides) - 1
-        return replace(self, place=min(max(place, 0), most))
-
-    def at_channel(self, channel: int) -> FiltersView:
-        """The view with a filter of the first run chosen.
-
-        Raises:
-            RunError: there is no such filter.
-        """
-        side = self.sides[0]
-        if channel not in side.order:
+        sides = tuple(_side(one, options) for one in found)
+        order, channel = sides[0].order, options.channel
+        if channel is not None and channel not in order:
             raise RunError(
-                f"{side.bank.layer} has no filter {channel}.", where=side.of.run_id,
-                hint=f"They are 0 to {side.bank.channels - 1}.",
+                f"{sides[0].bank.layer} has no filter {channel}.", where=found[0].run_id,
+                hint=f"They are 0 to {len(order) - 1}.",
             )  # fmt: skip
-        return self.at(side.order.index(channel))
+        place = 0 if channel is None else order.index(channel)
+        return cls(found[0].run_id, synthetic, options, sides, place)
+
+    def having(self, options: FiltersOptions) -> FiltersView:
+        found = [side.of for side in self.sides]
+        return FiltersView.of(found, options, synthetic=self.synthetic)
+
+    def moved(self, by: int) -> FiltersView:
+        """The view with a filter chosen that is so many places on; clipped."""
+        most = max(side.bank.channels for side in self.sides) - 1
+        moved = replace(self, place=min(max(self.place + by, 0), most))
+        return replace(moved, options=self.options.having(channel=moved.channel))
 
     @property
     def channel(self) -> int:
         """The chosen filter of the first run."""
         return self.sides[0].order[self._place_in(self.sides[0])]
 
-    def render(
-        self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
-    ) -> RenderableType:
+    def heading(self, theme: Theme, place: str = "") -> Text:
+        # Of two runs each says it of itself.
+        if len(self.sides) > 1:
+            return Text()
+        side, by = self.sides[0], f"by {self.options.sort} · "
+        return Text.assemble((_shape(side.bank), "bold"), (f"  {by}{_said(side)}", theme.muted))
+
+    def head(self, theme: Theme) -> list[Text]:
+        if len(self.sides) > 1:
+            return []
+        first, *rest = self._head(self.sides[0], f"by {self.options.sort} · ", theme)
+        return [first.append_text(self.warning(theme)), *rest]
+
+    def body(self, width: int, height: int | None, theme: Theme) -> RenderableType:
         if len(self.sides) == 1:
             return self._panel(self.sides[0], width, height, theme)
         each = (width - GAP) // 2
@@ -122,7 +107,7 @@ class FiltersView:
 
     def _panel(self, side: Side, width: int, height: int | None, theme: Theme) -> RenderableType:
         """One run's list, chosen filter and map."""
-        head = self._head(side, theme)
+        head = [] if len(self.sides) == 1 else self._head(side, "", theme)
         for line in head:
             line.truncate(width, overflow="ellipsis")
         lines, place = _lines(side.bank.channels, width, height, len(head)), self._place_in(side)
@@ -136,50 +121,41 @@ class FiltersView:
             parts += [left, chosen] if lines.chosen else [left]
         if lines.overview:
             scale = drawing.scale(self.sides)
-            words = f"all by {self.sort}, frequency upwards" if width >= 56 else f"by {self.sort}"
+            by = f"by {self.options.sort}"
+            words = f"all {by}, frequency upwards" if width >= 56 else by
             legend = drawing.legend(words, scale, width, theme)
             rows = lines.overview - 1
             parts += [legend, drawing.overview(side, place, width, rows, theme, scale)]
         return Group(*parts)
 
-    def _head(self, side: Side, theme: Theme) -> list[Text]:
+    def _head(self, side: Side, by: str, theme: Theme) -> list[Text]:
         """Run, shape, and what is shown of it."""
-        if self.bare and len(self.sides) == 1:
-            return []
-        said = Text(_said(side, None if self.bare else self.sort), style=theme.muted)
-        made = Text(f"  {side.of.activation}, {side.of.initializer}", style=theme.muted)
-        head = Text.assemble((side.of.run_id, "bold"), made)
-        return [head, Text(_shape(side.bank)), said]
+        made = (f"  {side.of.activation}, {side.of.initializer}", theme.muted)
+        first = Text.assemble((side.of.run_id, "bold"), made)
+        return [first, Text(_shape(side.bank)), Text(f"{by}{_said(side)}", style=theme.muted)]
 
     def _place_in(self, side: Side) -> int:
         """The chosen place: two runs may have different numbers of filters."""
         return min(self.place, side.bank.channels - 1)
 
+    def clicked(self, x: int, y: int, width: int, height: int) -> FiltersView | None:
+        """The view with the filter chosen that was clicked, in the list or in the map."""
+        place = self.place_at(x, y, width, height)
+        return None if place is None else self.moved(place - self.place)
+
     def place_at(self, x: int, y: int, width: int, height: int) -> int | None:
-        """The place in the order that is seen at a cell of the picture, if any."""
+        """The place in the order that is seen at a cell of the body, if any."""
         each = width if len(self.sides) == 1 else (width - GAP) // 2
         second = len(self.sides) > 1 and x >= width - each
         side = self.sides[1 if second else 0]
         x -= width - each if second else 0
-        lines = _lines(side.bank.channels, each, height, len(self._head(side, TERMINAL)))
+        lines = _lines(side.bank.channels, each, height, 3 if len(self.sides) > 1 else 0)
         if lines.overview and y >= height - lines.overview:
             return drawing.place_at(side.bank.channels, each, x)
         shown = drawing.window(side.bank.channels, lines.listed - 1, self._place_in(side))
         row = y - lines.head - 1
         listed = 0 <= row < len(shown) and x < lines.list_width
         return shown[row] if listed else None
-
-    def without_heading(self) -> FiltersView:
-        """The view for where the heading is said beside it."""
-        return replace(self, bare=True)
-
-    def shape_words(self) -> str:
-        """Layer, filters, taps and rate of the first run."""
-        return _shape(self.sides[0].bank)
-
-    def in_words(self) -> str:
-        """What is shown of it: from when, in what order, of which inputs."""
-        return _said(self.sides[0], self.sort)
 
     def as_json(self) -> dict[str, Any]:
         """The layer and its filters in the order shown; of two runs a list of both."""
@@ -191,8 +167,8 @@ class FiltersView:
         return {
             "run": side.of.run_id, "epoch": side.of.epoch, "layer": bank.layer,
             "rate_hz": bank.rate_hz, "taps": bank.taps, "inputs": bank.inputs,
-            "batch_norm": bank.norm_O is not None, "folded": bank.folded, "sort": self.sort,
-            "input": "norm" if side.input_channel is None else side.input_channel,
+            "batch_norm": bank.norm_O is not None, "folded": bank.folded, "sort": self.options.sort,
+            "input": NORM if side.input_channel is None else side.input_channel,
             "frequencies_hz": side.responses.frequencies_hz.tolist(),
             "filters": [
                 {
@@ -241,16 +217,29 @@ def _fields(side: Side, channel: int) -> list[Any]:
     return [channel, *(float(one[channel]) for one in values), side.input_of(channel), awake]
 
 
-def _side(found: RunFilters, sort: Sort, input_channel: int | None, folded: bool) -> Side:
-    bank = found.bank.fold() if folded and found.bank.norm_O is not None else found.bank
+def _side(found: RunFilters, options: FiltersOptions) -> Side:
+    folds = options.folded and found.bank.norm_O is not None
+    bank = found.bank.fold() if folds else found.bank
+    input_channel = None if options.input == NORM else int(options.input)
     if input_channel is not None and not 0 <= input_channel < bank.inputs:
         raise RunError(
             f"{bank.layer} has no input channel {input_channel}.", where=found.run_id,
-            hint=f"They are 0 to {bank.inputs - 1}, or norm.",
+            hint=f"They are 0 to {bank.inputs - 1}, or {NORM}.",
         )  # fmt: skip
     responses = bank.responses(input_channel)
-    order = tuple(responses.order(sort).tolist())
+    order = tuple(responses.order(options.sort).tolist())
     return Side(found, bank, responses, order, input_channel)
+
+
+def view(
+    run: RunFolder, options: FiltersOptions, found: tuple[RunFilters, ...]
+) -> FiltersView:  # fmt: skip
+    """What was found out, as the options want it.
+
+    Raises:
+        RunError: there is no such input channel or filter, or no batch norm to fold.
+    """
+    return FiltersView.of(found, options, synthetic=run.status().synthetic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,9 +278,9 @@ def _shape(bank: FilterBank) -> str:
     return f"{bank.layer} · {filters} of {inputs}{taps}, {drawing.hertz(bank.rate_hz)} Hz"
 
 
-def _said(side: Side, sort: Sort | None) -> str:
-    bank = side.bank
-    parts = [f"by {sort}"] if sort is not None else []
+def _said(side: Side) -> str:
+    """What is shown of it: of which inputs, with which batch norm, from when."""
+    bank, parts = side.bank, []
     if bank.inputs > 1:
         one = f"input channel {side.input_channel}"
         parts.append(one if side.input_channel is not None else "norm over inputs")

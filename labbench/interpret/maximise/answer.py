@@ -14,14 +14,12 @@ from numpy.typing import NDArray
 from labbench.architecture import Plan
 from labbench.architecture.stages import layer_named
 from labbench.errors import RunError, nearest
-from labbench.interpret.question import Answer, Question
+from labbench.interpret.maximise.options import MaximiseOptions
+from labbench.interpret.question import Answer, Ask, Question, kept
+from labbench.runs import RunFolder
 from labbench.runs.predictions import softmax
 
-STEPS = 192
-SEEDS = 3
-L2 = 0.05
-SMOOTHNESS = 0.05
-JITTER_MS = 10.0
+USUAL = MaximiseOptions()
 
 MOST_STEPS = 10_000
 MOST_SEEDS = 32
@@ -67,14 +65,66 @@ class MaximiseQuestion(Question[Maximised], frozen=True, kw_only=True, tag="maxi
 
     target: str
     """A word, or `layer:channel` as lucent names them: `conv3:17`. `target_named` checks it."""
-    steps: int = STEPS
-    seeds: int = SEEDS
-    l2: float = L2
+    steps: int = USUAL.steps
+    seeds: int = USUAL.seeds
+    l2: float = USUAL.l2
     """Weight of the sound's power, in units of that of a real clip."""
-    smoothness: float = SMOOTHNESS
+    smoothness: float = USUAL.smoothness
     """Weight of how much its spectrum changes from bin to bin."""
-    jitter_ms: float = JITTER_MS
+    jitter_ms: float = USUAL.jitter_ms
     """At every step the sound is heard so much earlier or later, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Climbed:
+    """A target, and what was found for it."""
+
+    target: str
+    found: Maximised | None
+    """None: nothing was looked for yet."""
+    others: tuple[str, ...] = ()
+    """Words that something is kept of, where nothing is of the target."""
+
+
+def maximise_question(run: RunFolder, options: MaximiseOptions) -> MaximiseQuestion:
+    """What the options ask for.
+
+    Raises:
+        LabbenchError: there is no such target, or there is nothing to be done, or too much.
+    """
+    preset = run.preset()
+    return checked(
+        MaximiseQuestion(
+            target=target_named(preset.plan, preset.data.words, options.target),
+            steps=options.steps, seeds=options.seeds, l2=options.l2,
+            smoothness=options.smoothness, jitter_ms=options.jitter_ms,
+        )
+    )  # fmt: skip
+
+
+def known(run: RunFolder, options: MaximiseOptions, ask: Ask) -> Climbed:
+    """What is kept of what the options ask for, or the words that something is kept of; as `find`.
+
+    Raises:
+        LabbenchError: as `maximise_question`, or there is no checkpoint yet.
+    """
+    if (found := kept(run, maximise_question(run, options))) is not None:
+        return Climbed(options.target, found)
+    words = [
+        word for word in run.preset().data.words
+        if kept(run, maximise_question(run, options.having(target=word)))
+    ]  # fmt: skip
+    return Climbed(options.target, None, tuple(words))
+
+
+def find(run: RunFolder, options: MaximiseOptions, ask: Ask) -> Climbed:
+    """What the options ask for.
+
+    Raises:
+        LabbenchError: as `maximise_question`, no checkpoint yet, or the clips are gone.
+    """
+    question = maximise_question(run, options)
+    return Climbed(question.target, ask(question))
 
 
 def target_named(plan: Plan, words: Sequence[str], text: str) -> str:

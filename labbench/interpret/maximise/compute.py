@@ -21,10 +21,10 @@ from torch import Tensor
 
 from labbench.audio.progress import Progress
 from labbench.evaluation.sounds import clips_of
+from labbench.interpret.clip import place_of
 from labbench.interpret.context import Context, before_activation
 from labbench.interpret.features.answer import drawn
 from labbench.interpret.maximise.answer import Maximised, MaximiseQuestion, checked, target_named
-from labbench.interpret.words import place_of
 from labbench.units import CLIP_SAMPLES, FULL_SCALE, SAMPLE_RATE_HZ
 
 BATCH = 32

@@ -10,15 +10,18 @@ from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 
 from labbench.draw.export import csv_text
-from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.palette import Theme
 from labbench.draw.plain import Table, Text
 from labbench.draw.plot import THICK, THIN, Axes, Series, chart
 from labbench.interpret.features.answer import much
-from labbench.interpret.maximise.answer import Maximised
+from labbench.interpret.maximise.answer import Climbed, Maximised
+from labbench.interpret.maximise.options import MaximiseOptions
+from labbench.interpret.picture import AnalysisView
+from labbench.runs import RunFolder
 from labbench.units import SAMPLE_RATE_HZ
 from labbench.views.clips import ClipView
 
-HEIGHT = 36
+HEIGHT = 35
 """Lines where none are asked for."""
 
 BESIDE = 110
@@ -34,24 +37,26 @@ FLOOR_DB = -60.0
 
 
 @dataclass(frozen=True, slots=True)
-class MaximiseView:
+class MaximiseView(AnalysisView[MaximiseOptions]):
     """What was found from one seed, or that nothing was asked for yet."""
 
-    run_id: str
-    target: str
-    found: Maximised | None
-    seed: int | None = None
-    """Whose sound is shown; None: the one that got highest."""
-    bare: bool = False
-    """Without heading, for where it is said beside it."""
-    others: tuple[str, ...] = ()
-    """Words that something is kept of."""
+    climbed: Climbed
+
+    @property
+    def target(self) -> str:
+        """A word, or layer:channel."""
+        return self.climbed.target
+
+    @property
+    def found(self) -> Maximised | None:
+        """What was found; None: nothing was asked for yet."""
+        return self.climbed.found
 
     @property
     def shown(self) -> int:
         """The seed that is shown."""
         assert self.found is not None
-        best = self.found.best if self.seed is None else self.seed
+        best = self.found.best if self.options.seed is None else self.options.seed
         return best % len(self.found.reached_S)
 
     @property
@@ -61,17 +66,21 @@ class MaximiseView:
         samples_T: NDArray[np.float32] = self.found.samples_ST[self.shown]
         return samples_T
 
-    def render(
-        self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
-    ) -> RenderableType:
-        head = [] if self.bare else [Text.assemble((self.run_id, "bold"), f"  {self.target}")]
+    def heading(self, theme: Theme, place: str = "") -> Text:
+        said = f"  {self.options.seeds} seeds, {self.options.steps} steps"
+        return Text.assemble((self.target, "bold"), (said, theme.muted))
+
+    def head(self, theme: Theme) -> list[Text]:
+        return [Text.assemble((self.run_id, "bold"), f"  {self.target}", self.warning(theme))]
+
+    def body(self, width: int, height: int | None, theme: Theme) -> RenderableType:
         if self.found is None:
-            return Group(*head, self._nothing(theme))
+            return self._nothing(theme)
         lines = self._told(self.found, theme)
         for line in lines:
             line.no_wrap, line.overflow = True, "ellipsis"
-        room = max((height or HEIGHT) - len(head) - len(lines), 12)
-        return Group(*head, *lines, self._pictures(width, room, theme))
+        room = max((height or HEIGHT) - len(lines), 12)
+        return Group(*lines, self._pictures(width, room, theme))
 
     def _nothing(self, theme: Theme) -> Text:
         """What this would be, and what there is instead."""
@@ -82,8 +91,8 @@ class MaximiseView:
             "beside it stands the real clip that it answers to most.",
             style=theme.muted,
         )
-        if self.others:
-            text.append("\n\n").append(f"already found: {', '.join(self.others)}")
+        if self.climbed.others:
+            text.append("\n\n").append(f"already found: {', '.join(self.climbed.others)}")
         return text
 
     def _told(self, found: Maximised, theme: Theme) -> list[Text]:
@@ -183,6 +192,11 @@ class MaximiseView:
             "samples": found.samples_ST, "scores": found.scores_SN, "reached": found.reached_S,
             "logits": found.logits_SK, "real": found.real_T, "words": np.array(found.words),
         }  # fmt: skip
+
+
+def view(run: RunFolder, options: MaximiseOptions, climbed: Climbed) -> MaximiseView:
+    """What was found out, as the options want it."""
+    return MaximiseView(run.id, run.status().synthetic, options, climbed)
 
 
 def spectrum_db(samples_T: NDArray[np.floating]) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -17,14 +17,12 @@ from numpy.typing import NDArray
 from labbench.audio.reading import READ, SUFFIXES
 from labbench.errors import DataError, LabbenchError
 from labbench.interpret.clip import ClipRef, named, of_file
-from labbench.interpret.question import Answer, Question
+from labbench.interpret.predict.options import STRIDE_MS, PredictOptions
+from labbench.interpret.question import Answer, Ask, Question
 from labbench.paths import expanded, is_dir, is_file
 from labbench.runs import RunFolder
 from labbench.runs.predictions import softmax
 from labbench.units import CLIP_SAMPLES, SAMPLE_RATE_HZ
-
-STRIDE_MS = 250
-"""From one window to the next, where nobody says otherwise."""
 
 MOST_WINDOWS = 200_000
 """Windows of a sound; at the usual stride nearly 14 hours."""
@@ -123,6 +121,17 @@ class PredictQuestion(Question[Predicted], frozen=True, kw_only=True, tag="predi
 
     clip: ClipRef
     stride_ms: int = STRIDE_MS
+
+
+def find(run: RunFolder, options: PredictOptions, ask: Ask, clip: ClipRef) -> Predicted:
+    """What the options ask for of a sound.
+
+    Raises:
+        LabbenchError: it cannot be read, or there is no checkpoint yet.
+    """
+    # A clip of the data set is one second: it is kept once.
+    stride_ms = options.stride_ms if clip.row < 0 else STRIDE_MS
+    return ask(PredictQuestion(clip=clip, stride_ms=stride_ms))
 
 
 def window_starts(samples: int, stride_ms: int) -> NDArray[np.int64]:

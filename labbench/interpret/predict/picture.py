@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,16 +14,15 @@ from labbench import units
 from labbench.draw import glyphs
 from labbench.draw.columns import Column, fitted
 from labbench.draw.export import csv_text
-from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
+from labbench.interpret.picture import AnalysisView
 from labbench.interpret.predict.answer import WINDOW_S, Moment, Predicted
 from labbench.interpret.predict.course import Course
+from labbench.interpret.predict.options import PredictOptions
 from labbench.runs import RunFolder, weights
 from labbench.views.clips import ClipView
-
-TOP = 5
-"""Classes and moments shown where nobody says how many."""
 
 PICTURE = 6
 """From so many lines left, what was heard is drawn below its classes."""
@@ -33,48 +32,33 @@ BAR = 24
 
 
 @dataclass(frozen=True, slots=True)
-class PredictionsView:
+class PredictionsView(AnalysisView[PredictOptions]):
     """Several sounds, and what could not be read."""
 
-    run_id: str
     epoch: int
-    synthetic: bool
-    """Whether the net learned from synthetic speech."""
     found: tuple[Predicted, ...]
     unreadable: tuple[LabbenchError, ...] = ()
-    top: int = TOP
-    bare: bool = False
-    """Without heading, for where it is said beside it."""
 
-    @classmethod
-    def of(
-        cls, run: RunFolder, found: Sequence[Predicted], *,
-        unreadable: Sequence[LabbenchError] = (), top: int = TOP,
-    ) -> PredictionsView:  # fmt: skip
-        """The view of what a run's best net says.
+    @property
+    def top(self) -> int:
+        """Classes and moments shown."""
+        return self.options.top
 
-        Raises:
-            RunError: there is no checkpoint.
-        """
-        epoch = weights.checkpoint(run.path).epoch
-        synthetic = run.status().synthetic
-        return cls(run.id, epoch, synthetic, tuple(found), tuple(unreadable), top)
+    def heading(self, theme: Theme, place: str = "") -> Text:
+        gap = "  " if place else ""
+        return Text(place, style="bold").append(f"{gap}{self.net_words()}", theme.muted)
 
-    def render(
-        self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
-    ) -> RenderableType:
-        head = [] if self.bare else [self.head(theme)]
-        room = None if height is None or len(self.found) != 1 else height - len(head)
-        parts: list[RenderableType] = [*head]
-        for number, one in enumerate(self.found):
-            if number or (head and room is None):
+    def head(self, theme: Theme) -> list[Text]:
+        return [self.of_run(self.net_words(), theme)]
+
+    def body(self, width: int, height: int | None, theme: Theme) -> RenderableType:
+        room = height if len(self.found) == 1 else None
+        parts: list[RenderableType] = []
+        for one in self.found:
+            if parts or room is None:
                 parts.append(Text())
             parts.append(self._one(one, width, room, theme))
         return Group(*parts)
-
-    def without_heading(self, top: int = TOP) -> PredictionsView:
-        """The view for where the heading stands above it."""
-        return replace(self, bare=True, top=top)
 
     def net_words(self) -> str:
         """`best net, epoch 9 · names one of its 16 words for any sound`."""
@@ -82,14 +66,6 @@ class PredictionsView:
         if self.found:
             said += f" · names one of its {len(self.found[0].words)} words for any sound"
         return said
-
-    def head(self, theme: Theme) -> Text:
-        """Whose net it is, and how much it can say."""
-        text = Text.assemble((self.run_id, "bold"), (f"  {self.net_words()}", theme.muted))
-        if self.synthetic:
-            text.append("  learned from SYNTHETIC speech", style=f"bold {theme.warn}")
-        text.no_wrap, text.overflow = True, "ellipsis"
-        return text
 
     def _one(self, one: Predicted, width: int, height: int | None, theme: Theme) -> RenderableType:
         said = told(one, theme)
@@ -188,6 +164,19 @@ class PredictionsView:
             "start_s": np.concatenate([one.starts_s for one in self.found] or [np.zeros(0)]),
             "logits": np.concatenate([one.logits_WK for one in self.found] or [none]),
         }
+
+
+def view(
+    run: RunFolder, options: PredictOptions, *found: Predicted,
+    unreadable: Sequence[LabbenchError] = (),
+) -> PredictionsView:  # fmt: skip
+    """What a run's best net says of some sounds.
+
+    Raises:
+        RunError: there is no checkpoint.
+    """
+    epoch, synthetic = weights.checkpoint(run.path).epoch, run.status().synthetic
+    return PredictionsView(run.id, synthetic, options, epoch, found, tuple(unreadable))
 
 
 def _likely(odds: Sequence[float], bar: int, theme: Theme) -> list[Column]:

@@ -6,20 +6,20 @@ N test clips.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from labbench.audio.meta import SPLITS
 from labbench.errors import RunError, nearest
 from labbench.evaluation.paired import Paired
-from labbench.interpret.features.answer import FLATTEN, LIMIT, Pool
-from labbench.interpret.question import Answer, Question
-
-Classifier = Literal["logistic", "linear-svm", "rbf-svm", "knn", "forest", "lda"]
-CLASSIFIERS: tuple[Classifier, ...] = get_args(Classifier)
+from labbench.interpret.features.answer import Features, Pool, features_question
+from labbench.interpret.features.options import FLATTEN, LIMIT
+from labbench.interpret.probes.options import ALL, CLASSIFIERS, NONE, Classifier, ProbesOptions
+from labbench.interpret.question import Answer, Ask, Question, kept
+from labbench.runs import RunFolder
 
 TITLES: dict[Classifier, str] = {
     "logistic": "logistic regression",
@@ -147,3 +147,62 @@ def classifiers_named(names: Iterable[str]) -> tuple[Classifier, ...]:
         hint = nearest(name, CLASSIFIERS) or f"There are: {', '.join(CLASSIFIERS)}."
         raise RunError(f"there is no classifier {name!r}.", where="classifiers", hint=hint)
     return tuple(one for one in CLASSIFIERS if one in wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """Classifiers on the features of a layer."""
+
+    layer: str
+    pool: Pool
+    classifiers: tuple[Classifier, ...]
+    """Those asked for, in the order shown."""
+    probes: Mapping[Classifier, Probe]
+    """Those that are done."""
+    features: tuple[Features, ...] = ()
+    """Train, validation and test; may be empty."""
+
+
+def questions(run: RunFolder, options: ProbesOptions) -> dict[Classifier, ProbeQuestion]:
+    """What is asked of each classifier.
+
+    Raises:
+        LabbenchError: there is no such layer or classifier, or the limit is too low.
+    """
+    names = {ALL: CLASSIFIERS, NONE: ()}.get(options.classifiers)
+    if names is None:
+        names = classifiers_named(one.strip() for one in options.classifiers.split(","))
+    of = features_question(
+        run.preset().plan, options.layer, options.pool or "", limit=options.limit
+    )  # fmt: skip
+    return {
+        one: ProbeQuestion(classifier=one, layer=of.layer, pool=of.pool, limit=of.limit)
+        for one in names
+    }
+
+
+def known(run: RunFolder, options: ProbesOptions, ask: Ask) -> Probes:
+    """What is kept of what the options ask for; nobody is asked.
+
+    Raises:
+        LabbenchError: as `questions`, or there is no checkpoint yet.
+    """
+    asks = questions(run, options)
+    found = {one: kept(run, ask) for one, ask in asks.items()}
+    done = {one: probe for one, probe in found.items() if probe is not None}
+    of = features_question(run.preset().plan, options.layer, options.pool or "")
+    return Probes(of.layer, of.pool, tuple(asks), done)
+
+
+def find(run: RunFolder, options: ProbesOptions, ask: Ask) -> Probes:
+    """What the options ask for, and the features of all splits.
+
+    Raises:
+        LabbenchError: as `questions`, there is no checkpoint yet, or the clips are gone.
+    """
+    plan, asks = run.preset().plan, questions(run, options)
+    layer, pool, limit = options.layer, options.pool or "", options.limit
+    of = [features_question(plan, layer, pool, split=split, limit=limit) for split in SPLITS]
+    features = tuple([ask(one) for one in of])
+    done = {one: ask(question) for one, question in asks.items()}
+    return Probes(of[0].layer, of[0].pool, tuple(asks), done, features)

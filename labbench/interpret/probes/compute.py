@@ -16,7 +16,8 @@ from labbench.audio.meta import SPLITS
 from labbench.audio.progress import Progress
 from labbench.interpret.context import Context
 from labbench.interpret.features.answer import features_question
-from labbench.interpret.probes.answer import TITLES, Classifier, Counts, Probe, ProbeQuestion, Tried
+from labbench.interpret.probes.answer import TITLES, Counts, Probe, ProbeQuestion, Tried
+from labbench.interpret.probes.options import Classifier
 
 SEED = 0
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,14 @@ from labbench import units
 from labbench.draw import glyphs
 from labbench.draw.columns import Column, fitted
 from labbench.draw.export import csv_text
-from labbench.draw.palette import TERMINAL, Theme
+from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.evaluation.paired import p_in_words
-from labbench.interpret.features.answer import Features, Pool, in_words, much
-from labbench.interpret.probes.answer import SHORT, TITLES, Classifier, Probe, standard_error
+from labbench.interpret.features.answer import in_words, much
+from labbench.interpret.picture import AnalysisView
+from labbench.interpret.probes.answer import SHORT, TITLES, Probe, Probes, standard_error
+from labbench.interpret.probes.options import Classifier, ProbesOptions
+from labbench.runs import RunFolder
 
 OWN = "the net's own head"
 
@@ -32,45 +35,48 @@ FIELDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class FeaturesView:
+class FeaturesView(AnalysisView[ProbesOptions]):
     """What classifiers make of a layer's features."""
 
-    run_id: str
-    layer: str
-    pool: Pool
-    classifiers: tuple[Classifier, ...]
-    """Those asked for, in the order shown."""
-    probes: Mapping[Classifier, Probe]
-    """Those that are done."""
-    features: tuple[Features, ...] = ()
-    """Train, validation and test: what `as_arrays` gives. May be empty."""
-    doing: tuple[Classifier, str] | None = None
-    """The classifier that is under way, and what it is at."""
-    bare: bool = False
-    """Without heading, for where it is said beside it."""
+    found: Probes
+    doing: Classifier | None = None
+    """The classifier that is under way."""
 
-    def render(
-        self, width: int, height: int | None = None, *, theme: Theme = TERMINAL
-    ) -> RenderableType:
-        head = [] if self.bare else [self.heading(theme)]
+    def with_probe(self, probe: Probe) -> FeaturesView:
+        """The view with another classifier done, and none under way."""
+        probes = {**self.found.probes, probe.classifier: probe}
+        return replace(self, found=replace(self.found, probes=probes), doing=None)
+
+    @property
+    def missing(self) -> list[Classifier]:
+        """Classifiers that were not fitted yet."""
+        return [one for one in self.found.classifiers if one not in self.found.probes]
+
+    def heading(self, theme: Theme, place: str = "") -> Text:
+        most = self.options.limit
+        clips = f"at most {most:,} clips of a split" if most else "all clips that fit"
+        return Text.assemble((self._layer(), "bold"), (f"  {clips}", theme.muted))
+
+    def head(self, theme: Theme) -> list[Text]:
+        return [Text.assemble((self.run_id, "bold"), f"  {self._layer()}", self.warning(theme))]
+
+    def _layer(self) -> str:
+        return in_words(self.found.layer, self.found.pool)
+
+    def body(self, width: int, height: int | None, theme: Theme) -> RenderableType:
         said = self.clips()
-        clips = [Text(said, style=theme.muted), Text()] if said else []
-        parts: list[RenderableType] = [*head, *clips]
+        parts: list[RenderableType] = [Text(said, style=theme.muted), Text()] if said else []
         parts.append(fitted(self._columns(theme), width, theme))
         notes = [Text(note, style=style) for note, style in self._notes(theme)]
         return Group(*parts, Text(), *notes)
 
-    def heading(self, theme: Theme) -> Text:
-        """Whose features these are."""
-        return Text.assemble((self.run_id, "bold"), f"  {in_words(self.layer, self.pool)}")
-
     def clips(self) -> str:
         """How many features and clips there are."""
-        if self.features:
-            one = self.features[0]
+        if self.found.features:
+            one = self.found.features[0]
             size, given = one.size, one.features_ND.shape[1]
             clips = ", ".join(
-                much(len(part.rows_N), part.total, part.split) for part in self.features
+                much(len(part.rows_N), part.total, part.split) for part in self.found.features
             )
         elif probe := self._any:
             size, given = probe.counts.size, probe.counts.features
@@ -89,14 +95,14 @@ class FeaturesView:
 
     @property
     def _any(self) -> Probe | None:
-        return next(iter(self.probes.values()), None)
+        return next(iter(self.found.probes.values()), None)
 
     def _notes(self, theme: Theme) -> list[tuple[str, str]]:
         notes = []
-        if any(probe.chosen.converged is False for probe in self.probes.values()):
+        if any(probe.chosen.converged is False for probe in self.found.probes.values()):
             said = "✖ The solver was stopped before its end: a longer fit may do better."
             notes.append((said, theme.warn))
-        if self.probes:
+        if self.found.probes:
             said = (
                 "Fitted on the scaled features of the train clips, the setting chosen on "
                 "validation, judged on test. ± is one standard error; p (McNemar) tells it from "
@@ -106,8 +112,11 @@ class FeaturesView:
         return notes
 
     def _columns(self, theme: Theme) -> list[Column]:
-        rows = [self._own(theme), *(self._row(one, theme) for one in self.classifiers)]
-        short = [Text("own head", style="bold"), *(Text(SHORT[one]) for one in self.classifiers)]
+        rows = [self._own(theme), *(self._row(one, theme) for one in self.found.classifiers)]
+        short = [
+            Text("own head", style="bold"),
+            *(Text(SHORT[one]) for one in self.found.classifiers),
+        ]
         signs = [Text(row[9].plain[:1], style=row[9].style) for row in rows]
         heads: list[tuple[str, int, bool]] = [
             ("classifier", 0, False), ("test", 0, True), ("±", 0, False), ("", 7, False),
@@ -129,7 +138,7 @@ class FeaturesView:
         cells = [Text(OWN, style="bold")]
         if probe:
             share, error = probe.own_accuracy, probe.own_standard_error
-        elif test := next((one for one in self.features if one.split == "test"), None):
+        elif test := next((one for one in self.found.features if one.split == "test"), None):
             share = float((test.logits_NK.argmax(axis=1) == test.labels_N).mean())
             error = standard_error(share, len(test.labels_N))
         else:
@@ -140,10 +149,9 @@ class FeaturesView:
         ]  # fmt: skip
 
     def _row(self, classifier: Classifier, theme: Theme) -> list[Text]:
-        title, probe = Text(TITLES[classifier]), self.probes.get(classifier)
+        title, probe = Text(TITLES[classifier]), self.found.probes.get(classifier)
         if probe is None:
-            at = self.doing[1] if self.doing and self.doing[0] == classifier else ""
-            waiting = Text(f"◌ {at}" if at else "", style=theme.accent)
+            waiting = Text("◌ under way" if self.doing == classifier else "", style=theme.accent)
             return [title, Text(units.MISSING, style=theme.muted), *[Text()] * 5, waiting,
                     *[Text()] * 3]  # fmt: skip
         beside, chosen = probe.beside_own, probe.chosen
@@ -169,11 +177,11 @@ class FeaturesView:
             own = {"accuracy": probe.own_accuracy, "standard_error": probe.own_standard_error}
         return {
             "run": self.run_id,
-            "layer": self.layer,
-            "pool": self.pool or None,
+            "layer": self.found.layer,
+            "pool": self.found.pool or None,
             "clips": {one.split: {"used": len(one.rows_N), "of": one.total}
-                      for one in self.features},
-            "features": self.features[0].size if self.features else None,
+                      for one in self.found.features},
+            "features": self.found.features[0].size if self.found.features else None,
             "own_head": own,
             "classifiers": [
                 {**dict(zip(FIELDS, self._figures(one), strict=True)), "tried": _tried(one)}
@@ -188,7 +196,7 @@ class FeaturesView:
     def as_arrays(self) -> dict[str, NDArray[Any]]:
         """Features, classes, rows and logits of each split; what each classifier says of test."""
         arrays: dict[str, NDArray[Any]] = {}
-        for one in self.features:
+        for one in self.found.features:
             arrays[f"features_{one.split}"] = one.features_ND
             arrays[f"labels_{one.split}"] = one.labels_N
             arrays[f"rows_{one.split}"] = one.rows_N
@@ -200,7 +208,9 @@ class FeaturesView:
 
     @property
     def _done(self) -> list[Probe]:
-        return [self.probes[one] for one in self.classifiers if one in self.probes]
+        return [
+            self.found.probes[one] for one in self.found.classifiers if one in self.found.probes
+        ]
 
     def _figures(self, probe: Probe) -> Sequence[Any]:
         beside, chosen = probe.beside_own, probe.chosen
@@ -209,6 +219,11 @@ class FeaturesView:
             beside.standard_error, beside.won, beside.lost, beside.p, chosen.setting,
             chosen.accuracy, chosen.converged, probe.seconds,
         ]  # fmt: skip
+
+
+def view(run: RunFolder, options: ProbesOptions, found: Probes) -> FeaturesView:
+    """What was found out, as the options want it."""
+    return FeaturesView(run.id, run.status().synthetic, options, found)
 
 
 def _tried(probe: Probe) -> list[dict[str, Any]]:

@@ -1,40 +1,39 @@
-"""Tabs about one clip: which one, going from one to the next, naming another."""
+"""Tabs about one clip: which one, going from one to the next, naming another, a cursor in time."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from labbench import units
 from labbench.errors import LabbenchError
+from labbench.interpret import analyses
 from labbench.interpret.clip import ClipRef, listing
+from labbench.interpret.options import Options
 from labbench.interpret.predict.answer import meant
 from labbench.runs import RunFolder
-from labbench.text import shell_quoted
 from labbench.tui.commands import command
 from labbench.tui.dialogs import Ask as AskBox
-from labbench.tui.inside.job import Job
-from labbench.tui.inside.subject import Chosen
-from labbench.tui.inside.tab import Tab
+from labbench.tui.inside.analysis import AnalysisTab
+from labbench.tui.inside.frame import Chosen
 from labbench.tui.loader import in_thread
 
 if TYPE_CHECKING:
     from labbench.interpret.question import Ask
 
+TICK_S = 0.01
+"""What one step of the cursor in time is."""
 
-class ClipTab(Tab):
-    """A tab that asks the analyst about a clip.
 
-    A subclass gives `finder()`, a function that finds out what is shown of a clip, called in a
-    thread, and `answered(found)`. `[` and `]` go through the test clips, or through the files of a
-    folder that was named.
+class ClipTab(AnalysisTab):
+    """A tab about a clip.
+
+    `[` and `]` go through the test clips, or through the files of a folder that was named.
     """
 
     brackets = "clip"
-    said: ClassVar[str]
-    """What the analyst does, for the notice: `computing feature maps`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,34 +42,35 @@ class ClipTab(Tab):
         self._clips: tuple[ClipRef, ...] = ()
         """Those that `[` and `]` go through."""
 
-    def finder(self) -> Callable[[ClipRef, Ask], Any]:
-        """What finds out, for what is chosen now, by asking."""
-        raise NotImplementedError
+    def finder(self) -> Callable[[Ask], tuple[tuple[ClipRef, ...], ClipRef, Any]]:
+        run, chosen, known, options = (
+            self.inside.run_folder, self.chosen, self._clips, self.options
+        )  # fmt: skip
 
-    def answered(self, found: Any) -> None:
-        """The answer came."""
-        raise NotImplementedError
-
-    def begin(self) -> None:
-        run, chosen, known = self.inside.run_folder, self.chosen, self._clips
-        find, analyst = self.finder(), self.inside.analyst
-
-        def work(job: Job) -> tuple[tuple[ClipRef, ...], ClipRef, Any]:
+        def find(ask: Ask) -> tuple[tuple[ClipRef, ...], ClipRef, Any]:
             clips = known or _listed(run, chosen.clip)
             clip = chosen.clip or _first(clips, chosen.word)
-            ask = partial(analyst.ask, report=job.report, wanted=job.wanted)
-            return clips, clip, find(clip, ask)
+            return clips, clip, analyses.find(run, options, ask, clip)
 
-        self.ask(work, self._got, self.said)
+        return find
 
-    def _got(self, found: tuple[tuple[ClipRef, ...], ClipRef, Any]) -> None:
+    def answered(self, found: tuple[tuple[ClipRef, ...], ClipRef, Any]) -> None:
         self._clips, self.clip, answer = found
         self.inside.choose(clip=self.clip)
-        self.answered(answer)
+        super().answered(answer)
+
+    def clip_words(self) -> str:
+        """The clip on a command line; empty: none is shown yet."""
+        return (self.clip.path or self.clip.name) if self.clip else ""
+
+    def named(self) -> Options:
+        return super().named().having(clip=self.clip_words())
 
     def chosen_changed(self, before: Chosen) -> None:
         if self.chosen.clip != self.clip:
             self.begin()
+        else:
+            self.follow()
 
     def step(self, by: int) -> None:
         """The clip before or after this one."""
@@ -118,6 +118,31 @@ class ClipTab(Tab):
         self.app.push_screen(AskBox(question, hint="enter listen   esc leave it"), self.look_for)
 
 
+class TimeTab(ClipTab):
+    """The same with a cursor in time."""
+
+    def move_cursor(self, by_s: float) -> None:
+        """The cursor earlier or later; it begins in the middle."""
+        at = self.options.at
+        now = 0.5 if at is None else at + by_s
+        self.change(at=round(min(max(now, 0.0), 1.0), 4))
+
+    @command("right", "time", when=lambda self: self.found)
+    def later(self) -> None:
+        """Move the cursor on by a hundredth of a second."""
+        self.move_cursor(TICK_S)
+
+    @command("left", "earlier", when=lambda self: self.found, shown=False)
+    def earlier(self) -> None:
+        """Move the cursor back by a hundredth of a second."""
+        self.move_cursor(-TICK_S)
+
+    @command("x", "no cursor", when=lambda self: self.options.at is not None, shown=False)
+    def no_cursor(self) -> None:
+        """Take the cursor away."""
+        self.change(at=None)
+
+
 def _listed(run: RunFolder, clip: ClipRef | None) -> tuple[ClipRef, ...]:
     """The run's test clips; a sound file needs none of them.
 
@@ -134,8 +159,3 @@ def _listed(run: RunFolder, clip: ClipRef | None) -> tuple[ClipRef, ...]:
 def _first(clips: Sequence[ClipRef], word: str | None) -> ClipRef:
     """The first clip of a word, or of all."""
     return next((one for one in clips if one.word == word), clips[0])
-
-
-def clip_argument(clip: ClipRef) -> str:
-    """How a clip is named on a command line."""
-    return shell_quoted(clip.path or clip.name)

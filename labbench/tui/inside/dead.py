@@ -9,26 +9,14 @@ from labbench.draw.plain import Text
 from labbench.interpret.channels.options import DeadOptions
 from labbench.runs.status import LIVE
 from labbench.tui.commands import command
-from labbench.tui.inside.analysis import MovingAnalysisTab
+from labbench.tui.inside.analysis import MovingByArrows
 
 
-class DeadTab(MovingAnalysisTab):
+class DeadTab(MovingByArrows):
     """Every channel over all clips of a split."""
 
     kind = DeadOptions
     shared = ("layer", "channel")
-    title = "dead"
-    thing = "channel"
-    letter = "D"
-    said = "listening to the clips"
-    about = (
-        "Which labels wake which channels of a layer. A clip wakes a channel when what goes into "
-        "its activation rises above 0 at some time; between two limits, as with tanh, when the "
-        "output moves by more than 1% of the range. A channel that no clip wakes is dead. It is "
-        "selective when one label drives it at least three times as hard as the others do on "
-        "average, saturated when more than half of its outputs are at a limit. In the map a dot "
-        "is a label that never wakes the channel."
-    )
     keys = ("next_show", "next_order", "other_figure", "next_split", "ask_anew")
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from labbench.interpret.attribution.options import AttributionOptions
 from labbench.interpret.options import Options
 from labbench.tui.commands import command
-from labbench.tui.inside.analysis import ClipAnalysisTab
+from labbench.tui.inside.clips import TimeTab
 
 OF_LAYER = ("grad-cam", "all")
 """Methods that are of a layer."""
@@ -18,23 +18,12 @@ def of_layer(tab: Any) -> bool:
     return tab.options.method in OF_LAYER and len(tab.inside.layers) > 1
 
 
-class EvidenceTab(ClipAnalysisTab):
+class EvidenceTab(TimeTab):
     """What speaks for a class in a clip, moment by moment. Grad-CAM begins at the last layer, as
     its paper does, whatever other tabs look at."""
 
     kind = AttributionOptions
     shared = ("word",)
-    title = "evidence"
-    letter = "V"
-    said = "looking for evidence"
-    about = (
-        "Which moments of a clip speak for a class, and in another colour which against it. The "
-        "score is the class' logit, what stands for nothing is silence. Grad-CAM weighs a layer's "
-        "channels by the logit's mean gradient and cuts off what is below 0; the class activation "
-        "map is what each moment adds to the logit, exactly, where the net has no hidden dense "
-        "layer; integrated gradients add up to the logit less that of silence, and it is told "
-        "whether they do; occlusion is how much the logit falls when a window is silenced."
-    )
     keys = (
         "next_method", "next_layer", "next_class", "later", "name_clip", "previous_layer",
         "taken_for", "earlier", "no_cursor",

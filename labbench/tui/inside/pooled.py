@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
-from labbench.interpret.features.answer import FLATTEN, POOLS, Pool
-from labbench.tui.commands import command
-from labbench.tui.inside.subject import Chosen
-from labbench.tui.inside.tab import Tab
+from labbench.interpret.features.options import FLATTEN
+from labbench.interpret.options import Declared, Options
+from labbench.tui.inside.analysis import AnalysisTab
 
 
-class PooledTab(Tab):
+class PooledTab(AnalysisTab):
     """A tab about a layer's features. `[` and `]` end at the flattened ones."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.of_layer = FLATTEN
-        """`flatten`, or the convolution that is chosen in the other tabs, too."""
-        self._pooling: Pool = "mean"
+    def with_chosen(self) -> Options:
+        """The layer of the other tabs is the one here, unless the features are flattened."""
+        options = super().with_chosen()
+        if self.options.layer == FLATTEN:
+            return options.having(pool=None)
+        return options.having(layer=self.chosen.layer)
 
-    @property
-    def pool(self) -> Pool:
-        """How the layer is pooled."""
-        return "" if self.of_layer == FLATTEN else self._pooling
-
-    def layer_options(self) -> list[str]:
-        """The layer on a command line; nothing for the flattened features."""
-        return [f"--layer {self.of_layer} --pool {self.pool}"] if self.pool else []
+    def can_choose(self, one: Declared) -> bool:
+        return one.field != "pool" or self.options.layer != FLATTEN
 
     def step(self, by: int) -> None:
         layers = (*self.inside.layers, FLATTEN)
-        index = layers.index(self.of_layer) + by
+        index = layers.index(self.options.layer) + by
         if 0 <= index < len(layers):
-            self.of_layer = layers[index]
-            if self.of_layer != FLATTEN:
-                self.inside.choose(layer=self.of_layer, channel=0)
+            self.options = self.options.having(layer=layers[index])
+            if self.options.layer != FLATTEN:
+                self.inside.choose(layer=self.options.layer, channel=0)
             self.begin()
-
-    def chosen_changed(self, before: Chosen) -> None:
-        """The layer of the other tabs becomes the one here, unless the features are flattened."""
-        if self.of_layer not in (FLATTEN, self.chosen.layer):
-            self.of_layer = self.chosen.layer
-            self.begin()
-
-    @command("p", "mean/max", when=lambda self: self.of_layer != FLATTEN)
-    def other_pool(self) -> None:
-        """Pool a convolution over time by its mean, or by its maximum."""
-        self._pooling = POOLS[1 - POOLS.index(self._pooling)]
-        self.begin()

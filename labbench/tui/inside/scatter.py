@@ -10,21 +10,12 @@ import numpy as np
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.draw.spectrogram import Look
-from labbench.interpret.embedding.answer import (
-    METHODS,
-    TITLES,
-    Embedding,
-    EmbeddingQuestion,
-    Layout,
-)
+from labbench.interpret.embedding.options import EmbeddingOptions
 from labbench.interpret.embedding.picture import ScatterView
-from labbench.interpret.features.answer import in_words, much
 from labbench.runs import RunFolder
-from labbench.text import shell_quoted
 from labbench.tui.clip.screen import ClipScreen, command_line
 from labbench.tui.commands import Command, command
 from labbench.tui.inside.pooled import PooledTab
-from labbench.tui.inside.subject import Chosen
 from labbench.views.clips import ClipView
 
 LEAP = 8
@@ -54,7 +45,7 @@ class MapClips:
     """The clips of a map, the nearest to one of them first, for the screen of a clip."""
 
     run: RunFolder
-    found: Embedding
+    map: ScatterView
     order: tuple[int, ...]
     """Places in the map."""
     data_set: str
@@ -80,126 +71,59 @@ class MapClips:
         from labbench.evaluation.sounds import sound_of
 
         place = self.order[index]
-        name = self.found.names[place]
-        return ClipView.of(name, sound_of(self.run, int(self.found.rows_N[place]), name), look)
+        found = self.map.found
+        name = found.names[place]
+        return ClipView.of(name, sound_of(self.run, int(found.rows_N[place]), name), look)
 
     def headless(self, index: int, look: Look) -> str | None:
         """The command line that prints the clip, where the run names its data set."""
-        name = self.found.names[self.order[index]]
+        name = self.map.found.names[self.order[index]]
         return command_line(self.data_set, name, look) if self.data_set else None
 
     def head(self, index: int, theme: Theme) -> Text:
         """Name, place among the neighbours, and what the net takes the clip for."""
         place = self.order[index]
         nth = "the one opened" if not index else f"neighbour {index:,} of {len(self) - 1:,}"
-        text = Text.assemble((self.found.names[place], "bold"), (f"  {nth}", theme.muted), "\n")
-        return text.append_text(ScatterView(self.run.id, self.found).said(place, theme))
+        text = Text.assemble((self.map.found.names[place], "bold"), (f"  {nth}", theme.muted), "\n")
+        return text.append_text(self.map.said(place, theme))
 
 
 class ScatterTab(PooledTab):
     """The test clips, near where a layer finds them alike."""
 
-    title = "scatter"
-    letter = "S"
-    about = (
-        "The test clips in two dimensions: near one another where the net's flattened features, "
-        "or a convolution pooled over time, are alike. A letter is a word; an upper-case, "
-        "underlined one is a clip that is taken for another word. PCA keeps distances as far as "
-        "two axes can, t-SNE keeps neighbours. The cursor names the clip under it, or the nearest "
-        "one. [ and ] go through the layers, the flattened features last."
-    )
-    keys = ("open_clip", "next_wrong", "other_method", "next_here", "next_word", "other_pool")
+    kind = EmbeddingOptions
+    shared = ("word",)
+    keys = ("open_clip", "next_wrong", "next_method", "next_here", "next_word", "next_pool")
     of_lists = MOVES
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._method: Layout = "pca"
-        self._view: ScatterView | None = None
 
     @property
     def several(self) -> bool:
         """Whether several clips lie under the cursor."""
         return self._view is not None and len(self._view.under(*self.picture_size)) > 1
 
-    def begin(self) -> None:
-        ask = EmbeddingQuestion(layer=self.of_layer, pool=self.pool, method=self._method)
-
-        self.ask_analyst(ask, self._show, f"laying clips out by {TITLES[self._method]}")
-
-    def _show(self, found: Embedding) -> None:
-        self._view = ScatterView(self.inside.run_id, found, (0.5, 0.5), bare=True)
-        self._mark()
-
-    def _mark(self) -> None:
-        """Have the chosen word stand out."""
-        if self._view is not None:
-            words, word = self._view.found.words, self.chosen.word
-            self._see(replace(self._view, word=words.index(word) if word in words else None))
-
-    def _see(self, view: ScatterView) -> None:
-        self._view = view
-        self.redraw()
-
-    def picture(self) -> ScatterView | None:
-        return self._view
-
-    def view(self) -> ScatterView | None:
-        return self._view and replace(self._view, bare=False)
-
-    def heading(self, theme: Theme) -> Text:
-        if self._view is None or self.why is not None:
-            return Text()
-        found = self._view.found
-        text = Text.assemble((in_words(found.layer, found.pool), "bold"), no_wrap=True)
-        text.overflow = "ellipsis"
-        clips = much(len(found.rows_N), found.total, "test clips")
-        wrong = int(found.wrong.sum())
-        return text.append(f"  {clips}, {wrong:,} of them taken for another word", theme.muted)
-
-    def headless(self) -> str | None:
-        parts = ["labbench show", self.inside.run_folder.called, "map"]
-        parts += [f"--method {self._method}"] if self._method != "pca" else []
-        parts += self.layer_options()
-        if self._view is not None and self._view.word is not None:
-            parts.append(f"--word {shell_quoted(self._view.found.words[self._view.word])}")
-        return " ".join(parts)
-
-    def chosen_changed(self, before: Chosen) -> None:
-        """The word of the other tabs is that here, too."""
-        super().chosen_changed(before)
-        if before.word != self.chosen.word:
-            self._mark()
-
     # What its keys do
 
     def move(self, right: int, down: int) -> None:
         """The cursor, so many cells on."""
         if self._view is not None:
-            self._see(self._view.moved(right, down, *self.picture_size))
+            self.see(self._view.moved_to(right, down, *self.picture_size))
 
     def click(self, x: int, y: int, *, twice: bool) -> None:
-        if self._view is not None:
-            self._see(self._view.at(x, self._view.map_row(y), *self.picture_size))
-            if twice:
-                self.open_clip()
+        super().click(x, y, twice=twice)
+        if twice:
+            self.open_clip()
 
     @command("w", "next wrong", when=lambda self: self.found)
     def next_wrong(self) -> None:
         """Go to the next clip that is taken for another word, the surest mistakes first."""
         if self._view is not None:
-            self._see(self._view.next_wrong(*self.picture_size))
+            self.see(self._view.next_wrong(*self.picture_size))
 
     @command("n", "next here", when=lambda self: self.found and self.several)
     def next_here(self) -> None:
         """Name the next of the clips that lie in one place."""
         if self._view is not None:
-            self._see(replace(self._view, turn=self._view.turn + 1))
-
-    @command("m", "PCA/t-SNE", when=lambda self: self.found)
-    def other_method(self) -> None:
-        """Lay the clips out by PCA, or by t-SNE."""
-        self._method = METHODS[1 - METHODS.index(self._method)]
-        self.begin()
+            self.see(replace(self._view, turn=self._view.turn + 1))
 
     @command("v", "word", when=lambda self: self.found)
     def next_word(self) -> None:
@@ -220,10 +144,10 @@ class ScatterTab(PooledTab):
         apart = np.linalg.norm(found.xy_N2 - found.xy_N2[index], axis=1)
         apart[index] = -1
         order = tuple(np.argsort(apart, kind="stable").tolist())
-        source = MapClips(self.inside.run_folder, found, order, self.inside.clips())
+        source = MapClips(self.inside.run_folder, self._view, order, self.inside.clips())
 
         def moved(place: int) -> None:
             if self._view is not None and self._view.found is found:
-                self._see(self._view.on_clip(order[place]))
+                self.see(self._view.on_clip(order[place]))
 
         self.app.push_screen(ClipScreen(source, 0, moved))

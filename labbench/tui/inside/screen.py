@@ -16,9 +16,8 @@ from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
 from labbench.runs.poller import RunsSnapshot
 from labbench.tui.commands import Command, command
-from labbench.tui.inside import notice
-from labbench.tui.inside.frame import Frame
-from labbench.tui.inside.subject import Chosen, Subject
+from labbench.tui.inside import work as notice
+from labbench.tui.inside.frame import Chosen, Frame, Subject
 from labbench.tui.inside.tab import Tab
 from labbench.tui.inside.tabs import TABS
 from labbench.tui.loader import in_thread
@@ -249,4 +248,4 @@ class InsideScreen(Frame):
         return self.tab is not None and self.tab.why is None and self.tab.picture() is not None
 
     def view(self) -> View | None:
-        return self.tab.view() if self.tab else None
+        return self.tab.picture() if self.tab else None

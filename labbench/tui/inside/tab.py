@@ -20,15 +20,13 @@ from labbench.errors import LabbenchError
 from labbench.interpret.picture import AnalysisView
 from labbench.tui.canvas import Canvas, Picture, drawn
 from labbench.tui.commands import Command, command, commands_of
-from labbench.tui.inside import notice
-from labbench.tui.inside.frame import Frame
-from labbench.tui.inside.job import Job
-from labbench.tui.inside.subject import Chosen
+from labbench.tui.inside import work as notice
+from labbench.tui.inside.frame import Chosen, Frame
+from labbench.tui.inside.work import Job
 from labbench.tui.loader import Loader, in_thread
 from labbench.worker.analyst import NotWantedError
 
 if TYPE_CHECKING:
-    from labbench.draw.export import View
     from labbench.draw.palette import Theme
     from labbench.interpret.question import A, Question
 
@@ -39,7 +37,7 @@ T = TypeVar("T")
 class Drawing:
     """What is to be drawn, once."""
 
-    view: View
+    view: AnalysisView[Any]
     size: Size
     theme: Theme
     console: Console
@@ -47,8 +45,8 @@ class Drawing:
 
 def draw(one: Drawing) -> Picture:
     """The body of a view as strips of cells."""
-    body = one.view.body if isinstance(one.view, AnalysisView) else one.view.render
-    return drawn(body(one.size.width, one.size.height, theme=one.theme), one.size, one.console)
+    body = one.view.body(one.size.width, one.size.height, one.theme)
+    return drawn(body, one.size, one.console)
 
 
 class TabPicture(Canvas):
@@ -102,13 +100,9 @@ class Tab(Widget):
         """Ask for what it shows."""
         raise NotImplementedError
 
-    def picture(self) -> View | None:
-        """What is drawn, without headings; None where there is nothing yet."""
+    def picture(self) -> AnalysisView[Any] | None:
+        """What is seen, its body below `heading`, and exported; None: there is nothing yet."""
         return None
-
-    def view(self) -> View | None:
-        """What is exported."""
-        return self.picture()
 
     def headless(self) -> str | None:
         """The command line that prints it."""

@@ -1,9 +1,9 @@
-"""All tabs of the Inside screen, from left to right."""
+"""All tabs of the Inside screen, from left to right: one an analysis."""
 
 from __future__ import annotations
 
 from labbench.interpret.analyses import ANALYSES
-from labbench.tui.inside.analysis import tab_of
+from labbench.tui.inside.analysis import AnalysisTab, tab_of
 from labbench.tui.inside.dead import DeadTab
 from labbench.tui.inside.evidence import EvidenceTab
 from labbench.tui.inside.features import FeaturesTab
@@ -15,7 +15,12 @@ from labbench.tui.inside.predict import PredictTab
 from labbench.tui.inside.scatter import ScatterTab
 from labbench.tui.inside.tab import Tab
 
-TABS: tuple[type[Tab], ...] = (
-    FiltersTab, MapsTab, EvidenceTab, DeadTab, FeaturesTab, ScatterTab, MaximiseTab,
-    PairTab, PredictTab, *(tab_of(kind) for kind in ANALYSES if kind.title),
+OWN: tuple[type[AnalysisTab], ...] = (
+    DeadTab, EvidenceTab, FeaturesTab, FiltersTab, MapsTab, MaximiseTab, PairTab, PredictTab,
+    ScatterTab,
 )  # fmt: skip
+"""Those with keys of their own."""
+
+_BY_KIND = {tab.kind: tab for tab in OWN}
+
+TABS: tuple[type[Tab], ...] = tuple(_BY_KIND.get(kind) or tab_of(kind) for kind in ANALYSES)

@@ -10,6 +10,7 @@ import pytest
 
 from labbench.draw.export import npz
 from labbench.interpret.confusion_pair.answer import Means, Pair
+from labbench.interpret.confusion_pair.options import PairOptions
 from labbench.interpret.confusion_pair.picture import PairView
 from tests.draw.drawing import lines, plain
 from tests.recorded import predicted, report_matrix
@@ -27,7 +28,7 @@ def view(first: str = "tree", second: str = "three") -> PairView:
         frequencies_hz=np.linspace(0, 8000, 257), times_s=np.linspace(0.016, 0.984, 122),
         evidence_CM=rng.uniform(0, 1, (4, 7)).astype(np.float32), rate_hz=7.3, start_s=0.07,
     )  # fmt: skip
-    return PairView("0001-net", False, pair, means)
+    return PairView("0001-net", False, PairOptions(), pair, means)
 
 
 @pytest.mark.parametrize("width", [40, 78, 138])
@@ -72,7 +73,7 @@ def test_a_direction_without_clips_says_so() -> None:
     pair = Pair.of(predicted(matrix, WORDS), "tree", "three")
     rows = tuple((1,) * len(cell.clips) for cell in pair.cells)
     means = replace(shown.means, rows=rows)
-    bare = PairView("0001-net", True, pair, means)
+    bare = PairView("0001-net", True, PairOptions(), pair, means)
     text = plain(bare, 100, 30)
     assert "no such clip" in text
     assert "no tree is taken for three" in text

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from labbench.draw.export import export, json_text
+from labbench.draw.export import View, export, json_text
 from labbench.interpret.embedding.answer import Embedding
+from labbench.interpret.embedding.options import EmbeddingOptions
 from labbench.interpret.embedding.picture import ScatterView, signs
-from tests.draw.drawing import lines, plain, segments
 from tests.recorded import report_matrix
+from tests.views.drawing import Body, lines, plain, segments
 
 WORDS = ("three", "tree", "two")
 
@@ -34,7 +36,8 @@ CORNERS = embedding(
 
 
 def view(**how: object) -> ScatterView:
-    return ScatterView("0001-run", CORNERS, **how)  # type: ignore[arg-type]
+    options = EmbeddingOptions(word=str(how.pop("word", "")))
+    return ScatterView("0001-run", False, options, CORNERS, **how)  # type: ignore[arg-type]
 
 
 def test_letters_are_of_the_word_and_differ() -> None:
@@ -60,7 +63,7 @@ def test_clips_are_where_they_lie_and_wrong_ones_are_upper_case() -> None:
 
 
 def test_a_word_stands_out() -> None:
-    styles = {one.text: str(one.style) for one in segments(view(word=2), 60)
+    styles = {one.text: str(one.style) for one in segments(view(word="two"), 60)
               if one.text.strip() in ("t", "T", "R", "w")}  # fmt: skip
     assert "#d787d7" in styles["w"]
     assert all("#8a8a8a" in style for sign, style in styles.items() if sign != "w")
@@ -68,21 +71,21 @@ def test_a_word_stands_out() -> None:
 
 
 def test_the_cursor_names_the_clip_under_it_or_the_nearest() -> None:
-    at = view().moved(0, 0, 40, 14)
+    at = view().moved_to(0, 0, 40, 14)
     assert at.cursor == (0.5, 0.5)
     assert "+" in plain(at, 40, 14)
-    right = at.moved(15, -5, 40, 14)
+    right = at.moved_to(15, -5, 40, 14)
     text = lines(right, 60, 14)[-2:]
     assert text[0] == "tree/4.wav  1 of 2 nearest"
     assert text[1].startswith("tree 0.0066, taken for three 0.9867")
-    corner = right.moved(99, -99, 40, 14)
+    corner = right.moved_to(99, -99, 40, 14)
     assert corner.chosen(40, 14) == 4
     assert lines(corner, 40, 14)[-2] == "tree/4.wav  1 of 2 here"
     second = replace(corner, turn=1)
     assert second.chosen(40, 14) == 1
     assert lines(second, 40, 14)[-2:] == ["tree/1.wav  2 of 2 here",
                                           "tree 0.7870, which is right"]  # fmt: skip
-    assert corner.moved(-1, 0, 40, 14).turn == 0
+    assert corner.moved_to(-1, 0, 40, 14).turn == 0
 
 
 def test_from_mistake_to_mistake_the_surest_first() -> None:
@@ -91,21 +94,29 @@ def test_from_mistake_to_mistake_the_surest_first() -> None:
     second = first.next_wrong(40, 14)
     assert second.chosen(40, 14) == 3
     assert second.next_wrong(40, 14).chosen(40, 14) == 4
-    right = ScatterView("0001-run", embedding([(0, 0), (1, 1)], [0, 1], [0, 1]))
+    right = ScatterView(
+        "0001-run", False, EmbeddingOptions(), embedding([(0, 0), (1, 1)], [0, 1], [0, 1])
+    )
     assert right.next_wrong(40, 14) is right
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 99, 100, 140])
 @pytest.mark.parametrize("height", [10, 24, 45])
-@pytest.mark.parametrize("bare", [False, True], ids=["headed", "bare"])
-def test_it_fits(width: int, height: int, bare: bool) -> None:
-    text = lines(view(cursor=(0.2, 0.4), bare=bare), width, height)
+@pytest.mark.parametrize("of", [lambda view: view, Body], ids=["headed", "body"])
+def test_it_fits(width: int, height: int, of: Callable[[ScatterView], View]) -> None:
+    text = lines(of(view(cursor=(0.2, 0.4))), width, height)
     assert max(map(len, text)) <= width
     assert len(text) <= max(height, 14)
 
 
 def test_all_in_one_place() -> None:
-    one = ScatterView("0001-run", embedding([(3, 3), (3, 3)], [0, 1], [0, 0]), (0.5, 0.5))
+    one = ScatterView(
+        "0001-run",
+        False,
+        EmbeddingOptions(),
+        embedding([(3, 3), (3, 3)], [0, 1], [0, 0]),
+        (0.5, 0.5),
+    )
     assert one.chosen(40, 14) == 1
 
 

@@ -14,12 +14,12 @@ from labbench.interpret import context
 from labbench.interpret.channels.answer import dead_question
 from labbench.interpret.filters.answer import (
     FLOOR_DB,
-    SORTS,
     FilterBank,
     decibels,
     filter_bank,
     run_filters,
 )
+from labbench.interpret.filters.options import SORTS
 from tests.opened import opened
 
 RATE = 16_000.0

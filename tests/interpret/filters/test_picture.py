@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from labbench.draw.export import npz
+from labbench.draw.palette import DARK
 from labbench.errors import RunError
 from labbench.interpret.filters import bank as drawing
 from labbench.interpret.filters import kernel
-from labbench.interpret.filters.answer import SORTS, FilterBank, RunFilters
+from labbench.interpret.filters.answer import FilterBank, RunFilters
+from labbench.interpret.filters.options import SORTS, FiltersOptions
 from labbench.interpret.filters.picture import FiltersView
-from tests.draw.drawing import lines
+from tests.views.drawing import Body, lines
 
 HERTZ = (6_000, 1_000, 4_000, 2_000, 7_000, 3_000)
 
@@ -38,11 +40,11 @@ def of(run_id: str, bank: FilterBank, awake: list[float] | None = None) -> RunFi
 
 
 def made(bank: FilterBank | None = None, **options: object) -> FiltersView:
-    return FiltersView.made([of("0001-a", bank or tones())], **options)  # type: ignore[arg-type]
+    return FiltersView.of([of("0001-a", bank or tones())], FiltersOptions(**options))  # type: ignore[arg-type]
 
 
 def both() -> FiltersView:
-    return FiltersView.made([of("0001-a", tones()), of("0002-b", tones(taps=5))])
+    return FiltersView.of([of("0001-a", tones()), of("0002-b", tones(taps=5))], FiltersOptions())
 
 
 def listed(drawn: list[str]) -> list[int]:
@@ -56,8 +58,8 @@ def listed(drawn: list[str]) -> list[int]:
 @pytest.mark.parametrize("taps", [1, 4, 5, 192])
 def test_fits(width: int, height: int, taps: int) -> None:
     one = made(tones(taps))
-    two = FiltersView.made([of("0001-a", tones(taps)), of("0002-b", tones(5))])
-    for view in (one, one.without_heading(), two):
+    two = FiltersView.of([of("0001-a", tones(taps)), of("0002-b", tones(5))], FiltersOptions())
+    for view in (one, Body(one), two):
         drawn = lines(view, width, height)
         assert len(drawn) <= height
         assert max(map(len, drawn)) <= width
@@ -78,15 +80,15 @@ def test_every_order(sort: str) -> None:
     shown = listed(lines(view, 100, 30))
     assert shown == view.sides[0].responses.order(sort).tolist()  # type: ignore[arg-type]
     assert view.channel == shown[0]
-    assert made(sort=sort).at_channel(2).channel == 2
+    assert made(sort=sort, channel=2).channel == 2
 
 
 def test_a_long_list_keeps_the_chosen_in_view() -> None:
     view = made(sort="index")
     assert listed(lines(view, 100, 8))[0] == 0
-    assert 5 in listed(lines(view.at(5), 100, 8))
-    assert view.at(99).channel == 5
-    assert view.at(-3).channel == 0
+    assert 5 in listed(lines(view.moved(5), 100, 8))
+    assert view.moved(99).channel == 5
+    assert view.moved(-3).channel == 0
 
 
 def test_the_map_rises_with_the_centre_frequency() -> None:
@@ -130,11 +132,11 @@ def test_the_colours_span_what_there_is() -> None:
 
 def test_what_is_under_the_mouse() -> None:
     view = made(sort="index")
-    drawn = lines(view, 100, 30)
+    drawn = lines(Body(view), 100, 30)
     for place in range(6):
         row = next(y for y, line in enumerate(drawn) if listed([line]) == [place])
         assert view.place_at(5, row, 100, 30) == place
-    assert view.place_at(5, 3, 100, 30) is None  # the titles
+    assert view.place_at(5, 0, 100, 30) is None  # the titles
     assert view.place_at(60, 6, 100, 30) is None  # the kernel
     assert view.place_at(99, 28, 100, 30) == 5  # the map
     assert view.place_at(2, 28, 100, 30) is None  # its frequencies
@@ -143,7 +145,7 @@ def test_what_is_under_the_mouse() -> None:
 
 def test_the_marker_stands_under_the_chosen_filter() -> None:
     for place in range(6):
-        drawn = lines(made().at(place), 100, 30)
+        drawn = lines(Body(made().moved(place)), 100, 30)
         assert made().place_at(drawn[-1].index("▲"), 29, 100, 30) == place
 
 
@@ -153,19 +155,19 @@ def test_norm_over_inputs_and_one_of_them() -> None:
     assert "6 filters of 3 x 101 taps" in whole
     assert "norm over inputs" in whole
     assert ", input 2 (strongest)" in whole
-    one = made(bank, input_channel=0)
+    one = made(bank, input="0")
     assert "input channel 0" in "\n".join(lines(one, 100, 30))
     gains = one.sides[0].responses.gain_db
     np.testing.assert_allclose(made(bank).sides[0].responses.gain_db - gains, 10 * np.log10(14))
     with pytest.raises(RunError, match="no input channel 3"):
-        made(bank, input_channel=3)
+        made(bank, input="3")
 
 
 def test_batch_norm_is_said() -> None:
     plain, folded = made(tones(norm=True)), made(tones(norm=True), folded=True)
-    assert "batch norm not folded in" in plain.in_words()
-    assert "batch norm folded in" in folded.in_words()
-    assert "batch norm" not in made().in_words()
+    assert "batch norm not folded in" in plain.heading(DARK).plain
+    assert "batch norm folded in" in folded.heading(DARK).plain
+    assert "batch norm" not in made().heading(DARK).plain
     more = folded.sides[0].responses.gain_db - plain.sides[0].responses.gain_db
     np.testing.assert_allclose(more, [0, 20 * np.log10(2), 0, 0, 0, 0], atol=1e-9)
     with pytest.raises(RunError, match="no batch norm"):
@@ -173,7 +175,8 @@ def test_batch_norm_is_said() -> None:
 
 
 def test_the_share_of_clips_that_wake_a_filter_where_it_is_known() -> None:
-    view = FiltersView.made([of("0001-a", tones(), [0.0, 1.0, 0.5, 0.25, 0.126, 1.0])])
+    awake = [0.0, 1.0, 0.5, 0.25, 0.126, 1.0]
+    view = FiltersView.of([of("0001-a", tones(), awake)], FiltersOptions())
     drawn = lines(view, 140, 30)
     assert [re.findall(r"(\d+)%", line)[0] for line in drawn[4:10]] == [
         "100",
@@ -221,7 +224,7 @@ def test_json_csv_and_arrays_hold_the_figures() -> None:
 
 def test_refuses_a_filter_that_is_not_there() -> None:
     with pytest.raises(RunError, match=r"no filter 6.*0 to 5"):
-        made().at_channel(6)
+        made(channel=6)
 
 
 @pytest.mark.parametrize(

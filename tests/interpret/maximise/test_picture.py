@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from labbench.draw.export import export
-from labbench.interpret.maximise.answer import Maximised
+from labbench.interpret.maximise.answer import Climbed, Maximised
+from labbench.interpret.maximise.options import MaximiseOptions
 from labbench.interpret.maximise.picture import MaximiseView, spectrum_db
 from tests.draw.drawing import lines, plain
 
@@ -26,20 +27,27 @@ def found(steps: int = 20) -> Maximised:
     )  # fmt: skip
 
 
+def made(
+    found: Maximised | None, seed: int | None = None, others: tuple[str, ...] = ()
+) -> MaximiseView:
+    climbed = Climbed("conv3:1", found, others)
+    return MaximiseView("0001-run", False, MaximiseOptions(seed=seed), climbed)
+
+
 def test_the_highest_seed_is_told_beside_the_real_clip() -> None:
-    text = lines(MaximiseView("0001-run", "conv3:1", found()), 100, 24)
+    text = lines(made(found()), 100, 24)
     assert text[0] == "0001-run  conv3:1"
     assert text[1] == ("reached 3  best real clip 1.5, 2 times that  "
                        "tree/a.wav (500 of 581 test clips)")  # fmt: skip
     assert text[2] == "taken for tree 0.8808  seed 1 of 2: 2, 3"
-    other = MaximiseView("0001-run", "conv3:1", found(), seed=0, bare=True)
-    assert lines(other, 100, 24)[1].startswith("taken for three 0.7311  seed 0 of 2")
+    other = made(found(), seed=0)
+    assert lines(other, 100, 24)[2].startswith("taken for three 0.7311  seed 0 of 2")
 
 
 @pytest.mark.parametrize("width", [40, 80, 109, 110, 140])
 @pytest.mark.parametrize("height", [16, 24, 45])
 def test_it_fits(width: int, height: int) -> None:
-    text = lines(MaximiseView("0001-run", "conv3:1", found()), width, height)
+    text = lines(made(found()), width, height)
     assert max(map(len, text)) <= width
     assert len(text) <= height
     assert any("spectrum, dB" in line for line in text[3:])
@@ -47,7 +55,7 @@ def test_it_fits(width: int, height: int) -> None:
 
 
 def test_a_single_step_and_a_real_clip_that_leaves_it_cold() -> None:
-    assert plain(MaximiseView("0001-run", "conv3:1", found(1)), 140, 40)
+    assert plain(made(found(1)), 140, 40)
 
 
 def test_spectrum_in_decibels_under_its_strongest_band() -> None:
@@ -60,7 +68,7 @@ def test_spectrum_in_decibels_under_its_strongest_band() -> None:
 
 
 def test_forms() -> None:
-    view = MaximiseView("0001-run", "conv3:1", found())
+    view = made(found())
     document = view.as_json()
     assert document["best_seed"] == 1
     assert document["seeds"][1]["taken_for"] == "tree"
@@ -70,7 +78,7 @@ def test_forms() -> None:
 
 
 def test_nothing_yet() -> None:
-    view = MaximiseView("0001-run", "tree", None, others=("bed", "cat"))
+    view = made(None, others=("bed", "cat"))
     assert "No sound was looked for yet" in plain(view, 80)
     assert "already found: bed, cat" in plain(view, 80)
     assert view.as_json()["seeds"] == []

@@ -12,6 +12,7 @@ from labbench.errors import DataError
 from labbench.interpret.clip import ClipRef
 from labbench.interpret.predict.answer import Predicted
 from labbench.interpret.predict.course import Course
+from labbench.interpret.predict.options import PredictOptions
 from labbench.interpret.predict.picture import PredictionsView
 from tests.draw.drawing import lines, plain
 from tests.recorded import report_matrix
@@ -32,7 +33,7 @@ def sound(windows: int, word: str = "", seconds: float | None = None) -> Predict
 
 
 def view(*sounds: Predicted, **changes: object) -> PredictionsView:
-    return PredictionsView("0001-net", 7, False, sounds, **changes)  # type: ignore[arg-type]
+    return PredictionsView("0001-net", False, PredictOptions(), 7, sounds, **changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("width", [40, 80, 140])

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from labbench.draw.export import export
-from labbench.interpret.probes.answer import CLASSIFIERS, Classifier, Counts, Probe, Tried
+from labbench.interpret.probes.answer import Counts, Probe, Probes, Tried
+from labbench.interpret.probes.options import CLASSIFIERS, Classifier, ProbesOptions
 from labbench.interpret.probes.picture import FeaturesView
 from tests.draw.drawing import lines, plain
 
@@ -22,13 +23,14 @@ def probe(classifier: Classifier, right: int, converged: bool | None = True) -> 
     )  # fmt: skip
 
 
-def made(doing: tuple[Classifier, str] | None = None, **done: Probe) -> FeaturesView:
+def made(doing: Classifier | None = None, **done: Probe) -> FeaturesView:
     named = {one.classifier: one for one in done.values()}
-    return FeaturesView("0001-run", "flatten", "", CLASSIFIERS, named, doing=doing)
+    found = Probes("flatten", "", CLASSIFIERS, named)
+    return FeaturesView("0001-run", False, ProbesOptions(), found, doing=doing)
 
 
 def test_a_row_a_classifier() -> None:
-    view = made(a=probe("logistic", 90), b=probe("knn", 70, None), doing=("forest", "40%"))
+    view = made(a=probe("logistic", 90), b=probe("knn", 70, None), doing="forest")
     text = lines(view, 140)
     assert text[0] == "0001-run  flattened features"
     assert text[1] == "448 features; clips: 4,000 of 40,851 train, all 4,205 validation, " \
@@ -42,7 +44,7 @@ def test_a_row_a_classifier() -> None:
                             "yes", "5.0s"]  # fmt: skip
     assert rows["k nearest neighbours"][3:5] == ["▼", "-0.1000"]
     assert rows["k nearest neighbours"][-2:] == ["–", "5.0s"]
-    assert rows["random forest"] == ["·", "◌", "40%"]
+    assert rows["random forest"] == ["·", "◌", "under", "way"]
     assert rows["RBF SVM"] == ["·"]
 
 
@@ -61,7 +63,7 @@ def test_a_solver_stopped_before_its_end_is_told() -> None:
 
 
 def test_nothing_done_yet() -> None:
-    text = plain(made(doing=("logistic", "")), 80)
+    text = plain(made(doing="logistic"), 80)
     assert text.count("·") == len(CLASSIFIERS) + 1
     assert made().as_json()["own_head"] is None
 

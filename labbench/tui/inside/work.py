@@ -1,14 +1,59 @@
-"""What a tab says where it has no picture: what it waits for, or why it cannot be."""
+"""Work done for a tab in a thread, and what the tab says meanwhile or where it came to nothing."""
 
 from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
 
 from labbench.draw import glyphs
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
 from labbench.runs import RunFolder
+from labbench.worker.analyst import NotWantedError
+
+TELL_EVERY_S = 0.1
+"""Progress is passed on at most this often."""
 
 BAR = 24
+"""Cells of the bar of progress."""
+
+
+class Job:
+    """What work in a thread gets, to tell of itself and to ask whether it is still wanted.
+
+    `report` and `wanted` are what an analyst's `answer` takes.
+    """
+
+    def __init__(self, tell: Callable[[Job, float | None, str], None]) -> None:
+        self._tell = tell
+        self._told = 0.0
+        self._off = threading.Event()
+
+    def wanted(self) -> bool:
+        """Whether somebody waits for the result."""
+        return not self._off.is_set()
+
+    def cancel(self) -> None:
+        """Call it off."""
+        self._off.set()
+
+    def check(self) -> None:
+        """Go on only if it is still wanted.
+
+        Raises:
+            NotWantedError: it is not.
+        """
+        if not self.wanted():
+            raise NotWantedError
+
+    def report(self, done: int, total: int, what: str, /) -> None:
+        """Tell how much is done, `done` of `total` (0 where that is not known) of `what`."""
+        now = time.monotonic()
+        if now - self._told >= TELL_EVERY_S:
+            self._told = now
+            self._tell(self, done / total if total else None, what)
 
 
 def working(said: str, share: float | None, theme: Theme) -> Text:
