@@ -15,7 +15,7 @@ from labbench.interpret.attribution.answer import METHODS, Evidence, Method
 from labbench.interpret.attribution.options import AttributionOptions
 from labbench.interpret.attribution.picture import EvidenceView
 from labbench.interpret.clip import ClipRef
-from tests.views.drawing import Body, lines
+from tests.draw.drawing import Body, lines
 
 TIME = np.arange(16_000) / 16_000
 CLIP = (0.5 * np.sin(2 * np.pi * 1000 * TIME) * np.exp(-(((TIME - 0.5) / 0.1) ** 2))).astype(

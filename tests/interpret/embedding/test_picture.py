@@ -13,8 +13,8 @@ from labbench.draw.export import View, export, json_text
 from labbench.interpret.embedding.answer import Embedding
 from labbench.interpret.embedding.options import EmbeddingOptions
 from labbench.interpret.embedding.picture import ScatterView, signs
+from tests.draw.drawing import Body, lines, plain, segments
 from tests.recorded import report_matrix
-from tests.views.drawing import Body, lines, plain, segments
 
 WORDS = ("three", "tree", "two")
 

@@ -17,7 +17,7 @@ from labbench.interpret.filters import kernel
 from labbench.interpret.filters.answer import FilterBank, RunFilters
 from labbench.interpret.filters.options import SORTS, FiltersOptions
 from labbench.interpret.filters.picture import FiltersView
-from tests.views.drawing import Body, lines
+from tests.draw.drawing import Body, lines
 
 HERTZ = (6_000, 1_000, 4_000, 2_000, 7_000, 3_000)
 
