@@ -182,9 +182,9 @@ class Painted:
 async def app(run: RunFolder, rounds: int) -> list[Measured]:
     """The Inside screen: kept answers, and keys while the analyst works."""
     from labbench.tui.app import BenchApp
+    from labbench.tui.inside.clips import MapsTab
     from labbench.tui.inside.dead import DeadTab
     from labbench.tui.inside.filters import FiltersTab
-    from labbench.tui.inside.maps import MapsTab
     from labbench.tui.inside.screen import InsideScreen
 
     painted = Painted()

@@ -5,14 +5,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Self, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 
 from labbench.draw.palette import TERMINAL, Theme
 from labbench.draw.plain import Text
+from labbench.interpret.clip import ClipRef
 from labbench.interpret.options import Options
+from labbench.runs.predictions import softmax
 
 Opts = TypeVar("Opts", bound=Options)
 
@@ -82,3 +87,19 @@ class AnalysisView(Generic[Opts]):
         """The run's name, what is said of it, and the warning."""
         name, about = (self.run_id, "bold"), (f"  {said}", theme.muted)
         return Text.assemble(name, about, self.warning(theme))
+
+
+def clip_line(
+    clip: ClipRef, words: Sequence[str], logits_K: NDArray[np.floating], theme: Theme
+) -> Text:  # fmt: skip
+    """`tree/a.wav  ✖ it is tree, taken for three 0.8123`."""
+    best = int(logits_K.argmax())
+    said = f"{words[best]} {softmax(logits_K)[best]:.4f}"
+    text = Text.assemble((clip.name, "bold"), "  ", no_wrap=True, overflow="ellipsis")
+    if clip.word == words[best]:
+        return text.append(f"✔ {said}", style=theme.good)
+    if clip.word in words:
+        return text.append(f"✖ it is {clip.word}, taken for {said}", style=theme.bad)
+    if clip.word:
+        text.append(f"it is {clip.word}, which the net never learned; ", style=theme.warn)
+    return text.append(f"taken for {said}", style=theme.accent)

@@ -12,9 +12,7 @@ import pytest
 import soundfile
 
 from labbench.evaluation.sounds import clips_of
-from labbench.tui.inside.clips import ClipTab
-from labbench.tui.inside.maps import MapsTab
-from labbench.tui.inside.predict import PredictTab
+from labbench.tui.inside.clips import ClipTab, MapsTab, PredictTab
 from labbench.tui.inside.tab import TabPicture
 from tests.opened import MODELS, opened
 from tests.tui.conftest import SIZES, World, keys, settle

@@ -11,8 +11,7 @@ import soundfile
 
 from labbench.interpret.clip import of_file
 from labbench.runs import RunFolder
-from labbench.tui.inside.maps import MapsTab
-from labbench.tui.inside.predict import PredictTab
+from labbench.tui.inside.clips import MapsTab, PredictTab
 from labbench.tui.inside.screen import InsideScreen
 from tests.opened import opened
 from tests.tui.conftest import SIZES, World, keys, pressing, settle

@@ -20,14 +20,12 @@ from labbench.interpret.probes.options import CLASSIFIERS
 from labbench.interpret.probes.picture import FeaturesView
 from labbench.interpret.question import restored
 from labbench.tui.inside.analysis import AnalysisTab
+from labbench.tui.inside.clips import EvidenceTab, MapsTab, PredictTab
 from labbench.tui.inside.dead import DeadTab
-from labbench.tui.inside.evidence import EvidenceTab
 from labbench.tui.inside.features import FeaturesTab
 from labbench.tui.inside.filters import FiltersTab
-from labbench.tui.inside.maps import MapsTab
 from labbench.tui.inside.maximise import MaximiseTab
 from labbench.tui.inside.pair import PairTab
-from labbench.tui.inside.predict import PredictTab
 from labbench.tui.inside.scatter import ScatterTab
 from labbench.tui.inside.tab import Tab
 from labbench.tui.inside.tabs import TABS

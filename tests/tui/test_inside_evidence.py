@@ -11,7 +11,7 @@ from labbench.interpret.attribution.answer import METHODS, evidence_question
 from labbench.interpret.clip import named
 from labbench.runs import RunFolder, analyses, weights
 from labbench.runs.analyses import Analysis
-from labbench.tui.inside.evidence import EvidenceTab
+from labbench.tui.inside.clips import EvidenceTab
 from labbench.tui.inside.screen import InsideScreen
 from labbench.units import SAMPLE_RATE_HZ
 from tests import tiny

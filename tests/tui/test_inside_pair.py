@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from labbench.interpret.confusion_pair.answer import Pair, pair_question
 from labbench.runs import RunFolder, predictions
-from labbench.tui.inside.maps import MapsTab
+from labbench.tui.inside.clips import MapsTab
 from labbench.tui.inside.pair import PairTab
 from labbench.tui.inside.screen import InsideScreen
 from tests.opened import opened

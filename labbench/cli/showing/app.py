@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from labbench.cli.options import RunName
-from labbench.cli.showing import maximise, results
+from labbench.cli.showing import results
 from labbench.cli.showing.command import Command, Target, analysis
 from labbench.interpret.analyses import ANALYSES
 from labbench.interpret.maximise.options import MaximiseOptions
@@ -23,7 +23,7 @@ VIEWS: tuple[Command, ...] = (
     results.events,
     results.console,
     *(
-        maximise.command if kind is MaximiseOptions else analysis(kind)
+        results.MAXIMISE if kind is MaximiseOptions else analysis(kind)
         for kind in ANALYSES if kind.of_show
     ),
 )  # fmt: skip

@@ -17,10 +17,9 @@ from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.draw.spectrogram import GUTTER
 from labbench.draw.strips import Axis
-from labbench.interpret import clip_line
 from labbench.interpret.attribution.answer import EXPLAINED, NAMES, Attribution, Evidence
 from labbench.interpret.attribution.options import AttributionOptions
-from labbench.interpret.picture import AnalysisView
+from labbench.interpret.picture import AnalysisView, clip_line
 from labbench.runs import RunFolder, weights
 
 WAVEFORM, SPECTROGRAM, STRIP = 4, 8, 6
@@ -60,7 +59,7 @@ class EvidenceView(AnalysisView[AttributionOptions]):
 
     def clip_words(self, theme: Theme) -> Text:
         """What the clip is and what it is taken for."""
-        return clip_line.told(self.first.clip, self.first.words, self.first.logits_K, theme)
+        return clip_line(self.first.clip, self.first.words, self.first.logits_K, theme)
 
     def class_words(self) -> str:
         """The class, its score, and the classes with the highest probabilities."""

@@ -20,11 +20,10 @@ from labbench.draw.plain import Text
 from labbench.draw.spectrogram import GUTTER
 from labbench.draw.strips import Axis
 from labbench.errors import RunError
-from labbench.interpret import clip_line
 from labbench.interpret.feature_maps.answer import ChannelFigures, Maps, spectrogram_of, stft_window
 from labbench.interpret.feature_maps.options import MapsOptions
 from labbench.interpret.filters.bank import beside, hertz, window
-from labbench.interpret.picture import AnalysisView
+from labbench.interpret.picture import AnalysisView, clip_line
 from labbench.runs import RunFolder, weights
 
 BESIDE = 72
@@ -107,7 +106,7 @@ class MapsView(AnalysisView[MapsOptions]):
 
     def clip_words(self, theme: Theme) -> Text:
         """What the clip is and what it is taken for."""
-        return clip_line.told(self.maps.clip, self.maps.words, self.maps.logits_K, theme)
+        return clip_line(self.maps.clip, self.maps.words, self.maps.logits_K, theme)
 
     def layer_words(self) -> str:
         """`conv3 · 32 channels of 1,777 samples at 1,778 Hz · after relu, 5 silent`."""

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 
 from labbench import units
-from labbench.draw import halfblocks
+from labbench.draw import glyphs, halfblocks
 from labbench.draw.columns import Column, fitted
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.draw.plot import Axes, Series, chart
-from labbench.interpret.filters import kernel
+from labbench.draw.waveform import SIGNS
 from labbench.interpret.filters.answer import FilterBank, Floats, Responses, RunFilters
 
 GUTTER = 6
@@ -41,6 +41,8 @@ RAMP = 8
 TINY = 8
 """Cells of the kernel in the list."""
 
+GAP_FROM = 3
+"""Bars of so many cells or more stand a cell apart."""
 
 Scale = tuple[float, float]
 """dB from and to."""
@@ -119,7 +121,7 @@ def _row(side: Side, place: int, marked: bool, theme: Theme) -> list[Text]:
         Text(hertz(float(found.bandwidth_hz[channel])), style=style),
         Text(gain(float(found.gain_db[channel])), style=style),
         Text(_wakes(side, channel), style=style),
-        Text(kernel.tiny(side.kernel(channel), TINY), style=theme.accent),
+        Text(tiny(side.kernel(channel), TINY), style=theme.accent),
     ]
 
 
@@ -135,8 +137,8 @@ def one_filter(side: Side, place: int, width: int, height: int, theme: Theme) ->
     parts: list[RenderableType] = []
     if above:
         parts.append(_kernel_words(side, channel, width, theme))
-        bars = kernel.bars(side.kernel(channel), width, above - 1)
-        parts += [Text(line, style=theme.accent, no_wrap=True) for line in bars]
+        drawn = bars(side.kernel(channel), width, above - 1)
+        parts += [Text(line, style=theme.accent, no_wrap=True) for line in drawn]
     rest = height - above
     if rest >= LEAST:
         parts.append(_response_words(side, channel, width, theme))
@@ -291,3 +293,45 @@ def beside(parts: Sequence[RenderableType], widths: Sequence[int]) -> Renderable
         grid.add_column(width=width, no_wrap=True)
     grid.add_row(*parts)
     return grid
+
+
+def bars(kernel_K: NDArray[np.floating], columns: int, rows: int) -> list[str]:
+    """The taps from left to right in `rows` lines of `columns` cells, scaled to the greatest.
+
+    Where there are more taps than cells, each cell spans the taps it stands for.
+    """
+    columns, halves = max(columns, 1), 2 * max(rows, 1)
+    taps = len(kernel_K)
+    low, high = np.minimum(kernel_K, 0.0), np.maximum(kernel_K, 0.0)
+    if taps > columns:
+        parts = np.array_split(np.arange(taps), columns)
+        low = np.array([low[part].min() for part in parts])
+        high = np.array([high[part].max() for part in parts])
+        each = 1
+    else:
+        each = columns // taps
+        low, high = np.repeat(low, each), np.repeat(high, each)
+    scale = float(np.abs(kernel_K).max()) or 1.0
+    top = np.rint((1 - high / scale) / 2 * (halves - 1))
+    bottom = np.rint((1 - low / scale) / 2 * (halves - 1))
+    place = np.arange(halves)[:, None]
+    filled = (place >= top) & (place <= bottom)
+    if each >= GAP_FROM:
+        filled[:, each - 1 :: each] = False
+    return [
+        "".join(SIGNS[both] for both in zip(upper, lower, strict=True))
+        for upper, lower in zip(filled[::2].tolist(), filled[1::2].tolist(), strict=True)
+    ]
+
+
+def tiny(kernel_K: NDArray[np.floating], width: int) -> str:
+    """The kernel in `width` cells of braille, two taps a cell.
+
+    Of several taps that share a place the one farthest from 0 is shown: their mean would hide
+    what a long kernel does.
+    """
+    kept: Sequence[float] = [
+        float(part[np.abs(part).argmax()])
+        for part in np.array_split(kernel_K, min(len(kernel_K), 2 * width))
+    ]
+    return glyphs.sparkline(kept, width)

@@ -15,6 +15,7 @@ from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
 from labbench.interpret import analyses
+from labbench.interpret.features.options import FLATTEN
 from labbench.interpret.options import Declared, Options
 from labbench.interpret.picture import AnalysisView
 from labbench.tui.commands import command
@@ -249,6 +250,29 @@ class LayerKeys(Tab):
     def previous_layer(self) -> None:
         """Go to the layer before."""
         self.other_layer(-1)
+
+
+class PooledTab(AnalysisTab):
+    """A tab about a layer's features. `[` and `]` end at the flattened ones."""
+
+    def with_chosen(self) -> Options:
+        """The layer of the other tabs is the one here, unless the features are flattened."""
+        options = super().with_chosen()
+        if self.options.layer == FLATTEN:
+            return options.having(pool=None)
+        return options.having(layer=self.chosen.layer)
+
+    def can_choose(self, one: Declared) -> bool:
+        return one.field != "pool" or self.options.layer != FLATTEN
+
+    def step(self, by: int) -> None:
+        layers = (*self.inside.layers, FLATTEN)
+        index = layers.index(self.options.layer) + by
+        if 0 <= index < len(layers):
+            self.options = self.options.having(layer=layers[index])
+            if self.options.layer != FLATTEN:
+                self.inside.choose(layer=self.options.layer, channel=0)
+            self.begin()
 
 
 def tab_of(kind: type[Options]) -> type[AnalysisTab]:

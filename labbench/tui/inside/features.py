@@ -13,7 +13,7 @@ from labbench.interpret.probes.answer import Probe, known, questions
 from labbench.interpret.probes.options import ProbesOptions
 from labbench.interpret.question import Ask
 from labbench.tui.commands import command
-from labbench.tui.inside.pooled import PooledTab
+from labbench.tui.inside.analysis import PooledTab
 
 
 class FeaturesTab(PooledTab):

@@ -11,7 +11,7 @@ from labbench.interpret.options import Options
 from labbench.tui.commands import command
 from labbench.tui.dialogs import Ask
 from labbench.tui.inside.analysis import LayerKeys, Moving, can_move
-from labbench.tui.inside.maps import MapsTab
+from labbench.tui.inside.clips import MapsTab
 
 
 class PairTab(Moving, LayerKeys):

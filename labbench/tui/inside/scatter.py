@@ -15,7 +15,7 @@ from labbench.interpret.embedding.picture import ScatterView
 from labbench.runs import RunFolder
 from labbench.tui.clip.screen import ClipScreen, command_line
 from labbench.tui.commands import Command, command
-from labbench.tui.inside.pooled import PooledTab
+from labbench.tui.inside.analysis import PooledTab
 from labbench.views.clips import ClipView
 
 LEAP = 8

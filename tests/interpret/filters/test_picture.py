@@ -13,7 +13,6 @@ from labbench.draw.export import npz
 from labbench.draw.palette import DARK
 from labbench.errors import RunError
 from labbench.interpret.filters import bank as drawing
-from labbench.interpret.filters import kernel
 from labbench.interpret.filters.answer import FilterBank, RunFilters
 from labbench.interpret.filters.options import SORTS, FiltersOptions
 from labbench.interpret.filters.picture import FiltersView
@@ -237,7 +236,7 @@ def test_hertz(value: float, text: str) -> None:
 
 
 def test_bars_reach_their_taps_on_their_side() -> None:
-    drawn = kernel.bars(np.array([1.0, -1.0, 0.5, 0.0]), 40, 4)
+    drawn = drawing.bars(np.array([1.0, -1.0, 0.5, 0.0]), 40, 4)
     assert [len(line) for line in drawn] == [40] * 4
     assert drawn[0][:9].strip() == "█" * 9  # up to the top
     assert drawn[3][10:19].strip() == "█" * 9  # down to the bottom
@@ -249,7 +248,7 @@ def test_bars_reach_their_taps_on_their_side() -> None:
 def test_more_taps_than_cells_keep_their_extremes() -> None:
     taps = np.zeros(400)
     taps[37], taps[250] = 1.0, -1.0
-    drawn = kernel.bars(taps, 40, 4)
+    drawn = drawing.bars(taps, 40, 4)
     assert drawn[0].index("█" if "█" in drawn[0] else "▀") == 3
     assert drawn[3].strip() in ("█", "▄")
-    assert len(kernel.tiny(taps, 8)) == 8
+    assert len(drawing.tiny(taps, 8)) == 8
