@@ -197,7 +197,7 @@ class BenchApp(Host):
                 self.go_back()
             self.go(ToRun(run.id))
 
-        in_thread(self, lambda: self.services.submit(preset), launched)
+        in_thread(self, lambda: self.services.submit(preset), launched, once="launch")
 
     def leave(self) -> None:
         """Leave; what runs goes on, and is said to."""

@@ -24,13 +24,19 @@ def in_thread(
     work: Callable[[], A],
     done: Callable[[A], object],
     failed: Callable[[LabbenchError], object] | None = None,
+    *,
+    once: str = "",
 ) -> None:
     """Do work in a thread and give its result to `done` in the app's thread.
 
     Args:
         owner: who waits for it; once it is gone, nobody is told.
         failed: is given a `LabbenchError` of the work; left out, the app says what went wrong.
+        once: a name; while work of that name is under way no other of it is begun, however often
+            its key comes.
     """
+    if once and any(one.name == once and not one.is_finished for one in owner.app.workers):
+        return
 
     def tell(act: Callable[..., object], *given: Any) -> None:
         if owner.is_attached:
@@ -44,7 +50,7 @@ def in_thread(
         else:
             tell(done, found)
 
-    owner.run_worker(run, thread=True)
+    owner.run_worker(run, name=once, thread=True)
 
 
 def _complain(owner: DOMNode, error: LabbenchError) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from textual.events import Key
 
 from labbench.runs import RunFolder
 from labbench.tui.help import HelpScreen
 from labbench.tui.routes import ToMode
 from labbench.tui.run.screen import RunScreen
 from labbench.tui.screen import BenchScreen
+from labbench.tui.tables.sweeping import RunMissing
 from tests.tui.conftest import World, keys, settle
 
 PAGING = ("pageup", "pagedown", "home", "end", "down", "up")
@@ -116,3 +118,29 @@ async def test_left_while_a_screen_opens(world: World, mode: str) -> None:
         app.go(ToMode("bench"))
         await pilot.pause(0.5)
     assert app.return_code == 0
+
+
+@pytest.mark.parametrize("opened", [("1",), ("1", "down", "c")], ids=["greeting", "form"])
+async def test_enter_many_times_before_it_is_done_launches_once(
+    world: World, opened: tuple[str, ...]
+) -> None:
+    app = world.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await keys(pilot, *opened)
+        for _ in range(3):
+            app.post_message(Key("enter", "\r"))
+        await settle(pilot)
+        assert len(world.launched) == 1
+        assert sum(isinstance(one, RunScreen) for one in app.screen_stack) == 1
+
+
+async def test_a_table_asked_for_many_times_is_asked_about_once(world: World) -> None:
+    app = world.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await keys(pilot, "3")
+        for _ in range(3):
+            app.post_message(Key("g", "g"))
+        await settle(pilot)
+        assert sum(isinstance(one, RunMissing) for one in app.screen_stack) == 1

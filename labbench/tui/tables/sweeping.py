@@ -184,7 +184,9 @@ class ChooseParts(Dialog[Parts | None]):
 def ask_to_run(app: Host, layout: TableLayout, seeds: int) -> None:
     """Look in a thread at what is missing, ask, and queue it."""
     services = app.services
-    in_thread(app, lambda: services.plan(layout, seeds), lambda plan: _ask(app, plan, seeds))
+    in_thread(
+        app, lambda: services.plan(layout, seeds), lambda plan: _ask(app, plan, seeds), once="sweep"
+    )
 
 
 def _ask(app: Host, plan: Plan, seeds: int) -> None:
