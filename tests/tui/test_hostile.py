@@ -32,7 +32,7 @@ from tests.tui.listening import AtOnce
 KEYS = {
     "bench": [["end"], ["question_mark"], ["ctrl+p"]],
     "runs": [["down"], ["t"], ["n"], ["D"], ["s"]],
-    "tables": [["enter"], ["enter", "g"]],
+    "tables": [["enter"], ["enter", "m"]],
     "compare": [["tab"], ["tab", "tab"], ["tab", "tab", "tab"]],
     "data": [["down"], ["down", "down"], ["D"]],
 }

@@ -139,8 +139,8 @@ async def test_a_table_asked_for_many_times_is_asked_about_once(world: World) ->
     app = world.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await keys(pilot, "3")
+        await keys(pilot, "3", "enter")
         for _ in range(3):
-            app.post_message(Key("g", "g"))
+            app.post_message(Key("m", "m"))
         await settle(pilot)
         assert sum(isinstance(one, RunMissing) for one in app.screen_stack) == 1

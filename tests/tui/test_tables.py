@@ -50,30 +50,30 @@ async def test_an_empty_table_is_run_after_asking(world: World) -> None:
         assert key_line(pilot.app).startswith("enter run this cell")
         await keys(pilot, "enter")
         assert isinstance(pilot.app.screen, RunMissing)
-        await keys(pilot, "n", "g")
+        await keys(pilot, "n", "m")
         dialog = pilot.app.screen
         assert isinstance(dialog, RunMissing)
         said = str(dialog.query_one("#detail", Static).render())
         assert "About 13h 30m on 2 devices" in said
         await keys(pilot, "n")
         assert world.swept == []
-        await keys(pilot, "g", "y")
+        await keys(pilot, "m", "y")
         assert world.swept == [(TANH, 27, 1)]
         assert screen.progress is not None
         assert screen.progress.count("queued") == 27
-        await keys(pilot, "g")
+        await keys(pilot, "m")
         assert pilot.app.screen is screen, "nothing is missing any more"
 
 
 async def test_rows_columns_and_seeds_are_chosen(world: World) -> None:
     async with world.app().run_test(size=SMALL) as pilot:
         await open_tanh(pilot)
-        await keys(pilot, "G", "a", "space", "j", "space", "plus", "plus", "minus", "tab", "space")
+        await keys(pilot, "M", "a", "space", "j", "space", "plus", "plus", "minus", "tab", "space")
         assert isinstance(pilot.app.screen, ChooseParts)
         assert "4 cells x 2 seeds" in str(pilot.app.screen.query_one("#seeds", Static).render())
         await keys(pilot, "enter", "y")
         assert world.swept == [(TANH, 4, 2)]
-        await keys(pilot, "G", "a", "a", "enter")
+        await keys(pilot, "M", "a", "a", "enter")
         assert isinstance(pilot.app.screen, ChooseParts), "no row is marked"
         await keys(pilot, "escape")
         assert isinstance(pilot.app.screen, TableScreen)

@@ -44,9 +44,9 @@ def test_table_done(snap_compare: Any, world: World, size: Size) -> None:
 
 def test_table_run_missing(snap_compare: Any, world: World, size: Size) -> None:
     filling()
-    assert snap_compare(world.app(), terminal_size=size, run_before=pressing(*OPEN, "g"))
+    assert snap_compare(world.app(), terminal_size=size, run_before=pressing(*OPEN, "m"))
 
 
 def test_table_choose(snap_compare: Any, world: World, size: Size) -> None:
-    before = pressing(*OPEN, "G", "space", "j", "space", "plus", "tab", "j", "space")
+    before = pressing(*OPEN, "M", "space", "j", "space", "plus", "tab", "j", "space")
     assert snap_compare(world.app(), terminal_size=size, run_before=before)

@@ -111,8 +111,8 @@ class TablesScreen(ReadingScreen):
         text.append("\n")
         missing = one.count("missing")
         if missing == len(one.cells):
-            return text.append(f"Nothing run yet: g runs all {missing} cells.", theme.muted)
-        parts = [f"{missing} not run yet: g runs them"] if missing else [self._all(one)]
+            return text.append(f"Nothing run yet: m runs all {missing} cells.", theme.muted)
+        parts = [f"{missing} not run yet: m runs them"] if missing else [self._all(one)]
         left = self._found.left_s.get(one.layout.name)
         if left:
             parts.append(f"what is under way takes {units.duration(left)} at most")
@@ -145,7 +145,7 @@ class TablesScreen(ReadingScreen):
         if self.current is not None:
             self.app.push_screen(TableScreen(self.current.layout.name))
 
-    @command("g", "run what is missing", when=lambda self: self.current is not None)
+    @command("m", "run what is missing", when=lambda self: self.current is not None)
     def run_missing(self) -> None:
         """Run what is missing of the table, after asking."""
         if self.current is not None:

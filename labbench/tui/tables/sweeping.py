@@ -246,7 +246,7 @@ def ask_to_stop(app: Host, progress: TableProgress) -> None:
     app.push_screen(
         Confirm(
             f"Stop {units.plural(len(order), 'run')} of {progress.layout.name}?",
-            f"{live} live, {queued} waiting. Live ones stop after the step under way; g goes on "
+            f"{live} live, {queued} waiting. Live ones stop after the step under way; m goes on "
             "with all of them later.",
             "stop them",
         ),

@@ -76,7 +76,7 @@ def _figures(cell: Cell, tolerance: float, theme: Theme) -> Text:
 def _runs(cell: Cell, theme: Theme) -> Text:
     """The runs of the cell; of one that ails, why."""
     if not cell.runs:
-        return Text("g runs what is missing, G chooses rows, columns and seeds", style=theme.muted)
+        return Text("m runs what is missing, M chooses rows, columns and seeds", style=theme.muted)
     if (failed := cell.failed_run) is not None:
         said = f"{failed.run.number} {failed.status.message} {failed.status.hint}".strip()
         return Text(said, style=theme.bad)
@@ -259,7 +259,7 @@ class TableScreen(GridKeys, ReadingScreen):
 
         self.app.push_screen(Choose("Which of its runs?", options), chosen)
 
-    @command("g", "run missing", when=lambda self: self.progress is not None)
+    @command("m", "run missing", when=lambda self: self.progress is not None)
     def run_missing(self) -> None:
         """Run all that is missing, after asking."""
         self._run(Parts(seeds=self._parts.seeds))
@@ -276,7 +276,7 @@ class TableScreen(GridKeys, ReadingScreen):
             return
         ask_to_run(self.bench, layout, parts.seeds)
 
-    @command("G", "choose", when=lambda self: self.progress is not None)
+    @command("M", "choose", when=lambda self: self.progress is not None)
     def choose_parts(self) -> None:
         """Choose rows, columns and seeds, and run what is missing of them."""
 
