@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
-from textual.widgets import Input, Static
+from textual.widgets import Input, OptionList, Static
 
 from labbench.audio import jobs, library
 from labbench.audio.findings import CHECK_FILE, Check, Finding, keep
@@ -282,3 +283,22 @@ def test_a_name_is_made_of_a_path() -> None:
     assert name_of("/a/speech commands v0.02.tar.gz") == "speech-commands-v0.02"
     assert name_of("~/clips/") == "clips"
     assert name_of("/") == ""
+
+
+async def test_a_name_made_of_the_path_has_its_caret_at_its_end(world: World) -> None:
+    async with world.app().run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await keys(pilot, "5", "a", *"/clips/mine")
+        name = pilot.app.screen.query_one("#name", Input)
+        await keys(pilot, "tab", "2")
+        assert name.value == "mine2"
+
+
+async def test_a_choice_of_words_stands_apart_from_its_size(world: World) -> None:
+    async with world.app().run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await keys(pilot, "5", "d")
+        choices = pilot.app.screen.query_one(OptionList)
+        shown = [str(choices.get_option_at_index(at).prompt) for at in range(2)]
+        assert [one.index("GB") for one in shown] == [shown[0].index("GB")] * 2
+        assert all(re.search(r"\S  +\d\.\d GB", one) for one in shown)

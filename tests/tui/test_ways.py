@@ -397,3 +397,28 @@ async def test_wrong_presets_of_ones_own_are_told_and_the_bench_works(
         assert "convs" in detail
         await keys(pilot, "k", "k", "enter")
         assert [preset.name for preset in world.launched] == ["good"]
+
+
+async def test_a_preset_written_while_the_app_is_open_is_there_at_once(
+    world: World, recorded: Any
+) -> None:
+    folder = paths.user_presets_dir()
+    folder.mkdir(parents=True)
+    async with world.app().run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, PresetsScreen)
+        table = screen.query_one(Table)
+        await keys(pilot, "j")
+        before = table.cursor
+        (folder / "mine.toml").write_text('base = "custom-ch32"\n', encoding="utf-8")
+        screen.look()
+        assert table.keys[-1] == "preset:mine"
+        assert table.cursor == before
+        (folder / "mine.toml").write_text("[model\n", encoding="utf-8")
+        await keys(pilot, "2", "1")
+        assert table.keys[-1] == "wrong:mine.toml"
+        assert any("mine.toml" in f"{n.title} {n.message}" for n in pilot.app._notifications)
+        (folder / "mine.toml").unlink()
+        screen.look()
+        assert not any("mine" in key for key in table.keys)

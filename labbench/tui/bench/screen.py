@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
@@ -11,7 +13,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input
 
-from labbench import units
+from labbench import paths, units
 from labbench.draw.columns import ListColumn, cells_of
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
@@ -33,7 +35,10 @@ if TYPE_CHECKING:
 DEMO = "demo"
 
 MOST_WRONG = 3
-"""Files that are complained of at start; all are in the list."""
+"""Files that are complained of at once; all are in the list."""
+
+LOOK_EVERY_S = 2.0
+"""The user's presets are looked at this often for newer ones."""
 
 STATE_DOTS = {"finished": "●", "running": "◐", "starting": "◐", "queued": "◷"}
 
@@ -57,6 +62,7 @@ class PresetsScreen(DetailKeys, SearchKeys):
 
     def __init__(self) -> None:
         super().__init__()
+        self._marks = _marks()
         self._library = library()
         self._outline = Outline(self._library)
         self._opened = {f"group:{MODELS}", f"group:{TABLES}"}
@@ -84,6 +90,23 @@ class PresetsScreen(DetailKeys, SearchKeys):
         self._show()
         self.query_one(Table).go_to(f"preset:{DEMO}")
         self.query_one(Table).focus()
+        self._say_what_is_wrong()
+        self.while_in_front(LOOK_EVERY_S, self.look)
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        self.look()
+
+    def look(self) -> None:
+        """Read the presets again where a file of the user's came, went or was changed."""
+        if (marks := _marks()) == self._marks:
+            return
+        self._marks, self._library = marks, library()
+        self._outline = Outline(self._library)
+        self._opened.add(f"group:{MINE}")
+        self._show()
+        self._say_what_is_wrong()
+
+    def _say_what_is_wrong(self) -> None:
         for error in list(self._library.wrong.values())[:MOST_WRONG]:
             self.bench.complain(error)
 
@@ -370,3 +393,14 @@ class PresetsScreen(DetailKeys, SearchKeys):
 def _rank(best: Best) -> tuple[bool, float]:
     """Figures on real speech come before those on synthetic speech."""
     return not best.synthetic, best.accuracy
+
+
+def _marks() -> tuple[tuple[str, int, int], ...]:
+    """What changes when a preset file of the user's comes, goes or is written."""
+    found = []
+    with suppress(OSError), os.scandir(paths.user_presets_dir()) as entries:
+        for entry in entries:
+            if entry.name.endswith(".toml"):
+                stat = entry.stat()
+                found.append((entry.name, stat.st_mtime_ns, stat.st_size))
+    return tuple(sorted(found))

@@ -120,6 +120,7 @@ class OrderForm(Dialog[Order | None]):
         if event.input.id == "path" and not self._named:
             name = self.query_one("#name", Input)
             name.value = name_of(event.value)
+            name.cursor_position = len(name.value)
         self._validate()
 
     def _validate(self) -> Order | None:

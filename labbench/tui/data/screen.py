@@ -223,8 +223,8 @@ class DataScreen(DetailKeys):
         here, free = jobs.fetched_bytes(), _free_bytes()
         rest = f", {units.size(here)} of it here" if here else ""
         options = (
-            ("report", f"{f'the {len(WORDS)} words of the report':<26}1.6 GB as clips"),
-            ("all", f"{'all 35 words':<26}3.4 GB as clips"),
+            ("report", f"{f'the {len(WORDS)} words of the report':<28}1.6 GB as clips"),
+            ("all", f"{'all 35 words':<28}3.4 GB as clips"),
         )
 
         def chosen(words: str | None) -> None:
