@@ -96,7 +96,7 @@ def fetch(
         raise BusyError("another process is fetching it.", where=str(path)) from None
     except OSError as error:
         full = no_room(error)
-        hint = "Free some space and call it again: it goes on where it stopped." if full else ""
+        hint = "Free some space and run it again: it resumes where it stopped." if full else ""
         raise DataError(
             f"the download cannot be written: {full or error.strerror or error}.", where=str(path),
             hint=hint or "Set LABBENCH_CLIPS to a folder that can.",
@@ -126,7 +126,7 @@ def _transfer(
                 anew += 1
                 if anew >= TRIES:
                     raise DataError(
-                        "the server has no file that a download could go on with.",
+                        "the server cannot resume the download.",
                         where=remote.url, hint=f"{before:,} bytes came each time.",
                     ) from None  # fmt: skip
             except (requests.RequestException, HTTPError, ConnectionError) as error:
@@ -143,7 +143,7 @@ def _transfer(
             tries = 0 if _size(part) > before else tries + 1
             if tries >= TRIES:
                 raise DataError(
-                    f"the line keeps breaking ({last}).", where=remote.url,
+                    f"the connection keeps dropping ({last}).", where=remote.url,
                     hint=_kept(part).strip(),
                 ) from None  # fmt: skip
             wait(min(2.0**tries, 30.0))
@@ -170,7 +170,7 @@ def _unreached(error: Exception) -> str:
 
 
 def _kept(part: Path) -> str:
-    return f" {_size(part):,} bytes are kept: call it again to go on."
+    return f" {_size(part):,} bytes are kept: run it again to resume."
 
 
 def _is_final(error: Exception) -> bool:
@@ -339,8 +339,9 @@ def _verify(remote: Remote, part: Path, progress: Progress) -> None:
     if not right:
         part.unlink()
         raise DataError(
-            f"what came ({size:,} bytes) has not the checksum it should; it was removed.",
-            where=remote.url, hint="Call it again; if it stays so, the server's file has changed.",
+            f"what came ({size:,} bytes) does not have the expected checksum; it was removed.",
+            where=remote.url,
+            hint="Run it again; if that does not help, the server's file has changed.",
         )  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def check(order: Order) -> None:
         raise DataError(
             f"There is a data set {order.name!r} already.",
             where=str(paths.clips_dir() / order.name),
-            hint="Give another name, or --replace to make it anew.",
+            hint="Give another name, or --replace to make it again.",
         )
     if isinstance(order, Add):
         check_source(Path(order.path))

@@ -145,7 +145,7 @@ def _refuse_taken(name: str, replace: bool) -> None:
         raise DataError(
             f"There is a data set {name!r} already.",
             where=str(clips_dir() / name),
-            hint="Give another name, or --replace to make it anew.",
+            hint="Give another name, or --replace to make it again.",
         )
 
 

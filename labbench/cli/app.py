@@ -44,7 +44,7 @@ HUNG_UP = 128 + signal.SIGHUP
 
 app = typer.Typer(
     name="labbench",
-    help="A lab bench for 1-D CNNs on raw audio: train, judge, resume.",
+    help="A lab bench for 1-D CNNs on raw audio: train, evaluate, resume.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=True,
@@ -67,7 +67,7 @@ def labbench(
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
-    """A lab bench for 1-D CNNs on raw audio: train, judge, resume."""
+    """A lab bench for 1-D CNNs on raw audio: train, evaluate, resume."""
     if why := paths.unusable():
         raise LabbenchError(why, hint=paths.HINT)
 

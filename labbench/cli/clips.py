@@ -40,7 +40,7 @@ def clips(
     split: Annotated[
         list[Split] | None, typer.Option("--split", "-s", help="Only this split; may be repeated.")
     ] = None,
-    text: Annotated[str, typer.Option("--match", help="Only names that hold this.")] = "",
+    text: Annotated[str, typer.Option("--match", help="Only names that contain this.")] = "",
     limit: Annotated[
         int | None, typer.Option(min=0, help="At most so many; 0: all. Default: 50 for ansi.")
     ] = None,

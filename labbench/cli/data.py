@@ -25,7 +25,7 @@ Words = Annotated[str, typer.Option(help="Only these words, with commas between.
 Replace = Annotated[bool, typer.Option("--replace", help="Replace a data set of this name.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace it even where runs need it.")]
 Detach = Annotated[
-    bool, typer.Option("--detach", help="Leave it to a process that outlives the terminal.")
+    bool, typer.Option("--detach", help="Run in the background; it outlives the terminal.")
 ]
 
 
@@ -66,7 +66,7 @@ def add(
 
 @data_app.command()
 def fetch(
-    url: Annotated[str, typer.Option(help="Another place of the same archive.")] = "",
+    url: Annotated[str, typer.Option(help="Another URL of the same archive.")] = "",
     all_words: Annotated[
         bool, typer.Option("--all-words", help="All 35 words (3.4 GB), not the report's 16.")
     ] = False,
@@ -77,14 +77,14 @@ def fetch(
     force: Force = False,
     detach: Detach = False,
 ) -> None:
-    """Fetch Speech Commands v0.02 (2.4 GB). A broken download goes on where it stopped."""
+    """Fetch Speech Commands v0.02 (2.4 GB). An interrupted download resumes where it stopped."""
     from labbench.audio.jobs import Fetch
     from labbench.audio.library import SPEECH_COMMANDS, data_set_names
     from labbench.errors import DataError
     from labbench.presets import WORDS
 
     if SPEECH_COMMANDS in data_set_names() and not replace:
-        raise DataError(f"{SPEECH_COMMANDS} is here already.", hint="--replace makes it anew.")
+        raise DataError(f"{SPEECH_COMMANDS} is here already.", hint="--replace makes it again.")
     order = Fetch(words=() if all_words else WORDS, replace=replace, keep_archive=keep)
     if url:
         order = msgspec.structs.replace(order, url=url)
@@ -140,12 +140,12 @@ def _make(order: Order, force: bool, detach: bool) -> None:
 def cancel(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A data set that is being made.")],
 ) -> None:
-    """Stop the making of a data set. A download goes on where it stopped when fetched again."""
+    """Stop the making of a data set. Fetched again, a download resumes where it stopped."""
     from labbench.audio import jobs
     from labbench.cli.output import say
 
     jobs.cancel(name)
-    say(f"{name}: is asked to stop.")
+    say(f"{name}: asked to stop.")
 
 
 @data_app.command("list")
@@ -208,10 +208,10 @@ def check(
     color: Color = False,
     output: Output = None,
 ) -> int:
-    """Look for what spoils figures made with these clips.
+    """Check clips for problems that bias results.
 
-    The same sound in two splits or under two words, nearly the same, too; clips without sound;
-    levels; words that look alike. Ends with 4 if something makes figures mislead, not for notes.
+    The same sound in two splits or under two words, near duplicates, silent clips, levels, words
+    that look alike. Exit code 4 if something biases results; notes do not count.
     """
     from labbench.audio.check import check as look
     from labbench.audio.clips import open_clips
@@ -252,7 +252,9 @@ def remove(
     needed = "" if force else _needed(names)
     if not yes:
         if not sys.stdin.isatty():
-            raise LabbenchError("nobody is there to ask.", where="data rm", hint="Add --yes.")
+            raise LabbenchError(
+                "stdin is no terminal: cannot ask.", where="data rm", hint="Add --yes."
+            )
         confirm(f"{needed}Delete {', '.join(names)}?", abort=True)
     elif needed:
         raise BusyError(needed.strip(), where="data rm", hint=NEEDED)

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 def doctor(
     fix: Annotated[
-        bool, typer.Option("--fix", "--yes", "-y", help="Repair what can be, without asking.")
+        bool, typer.Option("--fix", "--yes", "-y", help="Repair without asking.")
     ] = False,
     json: Json = False,
 ) -> int:
     """Check install, devices, clips, terminal and run folders.
 
-    What can be repaired is, once you say so. Ends with 1 if something is broken and was not
-    repaired. No repair loses what a run learned.
+    What can be repaired is, after asking. Exit code 1 if something is broken and was not repaired.
+    No repair loses what a run learned.
     """
     from labbench.cli.output import print_json, print_view, say
     from labbench.doctor import examine, repaired

@@ -25,14 +25,14 @@ FORMAT = typer.Option("--format", "-f", help="ansi is for the terminal.")
 Form = Annotated[Format, FORMAT]
 JsonForm = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-Width = Annotated[int | None, typer.Option(min=20, max=1000, help="In cells.")]
-Height = Annotated[int | None, typer.Option(min=5, max=1000, help="In cells.")]
-Color = Annotated[bool, typer.Option("--color", help="Colours even where stdout is no terminal.")]
+Width = Annotated[int | None, typer.Option(min=20, max=1000, help="In terminal cells.")]
+Height = Annotated[int | None, typer.Option(min=5, max=1000, help="In terminal cells.")]
+Color = Annotated[bool, typer.Option("--color", help="Colours even if stdout is no terminal.")]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write to this file, not stdout (-).")
 ]
 Smooth = Annotated[
-    float, typer.Option(min=0, max=0.9999, help="Weight of the past in training curves.")
+    float, typer.Option(min=0, max=0.9999, help="Smoothing of training curves, 0 to 1.")
 ]
 Log = Annotated[bool, typer.Option("--log", help="Loss on a logarithmic scale.")]
 Scale = Literal["linear", "log", "mel"]
@@ -52,7 +52,7 @@ From = Annotated[
 To = Annotated[
     float | None, typer.Option("--to", min=0, help="Draw to this one. Default: the end.")
 ]
-At = Annotated[float | None, typer.Option("--at", min=0, help="Tell the values at this one.")]
+At = Annotated[float | None, typer.Option("--at", min=0, help="Print the values at this one.")]
 SplitOption = Annotated[
     Split | None, typer.Option(help="Default: test of a finished run, else validation.")
 ]

@@ -14,7 +14,7 @@ def presets(
     pattern: Annotated[
         str,
         typer.Argument(
-            metavar="PATTERN", help="Only names that hold this, or match it with * and ?."
+            metavar="PATTERN", help="Only names that contain this, or match it with * and ?."
         ),
     ] = "",
     json: Json = False,

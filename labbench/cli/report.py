@@ -33,10 +33,10 @@ def report(
     title: Annotated[str, typer.Option(help="What it is called.")] = "",
     json: Json = False,
 ) -> None:
-    """Write the work up as one page.
+    """Write a report on recent runs as one page.
 
-    Tables, curves, the best model looked into, and how to redo it. The page is one file, needs
-    nothing from outside, and is light enough to send.
+    Tables, curves, a look into the best model, and the commands to repeat it. The page is one
+    self-contained file, small enough to send.
     """
     from datetime import datetime
 

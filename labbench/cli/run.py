@@ -40,10 +40,13 @@ def run(
         str, typer.Option(help="The clips to use: short for --set data.name=NAME.")
     ] = "",
     resume: Annotated[
-        str, typer.Option(metavar="RUN", help="Go on with a stopped, failed or lost run.")
+        str, typer.Option(metavar="RUN", help="Resume a stopped, failed or lost run.")
     ] = "",
     detach: Annotated[
-        bool, typer.Option("--detach", "-d", help="Print the run's id and leave it to itself.")
+        bool,
+        typer.Option(
+            "--detach", "-d", help="Print the run's id and leave it running in the background."
+        ),
     ] = False,
     now: Annotated[
         bool, typer.Option("--now", help="Start at once, past the queue, however busy it is.")
@@ -53,10 +56,10 @@ def run(
     json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
-    """Train a preset, judge it on the test clips and report.
+    """Train a preset, evaluate it on the test clips and report.
 
-    It waits for its turn where the device is taken (LABBENCH_SLOTS: how many may share one).
-    Ctrl+C ends it after the step under way (again: at once); --resume goes on from there.
+    It waits in the queue while the device is busy (LABBENCH_SLOTS: how many runs may share one).
+    Ctrl+C stops it after the current step (again: at once); --resume continues from there.
     With --detach it outlives this terminal. With --on slurm it is a job of a Slurm cluster.
     """
     from labbench.cli.watching import Interrupts, watched
@@ -129,7 +132,7 @@ def _resumed(
 
     if preset or changes or data:
         raise PresetError(
-            "--resume goes on with the run as it is: no preset, --set or --data beside it.",
+            "--resume continues a run as it is: it takes no preset, --set or --data.",
             hint=f"A changed run is a new one: labbench run {preset or 'PRESET'} --set ...",
         )
     folder = find(name)
@@ -144,7 +147,7 @@ def watch(
     json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
-    """Watch a run to its end and report. Ctrl+C leaves it; it goes on."""
+    """Watch a run to its end and report. Ctrl+C only leaves it."""
     from labbench.cli.watching import Interrupts, watched
     from labbench.runs import find
 

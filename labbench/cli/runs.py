@@ -47,7 +47,7 @@ def runs(
     ] = None,
     sort: Annotated[Sort, typer.Option(help="best: accuracy; left: next to end first.")] = "oldest",
 ) -> None:
-    """List runs: state, preset, progress, accuracy beside the published one."""
+    """List runs: state, preset, progress, accuracy and published accuracy."""
     if context.invoked_subcommand:
         return
     from labbench import paths, units
@@ -124,7 +124,9 @@ def remove(
     folders = list(dict.fromkeys(find(name) for name in runs))
     if not yes:
         if not sys.stdin.isatty():
-            raise LabbenchError("nobody is there to ask.", where="runs rm", hint="Add --yes.")
+            raise LabbenchError(
+                "stdin is no terminal: cannot ask.", where="runs rm", hint="Add --yes."
+            )
         confirm(f"Delete {', '.join(folder.id for folder in folders)}?", abort=True)
     from labbench.scheduler.start import remove as delete
 

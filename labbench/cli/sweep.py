@@ -37,10 +37,10 @@ def sweep(
     on: OnOption = None,
     slurm_args: SlurmArgs = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be queued.")
+        bool, typer.Option("--dry-run", help="Only print what would be queued.")
     ] = False,
     estimate: Annotated[
-        bool, typer.Option(help="Time a few steps where no run tells how long a net takes.")
+        bool, typer.Option(help="Time a few steps of nets that no run has timed yet.")
     ] = True,
     wait: Annotated[
         bool, typer.Option("--wait", "-w", help="Watch to the end; Ctrl+C only leaves it.")
@@ -52,10 +52,10 @@ def sweep(
 ) -> int:
     """Queue all cells of a table that have no figure yet.
 
-    What failed or stopped goes on. Ask for it again at any time: what is finished, waits or runs is
-    left alone, other settings (--set) are other cells. A cell that fails does not keep the others
-    from running. With --grid the named preset is varied: the first key makes the rows, others the
-    columns. With --on slurm each cell is a job of a Slurm cluster, and what stopped goes on there.
+    Failed and stopped cells are resumed. Run it as often as you like: finished, waiting and running
+    cells are left alone; other settings (--set) are other cells. A cell that fails does not stop
+    the others. With --grid the named preset is varied: the first key makes the rows, others the
+    columns. With --on slurm each cell is a job of a Slurm cluster, stopped ones are resumed there.
     """
     from labbench.cli import sweeping
 

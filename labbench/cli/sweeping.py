@@ -133,7 +133,7 @@ def settle() -> None:
 def estimated(plan: Plan, *, timing: bool) -> Estimate | None:
     """How long the plan takes, or None."""
     if timing and plan.tasks:
-        say("estimating: a few steps are timed where no run tells ...")
+        say("estimating: timing a few steps of nets that no run has timed yet ...")
     return estimate(plan, time_steps=timing)
 
 

@@ -52,8 +52,7 @@ def table(
 ) -> None:
     """Show a table: our figures beside the published ones.
 
-    Ours are mean and standard deviation over seeds. Without a name: all tables, and how far each
-    is.
+    Ours are mean and standard deviation over seeds. Without a name: all tables and their progress.
     """
     from labbench.cli.output import tell_wrong
     from labbench.cli.tables import all_cells, changes, every_table, parts
@@ -153,8 +152,8 @@ def reproduce(
 ) -> int:
     """Compare finished cells with the report.
 
-    Exit code 9 if one misses by more than allowed. Cells that are still to be run do not count; how
-    many they are is said.
+    Exit code 9 if one misses by more than the tolerance. Cells still to be run do not count; their
+    number is printed.
     """
     from labbench.cli.output import print_json, print_view, say
     from labbench.cli.tables import all_cells, changes, every_table, parts

@@ -261,7 +261,7 @@ def _ask_to_stop(folder: RunFolder, progress: Progress, *, now: bool) -> None:
     # It may have ended just now: the next look will say so.
     with contextlib.suppress(RunError):
         if stop(folder, now=now) == "asked" and not progress.quiet:
-            how = "at once" if now else "after the step under way (Ctrl+C again: at once)"
+            how = "at once" if now else "after the current step (Ctrl+C again: at once)"
             progress.say(f"{folder.id}: stopping {how}.")
 
 

@@ -43,7 +43,7 @@ def _data_set(name: str) -> Iterator[Found]:
     yield _found("ok", f"{name}: {counts}{', synthetic' if clips.is_synthetic else ''}")
     check = read_check(clips.folder, clips.meta)
     if check is None:
-        yield _found("note", f"{name}: not checked for what spoils figures.",
+        yield _found("note", f"{name}: not checked for problems.",
                      f"labbench data check {name}")  # fmt: skip
     for one in check.findings if check else ():
         yield _found(one.level, f"{name}: {one.in_words}")
@@ -76,7 +76,7 @@ def _archive(folder: Path) -> Iterator[Found]:
     size = _size(folder) if folder.is_dir() else 0
     if size:
         yield _found("note", f"{folder}: {units.size(size)} of an unfinished download.",
-                     "labbench data fetch goes on with it.")  # fmt: skip
+                     "labbench data fetch resumes it.")  # fmt: skip
 
 
 def _is_locked(name: str) -> bool:

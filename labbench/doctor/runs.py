@@ -87,7 +87,7 @@ def _run(run: RunFolder, status: Status) -> Iterator[Found]:
                      repair="cut the torn line off", mend=partial(_cut, run))  # fmt: skip
     if missing := _missing_checkpoint(run):
         yield _found("broken", f"{run.id}: the checkpoint {missing} is gone.",
-                     "It cannot be resumed: start it anew.")  # fmt: skip
+                     "It cannot be resumed: start a new run.")  # fmt: skip
     if rest := _rests(run.path):
         size = units.size(sum(path.stat().st_size for path in rest))
         yield _found("warning", f"{run.id}: {units.plural(len(rest), 'temporary file')} ({size}).",

@@ -100,12 +100,12 @@ def paired(first: Predictions, second: Predictions) -> Paired:
         RunError: they know other words, were judged on other splits or on no clip in common.
     """
     if first.split != second.split:
-        raise RunError(f"judged on {second.split} clips, the other on {first.split} clips.")
+        raise RunError(f"evaluated on {second.split} clips, the other on {first.split} clips.")
     if set(first.words) != set(second.words):
-        raise RunError("it knows other words.")
+        raise RunError("it was trained on other words.")
     here, there = _common(first.names, second.names)
     if not len(here):
-        raise RunError("judged on other clips.")
+        raise RunError("evaluated on other clips.")
     right, right_too = _right(first)[here], _right(second)[there]
     return Paired(
         both=int((right & right_too).sum()),

@@ -23,9 +23,9 @@ def clips_of(run: RunFolder) -> Clips:
     clips = _opened(about.get("name", ""), about.get("folder", ""))
     if clips.meta.fingerprint != about.get("fingerprint"):
         raise DataError(
-            "was made anew since the run: it holds other clips now.",
+            "was made again since the run: it holds other clips now.",
             where=f"data set {clips.folder.name}",
-            hint="What was predicted of the old ones is still right.",
+            hint="Predictions on the old clips are still valid.",
         )
     return clips
 
@@ -48,5 +48,5 @@ def _opened(name: str, folder: str) -> Clips:
     if folder and Path(folder).is_dir():
         return open_clips(Path(folder))
     if not name:
-        raise DataError("The run does not say which clips it was judged on.", where="run.json")
+        raise DataError("The run does not say which clips it was evaluated on.", where="run.json")
     return open_clips(name)

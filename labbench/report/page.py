@@ -78,7 +78,7 @@ def _inside(best: Best) -> list[str]:
         parts += ["<h3>First layer</h3>", _figure(figures.filters(bank), caption)]
     parts += [f"<p>{html_text(sentence)}</p>" for sentence in best.dead]
     if best.sounds:
-        caption = "Test clips: what they are, what they were taken for, and how surely."
+        caption = "Test clips: actual word, predicted word and its probability."
         parts += ["<h3>Sounds</h3>", _figure(figures.spectrograms(best.sounds), caption)]
     return parts + [f'<p class="soft">{html_text(why)}</p>' for why in best.missing]
 

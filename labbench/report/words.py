@@ -33,7 +33,7 @@ def summary(work: Work) -> list[str]:
             "Figures marked synthetic are of SYNTHETIC speech: they say nothing of real voices."
         )
     said += dict.fromkeys(
-        f"Figures of data set {one.status.clips} mislead: {told}."
+        f"Results on data set {one.status.clips} may mislead: {told}."
         for one in work.runs for told in one.warnings
     )  # fmt: skip
     return said

@@ -54,7 +54,7 @@ class EventLog:
         if self.size() < size:
             raise RunError(
                 f"holds {self.size():,} bytes, the checkpoint was written at {size:,}.",
-                where=str(self.path), hint="The log was shortened by hand; start the run anew.",
+                where=str(self.path), hint="The log was shortened by hand: start a new run.",
             )  # fmt: skip
         self._file.truncate(size)
 

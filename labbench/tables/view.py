@@ -134,7 +134,7 @@ class TableView:
         return any(cell.synthetic for cell in self.progress)
 
     def _synthetic_words(self) -> str:
-        return " (synthetic speech: no match for the report's)" if self.synthetic else ""
+        return " (synthetic speech: not comparable with the report's)" if self.synthetic else ""
 
     def _fit(self, width: int) -> _Fit:
         """The most that fits: figures count more than labels."""

@@ -214,14 +214,14 @@ class BenchApp(Host):
         if terminal.can_stop():
             super().action_suspend_process()
         else:
-            self.notify("No shell is there to come back from: q leaves, runs go on.", timeout=4)
+            self.notify("There is no shell to suspend to: q leaves, runs continue.", timeout=4)
 
     def action_command_palette(self) -> None:
         if not isinstance(self.screen, PaletteScreen):
             self.push_screen(PaletteScreen())
 
     def action_help_quit(self) -> None:
-        self.notify("q leaves labbench; runs go on without it.", timeout=4)
+        self.notify("q leaves labbench; runs continue.", timeout=4)
 
     def switch_theme(self) -> None:
         """From dark to light or back; kept for the next time."""

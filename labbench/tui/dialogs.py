@@ -44,7 +44,7 @@ class Confirm(Dialog[bool]):
         with Vertical(classes="dialog"):
             yield Static(Text(self._question), classes="question")
             yield Static(Text.lines(self._detail))
-            yield Static(Text(f"y {self._yes}   n leave it"), classes="hint")
+            yield Static(Text(f"y {self._yes}   n cancel"), classes="hint")
 
     def action_answer(self, answer: bool) -> None:
         self.dismiss(answer)
@@ -58,7 +58,7 @@ class Ask(Dialog[str | None]):
     def __init__(self, question: str, value: str = "", *, hint: str = "") -> None:
         super().__init__()
         self._question, self._value = question, shown(value)
-        self._hint = hint or "enter keep   esc leave it"
+        self._hint = hint or "enter save   esc cancel"
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -99,7 +99,7 @@ class Choose(Dialog[str | None]):
         with Vertical(classes="dialog"):
             yield Static(Text(self._question), classes="question")
             yield Choices(*(Option(Text(shown)) for _, shown in self._options))
-            yield Static("enter choose   esc leave it", classes="hint", markup=False)
+            yield Static("enter choose   esc cancel", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         values = [value for value, _ in self._options]

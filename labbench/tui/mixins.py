@@ -68,22 +68,22 @@ class ChartKeys(BenchScreen[None]):
 
     @command("plus,equals_sign", "zoom", when=has_curves, group=CURVES)
     def zoom_in(self) -> None:
-        """Zoom in on half of what is seen, about the cursor."""
+        """Zoom in to half the range, around the cursor."""
         self.zoom(0.5)
 
     @command("minus", "zoom out", group=CURVES, shown=False)
     def zoom_out(self) -> None:
-        """Zoom out to twice of what is seen."""
+        """Zoom out to twice the range."""
         self.zoom(2.0)
 
     @command("left,h", "cursor", group=CURVES, shown=False)
     def cursor_left(self) -> None:
-        """Move the cursor to the left; it tells the values there."""
+        """Move the cursor left; it shows the values there."""
         self.move_cursor(-1)
 
     @command("right,l", "cursor", group=CURVES, shown=False)
     def cursor_right(self) -> None:
-        """Move the cursor to the right; it tells the values there."""
+        """Move the cursor right; it shows the values there."""
         self.move_cursor(1)
 
 
@@ -171,12 +171,12 @@ class DetailKeys(BenchScreen[None]):
 
     @command("J,ctrl+d", "scroll", shown=False)
     def detail_down(self) -> None:
-        """Scroll what is told of {subject}."""
+        """Scroll the details of {subject}."""
         self._scroll_detail(6)
 
     @command("K,ctrl+u", "scroll", shown=False)
     def detail_up(self) -> None:
-        """Scroll what is told of {subject} up again."""
+        """Scroll the details of {subject} up."""
         self._scroll_detail(-6)
 
     def _scroll_detail(self, lines: int) -> None:

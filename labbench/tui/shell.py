@@ -17,35 +17,35 @@ class Shell(Page[R]):
 
     @command("escape", "back", when=lambda self: self.bench.can_go_back(), group=EVERYWHERE)
     def go_back(self) -> None:
-        """Go back to where you came from (never leaves labbench)."""
+        """Go back (never leaves labbench)."""
         self.bench.go_back()
 
     @command(
         "y", "copy command", when=lambda self: self.headless() is not None, group=EVERYWHERE
     )  # fmt: skip
     def copy_command(self) -> None:
-        """Copy the headless command that does or prints this."""
+        """Copy the command that does or prints this."""
         if line := self.headless():
             self.app.copy_to_clipboard(line)
             self.notify(line, title="Copied", timeout=6, markup=False)
 
     @command("e", "export", when=lambda self: self.exportable(), group=EVERYWHERE)
     def export(self) -> None:
-        """Write what is seen to a file: text, csv, json or svg."""
+        """Export what is shown: text, csv, json or svg."""
         from labbench.tui.exporting import ask_and_export
 
         ask_and_export(self)
 
     @command("question_mark", "help", group=EVERYWHERE)
     def help(self) -> None:
-        """What is this screen, and which keys act on it."""
+        """Explain this screen and its keys."""
         from labbench.tui.help import HelpScreen
 
         self.app.push_screen(HelpScreen(self))
 
     @command("q", "leave", group=EVERYWHERE)
     def leave(self) -> None:
-        """Leave labbench; runs go on without it."""
+        """Leave labbench; runs continue."""
         self.bench.leave()
 
     @command("ctrl+p,colon", "commands", group=EVERYWHERE, shown=False)
@@ -60,7 +60,7 @@ class Shell(Page[R]):
 
     @command("ctrl+z", "to the shell", group=EVERYWHERE, shown=False)
     def suspend(self) -> None:
-        """Go to the shell for a while; its `fg` comes back."""
+        """Suspend labbench to the shell; `fg` returns."""
         self.app.action_suspend_process()
 
 

@@ -71,8 +71,8 @@ class CellView:
         """Which clips these are, and in what order."""
         clips = units.plural(len(self.clips), "clip")
         if self.right:
-            return f"{clips} of {self.actual} that are right, the least sure first"
-        return f"{clips} of {self.actual} taken for {self.predicted}, the surest first"
+            return f"{clips} of {self.actual} predicted correctly, by confidence, the lowest first"
+        return f"{clips} predicted {self.predicted}, actual {self.actual}, by confidence"
 
     @property
     def columns(self) -> list[ListColumn[ClipPrediction]]:
@@ -155,7 +155,7 @@ class PredictedClipView:
         found = chosen_predictions(run, status, split)
         if name not in found.names:
             raise RunError(
-                f"was not judged on a clip {name!r}: {found.split} has none of that name.",
+                f"was not evaluated on a clip {name!r}: {found.split} has none of that name.",
                 where=run.id, hint=nearest(name, found.names),
             )  # fmt: skip
         at = found.names.index(name)
@@ -163,7 +163,9 @@ class PredictedClipView:
         cell = CellView.of(evaluation, found, int(found.actual[at]), int(found.predicted[at]))
         clip = next((one for one in cell.clips if one.row == int(found.clips[at])), None)
         if clip is None:
-            raise RunError(f"has no answer for {name}: not a number.", where=run.id)
+            raise RunError(
+                f"has no prediction for {name}: its output is not a number.", where=run.id
+            )
         sound = ClipView.of(name, sound_of(run, clip.row, name), look)
         return cls(cell, clip, sound)
 
@@ -202,8 +204,8 @@ class PredictedClipView:
 def taken_for(cell: CellView, clip: ClipPrediction, theme: Theme) -> Text:
     """What the net took a clip of a cell for, how surely, and what came next."""
     colour = theme.good if cell.right else theme.bad
-    said = "which is right" if cell.right else f"it is {cell.actual} {clip.actual:.4f}"
-    text = Text(f"taken for {cell.predicted} ")
+    said = "correct" if cell.right else f"actual {cell.actual} {clip.actual:.4f}"
+    text = Text(f"predicted {cell.predicted} ")
     text.append(f"{clip.predicted:.4f} ", style="bold")
     text.append(glyphs.bar(clip.predicted, BAR), style=colour)
     text.append(f" {said}", style=colour)

@@ -99,7 +99,7 @@ class ConfusionView:
         if not support:
             return f"{word}: the split has no clips of it."
         if actual == predicted:
-            return f"{word}: {count:,} of {support:,} clips are right ({count / support:.1%})."
+            return f"{word}: {count:,} of {support:,} clips correct ({count / support:.1%})."
         back, others = int(report.matrix[predicted, actual]), int(report.support[predicted])
         noun = "clip" if count == 1 else "clips"
         text = f"{word} → {other}: {count:,} {noun} ({count / support:.1%} of {word})"
@@ -136,7 +136,7 @@ class ConfusionView:
         if self.cell:
             return self.explain(*self.cell)
         top = "; ".join(pair.in_words() for pair in self.evaluation.report.confusions(2))
-        return top or "No confusions: all clips are right."
+        return top or "No confusions: all clips correct."
 
     def as_json(self) -> dict[str, Any]:
         """Words and matrix in the order shown, recall, precision and support."""

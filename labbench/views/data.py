@@ -167,7 +167,7 @@ class DataView:
             grid.add_row("passed over", Text("; ".join(meta.passed_over)))
         grid.add_row("splits", Text(meta.split_rule))
         if self.check is None:
-            grid.add_row("not checked", f"what spoils figures: labbench data check {meta.name}")
+            grid.add_row("not checked", f"labbench data check {meta.name}")
         grid.add_row("source", Text(meta.source))
         if meta.attribution:
             grid.add_row("licence", meta.attribution)

@@ -14,7 +14,7 @@ from labbench.draw.palette import TERMINAL, Theme
 from labbench.draw.plain import Table, Text
 from labbench.views.health import SIGNS
 
-NOTHING = "nothing found that spoils figures"
+NOTHING = "no problems found"
 
 
 def warnings(about: dict[str, Any]) -> tuple[str, ...]:

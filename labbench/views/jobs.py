@@ -44,7 +44,7 @@ def way_on(job: Job) -> str:
     """What goes on with a job that ended before its end."""
     order = job.order
     if isinstance(order, Fetch):
-        return "labbench data fetch goes on where it stopped."
+        return "labbench data fetch resumes where it stopped."
     if isinstance(order, Add):
         return f"Again: labbench data add {order.name} {order.path}"
     return f"Again: labbench data synth --name {order.name}"
@@ -69,5 +69,5 @@ def heading(job: Job, theme: Theme) -> Text:
 
 def bar(job: Job, theme: Theme) -> Text:
     """The bar of a live job."""
-    in_words = ", ".join(filter(None, [progress(job), _left(job)]))
-    return Text.assemble((glyphs.bar(job.share or 0.0, BAR), theme.accent), f"▏ {in_words}")
+    said = ", ".join(filter(None, [progress(job), _left(job)]))
+    return Text.assemble((glyphs.bar(job.share or 0.0, BAR), theme.accent), f"▏ {said}")

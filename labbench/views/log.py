@@ -88,7 +88,7 @@ class ConsoleView:
     ) -> RenderableType:
         lines = self.text.split("\n")
         kept = "\n".join(lines if height is None else lines[-height:])
-        return Text.lines(kept or "nothing was said yet")
+        return Text.lines(kept or "no output yet")
 
     def as_json(self) -> list[str]:
         """The lines."""
@@ -106,7 +106,7 @@ def in_lines(lines: Sequence[Line], theme: Theme) -> Text:
     for line in reversed(lines):
         text.append(f"{line.when:>9}  ", style=theme.muted)
         text.append(f"{line.sign} {line.text}", style=colours.get(line.kind, "")).append("\n")
-    return text or Text("nothing has happened yet", style=theme.muted)
+    return text or Text("no events yet", style=theme.muted)
 
 
 def console_of(path: Path) -> str:

@@ -84,7 +84,7 @@ def _hint(run: RunFolder, status: Status, split: str | None) -> str:
     if status.state in (*LIVE, "queued"):
         if split == "test":
             other = " Until then: --split validation." if has_validation else ""
-            return f"The test clips are judged at the end of the run.{other}"
+            return f"The test clips are evaluated at the end of the run.{other}"
         return "The first come with the first complete epoch."
     if split == "test" and has_validation:
         return f"See --split validation, or resume it: labbench run --resume {run.number}"

@@ -196,7 +196,7 @@ def test_a_fetch_outlives_a_hang_up_is_cancelled_gone_on_with_lost_and_forgotten
     assert now().state == "cancelled"
     kept = jobs.fetched_bytes()
     assert kept >= before
-    assert "goes on where it stopped" in in_words(now())
+    assert "resumes where it stopped" in in_words(now())
     with pytest.raises(DataError, match="being made"):
         jobs.cancel("speech_commands")
 

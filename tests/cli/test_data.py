@@ -301,7 +301,7 @@ def test_check_tells_what_spoils_figures_wherever_the_set_is_shown(
     assert run_app(["data", "add", "well", str(root)]) == 0
     assert "not checked" not in capsys.readouterr().out
     assert run_app(["data", "check", "well"]) == 0
-    assert capsys.readouterr().out == "well  nothing found that spoils figures\n"
+    assert capsys.readouterr().out == "well  no problems found\n"
 
     (root / "cat" / "twin.wav").write_bytes((root / "bed" / "2.wav").read_bytes())
     assert run_app(["data", "add", "mine", str(root)]) == 0

@@ -224,9 +224,9 @@ def test_a_clip_that_was_judged(capsys: pytest.CaptureFixture[str]) -> None:
     cell = json.loads(shown(capsys, "1", "cell", "low", "middle", "--json"))
     worst = cell["clips"][0]
     text = shown(capsys, "1", "clip", worst["name"], "--scale", "mel")
-    assert f"taken for middle {worst['probability_predicted']:.4f}" in text
-    assert f"it is low {worst['probability_actual']:.4f}" in text
+    assert f"predicted middle {worst['probability_predicted']:.4f}" in text
+    assert f"actual low {worst['probability_actual']:.4f}" in text
     found = json.loads(shown(capsys, "1", "clip", worst["name"], "--json"))
     assert found["row"] == worst["row"]
     assert len(found["waveform"]["samples"]) == 16_000
-    assert "was not judged on a clip 'x'" in refused(capsys, 5, "1", "clip", "x")
+    assert "was not evaluated on a clip 'x'" in refused(capsys, 5, "1", "clip", "x")

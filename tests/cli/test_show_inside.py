@@ -61,7 +61,7 @@ def test_clips_that_are_gone_are_told(capsys: pytest.CaptureFixture[str]) -> Non
     opened({"convs": 1, "channels": 2})
     tiny.make_clips(seed=1)
     assert run_app(["show", "1", "dead"]) == 4
-    assert "made anew since the run" in capsys.readouterr().err
+    assert "made again since the run" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("model", list(MODELS))

@@ -132,8 +132,8 @@ async def test_a_live_run_is_followed(world: World, labbench_home: Path) -> None
     async with world.app().run_test(size=SMALL) as pilot:
         await settle(pilot)
         await keys(pilot, *MARK)
-        assert "renewed by itself" in words(pilot, "#tabs")
-        assert "judged on validation clips" in words(pilot, "#tabs")
+        assert "● live" in words(pilot, "#tabs")
+        assert "evaluated on validation clips" in words(pilot, "#tabs")
         assert " 5/12" in lines(pilot, Heads)
         log = EventLog(live.events_path)
         log.append([event for event in course(6) if getattr(event, "epoch", 0) == 6])
@@ -174,7 +174,7 @@ async def test_other_clips_are_said(world: World, two: list[RunFolder]) -> None:
         await settle(pilot)
         await keys(pilot, *MARK)
         await keys(pilot, "j")
-        assert "judged on other clips" in words(pilot, "#told")
+        assert "evaluated on other clips" in words(pilot, "#told")
 
 
 async def test_a_damaged_run_is_named(world: World, two: list[RunFolder]) -> None:

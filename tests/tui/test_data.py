@@ -210,7 +210,7 @@ async def test_clips_are_narrowed_searched_and_opened(world: World) -> None:
         assert len(screen.found) == 63
         await keys(pilot, "slash", *"zzz", "enter", "enter")
         assert pilot.app.screen is screen
-        assert "none is like that" in said(screen, "#said")
+        assert "none matches" in said(screen, "#said")
         await keys(pilot, "escape", "escape")
         assert isinstance(pilot.app.screen, DataScreen)
 

@@ -43,7 +43,7 @@ def app() -> Terminal:
 @pytest.mark.usefixtures("bench")
 def test_launch_lose_the_terminal_come_back_and_see_it_finish() -> None:
     with app() as terminal:
-        terminal.shows("Nothing was trained here yet")
+        terminal.shows("Nothing has been trained here yet")
         terminal.press("escape")
         terminal.shows("custom-ch32")
         # All at once, as over a slow line.

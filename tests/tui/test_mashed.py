@@ -34,9 +34,9 @@ async def test_what_is_chosen_in_the_palette_is_done(
     app = world.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await keys(pilot, "2", "ctrl+p", *"look at the run", "enter")
+        await keys(pilot, "2", "ctrl+p", *"open the run", "enter")
         assert isinstance(app.screen, RunScreen)
-        await keys(pilot, "ctrl+p", *"which keys act", "enter")
+        await keys(pilot, "ctrl+p", *"explain this screen", "enter")
         assert isinstance(app.screen, HelpScreen)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from xml.etree import ElementTree
 
 from rich.segment import Segment
@@ -16,6 +17,7 @@ from labbench.tui.driver import SEEN
 from labbench.tui.services import Services
 
 BLACK = Color(0, 0, 0)
+PICTURES = sorted((Path(__file__).parent / "__snapshots__").rglob("*.svg"))
 
 
 def test_a_line_keeps_its_width_and_loses_its_controls() -> None:
@@ -43,3 +45,8 @@ async def test_inputs_markup_and_notifications_are_painted_without_controls() ->
     assert not UNSEEN.search(painted.replace("\n", ""))
     assert text.count("[red]x") == 4
     assert r"\x1b]52;c;ZXZpbA==\x07\x9b31m\u202e[red]x" in text
+
+
+def test_no_picture_shows_the_escape_of_a_line_end() -> None:
+    assert len(PICTURES) > 100
+    assert [path.name for path in PICTURES if r"\n" in path.read_text(encoding="utf-8")] == []

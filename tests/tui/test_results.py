@@ -55,7 +55,7 @@ async def test_from_the_list_to_a_cells_clips_and_back(world: World, recorded: A
         await keys(pilot, "enter")
         cell = pilot.app.screen
         assert isinstance(cell, CellScreen)
-        assert "15 clips of tree taken for three" in words(cell, "#head")
+        assert "15 clips predicted three, actual tree" in words(cell, "#head")
         assert len(cell.query_one(Table).keys) == 15
         await keys(pilot, "escape")
         assert pilot.app.screen is screen
@@ -73,7 +73,7 @@ async def test_the_cursor_moves_by_arrows_and_letters(world: World, recorded: An
         await keys(pilot, "enter")
         results(pilot)
         await keys(pilot, *["left"] * 20, *["up"] * 20)
-        assert "zero: 369 of 385 clips are right" in drawn(results(pilot))
+        assert "zero: 369 of 385 clips correct" in drawn(results(pilot))
         await keys(pilot, "n")
         assert "tree → three" in drawn(results(pilot))
         await keys(pilot, "n")

@@ -62,7 +62,7 @@ async def test_clips_made_anew_are_not_shown_for_the_old(
         await settle(pilot)
         await keys(pilot, *TO_CELL, "enter")
         screen = clip(pilot)
-        assert "made anew since" in words(screen, "#none")
+        assert "made again since" in words(screen, "#none")
         assert screen.view() is None
 
 

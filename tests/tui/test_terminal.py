@@ -16,7 +16,7 @@ from tests.scheduler.queueing import environment, until
 from tests.terminal import Terminal
 
 LABBENCH = [sys.executable, "-m", "labbench"]
-SHOWN = "Nothing was trained here yet"
+SHOWN = "Nothing has been trained here yet"
 ALL = {"1000", "1003", "1004", "1006", "1015", "1049", "2004", "7", "25", "keyboard", "echo"}
 
 
@@ -187,7 +187,7 @@ def test_ctrl_z_stays_where_nobody_could_bring_it_back() -> None:
     with opened() as terminal:
         terminal.seen(SHOWN)
         terminal.press("\x1a")
-        terminal.seen("No shell is there")
+        terminal.seen("There is no shell")
         terminal.press("q")
         assert ended(terminal) == 0
 

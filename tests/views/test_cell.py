@@ -20,7 +20,7 @@ def cell(actual: int = TREE, taken_for: int = THREE) -> CellView:
 
 def test_lists_all_clips_with_probabilities() -> None:
     drawn = lines(cell(), 80)
-    assert drawn[0].startswith("15 clips of tree taken for three, the surest first")
+    assert drawn[0].startswith("15 clips predicted three, actual tree, by confidence")
     assert drawn[1].split() == ["clip", "p(three)", "p(tree)", "second", "guess"]
     assert len(drawn) == 2 + 15
     # Softmax of one 4 among sixteen logits.
@@ -29,7 +29,9 @@ def test_lists_all_clips_with_probabilities() -> None:
 
 def test_right_clips_have_one_probability() -> None:
     drawn = lines(cell(TREE, TREE), 80)
-    assert drawn[0].startswith("138 clips of tree that are right, the least sure first")
+    assert drawn[0].startswith(
+        "138 clips of tree predicted correctly, by confidence, the lowest first"
+    )
     assert drawn[1].split() == ["clip", "p(tree)", "second", "guess"]
 
 
@@ -50,4 +52,4 @@ def test_csv_has_one_row_a_clip() -> None:
 
 
 def test_an_empty_cell_says_so() -> None:
-    assert "0 clips of tree taken for four" in plain(cell(TREE, WORDS.index("four")), 80)
+    assert "0 clips predicted four, actual tree" in plain(cell(TREE, WORDS.index("four")), 80)

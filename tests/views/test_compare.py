@@ -82,7 +82,8 @@ def test_other_clips_are_not_paired() -> None:
     other_clips(runs[1])
     found = compared(runs)
     assert (
-        found.pairs[1] == "judged on other clips (speech_commands 7f3a91, not speech_commands 0)."
+        found.pairs[1]
+        == "evaluated on other clips (speech_commands 7f3a91, not speech_commands 0)."
     )
     assert "clips" in CompareView(found, "settings").as_json()["settings"]
 
@@ -92,8 +93,8 @@ def test_other_words_are_not_paired_and_said_to_be() -> None:
     other = predicted(np.diag([5, 5, 5]), ("zero", "one", "up"))
     predictions.write(runs[1].predictions_path("test"), other)
     view = CompareView(compared(runs), "classes")
-    assert "B beside A: it knows other words." in plain(view, 80)
-    assert "B chose among other words" in plain(view, 80)
+    assert "B beside A: it was trained on other words." in plain(view, 80)
+    assert "B was trained on other words" in plain(view, 80)
     assert [row["class"] for row in view.as_json()["classes"]] == ["zero", "one"]
 
 

@@ -74,7 +74,7 @@ def test_precision_stands_below_the_columns() -> None:
 def test_a_cell_explains_itself() -> None:
     view = ConfusionView(SMALL)
     assert view.explain(0, 1) == "up → down: 2 clips (20.0% of up); down → up: 0 (0.0%)."
-    assert view.explain(1, 1) == "down: 5 of 5 clips are right (100.0%)."
+    assert view.explain(1, 1) == "down: 5 of 5 clips correct (100.0%)."
 
 
 def test_a_marked_cell_is_explained_and_marked_without_colour() -> None:
@@ -137,4 +137,4 @@ def test_csv_is_the_reports_file() -> None:
 
 def test_no_confusions_at_all() -> None:
     view = ConfusionView(results(np.diag([3, 4]), ("a", "b")))
-    assert "No confusions: all clips are right." in plain(view, 80)
+    assert "No confusions: all clips correct." in plain(view, 80)

@@ -36,7 +36,7 @@ def test_newest_validation_of_an_unfinished_run(state: State, caption: str) -> N
     [
         ("queued", None, "The first come with the first complete epoch."),
         ("running", None, "The first come with the first complete epoch."),
-        ("running", "test", "judged at the end of the run."),
+        ("running", "test", "evaluated at the end of the run."),
         ("stopped", None, "labbench run --resume 1"),
     ],
 )

@@ -51,7 +51,7 @@ def show(
     context: typer.Context,
     run: RunName,
 ) -> None:
-    """Show what came of a run: a view by name. Without one: the summary."""
+    """Show the results of a run: a view by name. Without one: the summary."""
     context.obj = Target(run)
 
 

@@ -83,8 +83,8 @@ def confusion(
 @view
 def cell(
     run: Target,
-    actual: Annotated[str, typer.Argument(metavar="WORD", help="What the clips are.")],
-    predicted: Annotated[str, typer.Argument(metavar="WORD", help="What they were taken for.")],
+    actual: Annotated[str, typer.Argument(metavar="WORD", help="The actual word.")],
+    predicted: Annotated[str, typer.Argument(metavar="WORD", help="The predicted word.")],
     split: SplitOption = None,
 ) -> "View":
     """The clips of one cell of the confusion matrix, the worst first."""
@@ -103,7 +103,7 @@ def clip(
     window: Window = 512,
     stride: Stride = 128,
 ) -> "View":
-    """A clip that was judged: what it was taken for, waveform and spectrogram."""
+    """One clip: its prediction, waveform and spectrogram."""
     from labbench.draw.spectrogram import Look
     from labbench.views.cell import PredictedClipView
 
@@ -130,7 +130,7 @@ def curves(
 
 @view
 def events(run: Target) -> "View":
-    """What happened, the newest first: epochs, results, notes, how it ended."""
+    """Events, the newest first: epochs, results, notes, how it ended."""
     from labbench.views.log import EventsView
 
     return EventsView.of(run.folder)

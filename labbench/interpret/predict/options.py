@@ -14,10 +14,10 @@ STRIDE_MS = 250
 
 
 class PredictOptions(Options, frozen=True, kw_only=True):
-    """Tell which word sounds are taken for, with probabilities.
+    """Predict which word sounds are, with probabilities.
 
-    Long ones are heard second by second. A file that cannot be read is told of, the others are
-    heard; the exit code is then 4.
+    Long ones are predicted second by second. A file that cannot be read is named, the others are
+    predicted; the exit code is then 4.
     """
 
     command = "predict"
@@ -40,6 +40,6 @@ class PredictOptions(Options, frozen=True, kw_only=True):
     ] = TOP  # fmt: skip
     stride_ms: Annotated[
         int,
-        Option("From one second heard of a long sound to the next.", name="stride", metavar="MS",
+        Option("From one window of a long sound to the next.", name="stride", metavar="MS",
                least=1, most=60_000),
     ] = STRIDE_MS  # fmt: skip

@@ -232,9 +232,9 @@ class FormScreen(BenchScreen[None]):
             return
         self.bench.launch(edited(self.preset, self.changes()), instead=True)
 
-    @command("ctrl+r", "set back")
+    @command("ctrl+r", "reset")
     def revert(self) -> None:
-        """Set the field back to the preset's value."""
+        """Reset the field to the preset's value."""
         if isinstance(self.focused, Entry):
             self.focused.value = self.focused.setting.value
 

@@ -212,7 +212,7 @@ class PresetsScreen(DetailKeys, SearchKeys):
         theme = self.bench.palette
         if self.chosen is None:
             line = self._lines.get(self.query_one(Table).cursor or "")
-            return self._group_detail(line) if line else Text("no preset of that name", theme.muted)
+            return self._group_detail(line) if line else Text("no preset matches", theme.muted)
         name = self.chosen.name
         runs = len(self._states.get(name, []))
         return described(self.chosen, self._best.get(name), runs, width, theme)
@@ -235,7 +235,7 @@ class PresetsScreen(DetailKeys, SearchKeys):
         if not line.names and not self._library.wrong:
             from labbench import paths
 
-            said = "None yet. Presets and tables of your own are TOML files in"
+            said = "None yet. Your own presets and tables are TOML files in"
             text.append("\n").append(said).append("\n")
             return text.append(str(paths.user_presets_dir()), style=theme.accent)
         count = units.plural(len(line.names), "preset")
@@ -345,7 +345,7 @@ class PresetsScreen(DetailKeys, SearchKeys):
 
     @command("enter", "take", when=lambda self: self.typing, group="Searching")
     def take_found(self) -> None:
-        """Go to what was found."""
+        """Go to the preset found."""
         self.query_one(Table).focus()
 
     @command(
@@ -373,7 +373,7 @@ class PresetsScreen(DetailKeys, SearchKeys):
 
     @command("escape", "presets", when=lambda self: self.welcoming or self.searching)
     def leave_search(self) -> None:
-        """Leave the search; leave the greeting for the presets."""
+        """Leave the search or the welcome page."""
         if self.welcoming:
             self.leave_welcome()
         else:

@@ -23,7 +23,7 @@ class Welcome(Widget):
 
     def render(self) -> Text:
         theme = cast("BenchScreen[Any]", self.screen).bench.palette
-        head = "Nothing was trained here yet: begin with one of these."
+        head = "Nothing has been trained here yet. Start with one of these:"
         text = Text.assemble((head, "bold"), "\n")
         for key, words, more in KEYS:
             text.append("\n").append(f"{key:>5}", style=f"bold {theme.accent}")

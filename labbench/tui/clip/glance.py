@@ -133,7 +133,7 @@ class ListsClips(BenchScreen[None]):
 
     @command("enter,l,right", "open", when=lambda self: bool(self.query_one(Table).keys))
     def open_clip(self) -> None:
-        """Look at the clip: waveform and spectrogram."""
+        """Open the clip: waveform and spectrogram."""
         source, table = self.source(), self.query_one(Table)
         if source is not None and table.keys:
             keys = table.keys

@@ -187,7 +187,7 @@ class ClipScreen(BenchScreen[None]):
 
     @command("w", "window", group=SPECTROGRAM)
     def next_window(self) -> None:
-        """Another window of the STFT: longer tells pitches apart, shorter tells times apart."""
+        """Change the STFT window: a longer one resolves pitch, a shorter one time."""
         longer = [window for window in WINDOWS if window > self.look.window]
         self.bench.remember(spectrogram_window=(longer or WINDOWS)[0])
         self._show()
@@ -226,12 +226,12 @@ class ClipScreen(BenchScreen[None]):
         "plus,equals_sign", "softer", when=lambda self: self.can_change_range(1), group=SPECTROGRAM
     )
     def softer(self) -> None:
-        """Show what is softer, too: 10 dB more from bright to dark."""
+        """Show softer sounds: a range 10 dB larger."""
         self.change_range(1)
 
     @command("minus", "louder", when=lambda self: self.can_change_range(-1), group=SPECTROGRAM)
     def louder(self) -> None:
-        """Show only what is louder: 10 dB less from bright to dark."""
+        """Show louder sounds only: a range 10 dB smaller."""
         self.change_range(-1)
 
 

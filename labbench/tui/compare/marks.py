@@ -36,14 +36,14 @@ class MarkKeys(BenchScreen[None]):
 
     @command("space", "unmark", when=lambda self: self.current is not None)
     def unmark(self) -> None:
-        """Take the run under the cursor out of the comparison."""
+        """Remove the run under the cursor from the comparison."""
         if self.current is not None:
             self.bench.mark(self.current)
             self.marks_changed()
 
     @command("U", "unmark all", when=lambda self: not self.empty, shown=False)
     def unmark_all(self) -> None:
-        """Take all runs out of the comparison."""
+        """Remove all runs from the comparison."""
         self.bench.marked = ()
         self.marks_changed()
 

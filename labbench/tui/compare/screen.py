@@ -135,7 +135,7 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
 
     def _say_why(self, error: LabbenchError) -> None:
         """A run cannot be read."""
-        said = f"{error} Take its mark away on Runs."
+        said = f"{error} Unmark it on Runs."
         self.query_one("#told", Said).say(Text(said, style=self.bench.palette.bad))
 
     def runs_changed(self, runs: RunsSnapshot) -> None:
@@ -238,7 +238,7 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
 
     @command("t", "test/validation", when=lambda self: self.found is not None)
     def other_split(self) -> None:
-        """Judge by the validation clips, or by the test clips."""
+        """Evaluate on the validation clips, or on the test clips."""
         if self.found is not None:
             other = SPLITS[1 - SPLITS.index(self.found.compared.split)]
             self.change(lambda choice: replace(choice, split=other))
@@ -299,13 +299,13 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
 
     @command("enter", "open", when=lambda self: self.current is not None)
     def open_run(self) -> None:
-        """Look at the run under the cursor: curves, events, console."""
+        """Open the run under the cursor: curves, events, console."""
         if self.current is not None:
             self.bench.go(ToRun(self.current))
 
     @command("R", "results", when=lambda self: self.current is not None)
     def open_results(self) -> None:
-        """What came of the run under the cursor."""
+        """Results of the run under the cursor."""
         if self.current is not None:
             self.bench.go(ToResults(self.current))
 

@@ -66,10 +66,10 @@ def tabs(
     if any(side.status.synthetic for side in found.compared.sides):
         right.append("SYNTHETIC speech  ", style=f"bold {theme.warn}")
     if any(side.status.state in LIVE for side in found.compared.sides):
-        right.append("● renewed by itself  ", style=theme.accent)
+        right.append("● live  ", style=theme.accent)
     if not found.complete:
         right.append(f"reading the logs: {found.share:.0%}  ", style=theme.accent)
-    right.append(f"judged on {found.compared.split} clips", style=theme.muted)
+    right.append(f"evaluated on {found.compared.split} clips", style=theme.muted)
     gap = max(width - text.cell_len - right.cell_len, 1)
     return text.append(" " * gap).append_text(right)
 
@@ -77,8 +77,8 @@ def tabs(
 def nothing_marked(runs: int, theme: Theme) -> Text:
     """What this screen is for, and how to come to something in it."""
     text = Text.assemble(("No runs are marked", "bold"), "\n\n")
-    text.append("Marked runs stand here side by side: their curves in one picture, the settings ")
-    text.append("that differ, and on the same clips what each gets right that another does not.")
+    text.append("Marked runs are compared here: their curves in one picture, the settings ")
+    text.append("that differ, and which clips one gets right and another does not.")
     keys = [("2", "Runs: mark some with space, come back with 4")]
     if runs > 1:
         keys.append(("enter", "compare the two newest"))

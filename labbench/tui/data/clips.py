@@ -104,8 +104,8 @@ class ClipsScreen(ListsClips, SearchKeys):
     keys = ("open_clip", "list_all", "search", "ask_word", "ask_split")
     searched = "clips by a part of their name: a word, a speaker"
     about = (
-        "The clips of a data set, with the split each was dealt to, who speaks, how long it was "
-        "before it was made one second, and what was done to it. Enter shows waveform and "
+        "The clips of a data set: the split each is in, who speaks, how long it was before it was "
+        "cut or padded to one second, and what else was changed. Enter shows waveform and "
         "spectrogram."
     )
 
@@ -175,9 +175,9 @@ class ClipsScreen(ListsClips, SearchKeys):
         count = units.plural(whole, "clip")
         text = Text(count if len(self.found) == whole else f"{len(self.found):,} of {count}")
         parts = [f"only {one}" for one in (self._word, self._split) if one]
-        parts += [f"holding {self.text!r}"] if self.text else []
+        parts += [f"matching {self.text!r}"] if self.text else []
         if not self.found:
-            parts.append("none is like that: esc lists all again")
+            parts.append("none matches: esc lists all again")
         if self.listing.clips.is_synthetic:
             text.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
         text.append(f"  {' · '.join(parts)}", style=theme.muted)

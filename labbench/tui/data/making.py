@@ -102,9 +102,9 @@ class OrderForm(Dialog[Order | None]):
                         suggester=Paths() if blank.is_path else None, select_on_focus=False,
                     )  # fmt: skip
             yield Static(id="verdict", markup=False)
-            hint = "enter begin   tab next field   esc leave it"
+            hint = "enter start   tab next field   esc cancel"
             if any(blank.is_path for blank in self._blanks):
-                hint = "enter begin   → complete the path   tab next field   esc leave it"
+                hint = "enter start   → complete the path   tab next field   esc cancel"
             yield Static(hint, classes="hint", markup=False)
 
     def on_mount(self) -> None:

@@ -59,7 +59,7 @@ def of_job(job: Job, theme: Theme) -> RenderableType:
     parts: list[RenderableType] = [job_views.heading(job, theme), Text()]
     if job.live:
         parts += [job_views.bar(job, theme), Text()]
-        parts.append(Text("It goes on without labbench: leave whenever you like.", theme.muted))
+        parts.append(Text("It continues without labbench: leave whenever you like.", theme.muted))
     else:
         parts.append(Text(job.message, theme.bad if job.state in ("failed", "lost") else ""))
         parts += [Text(job.hint, theme.warn)] if job.hint else []
@@ -71,7 +71,7 @@ def _keys(job: Job, theme: Theme) -> list[Text]:
     if job.live:
         keys = [("x", "cancel it"), ("1", "the bench: train meanwhile on synthetic speech")]
     else:
-        way = "go on where it stopped" if isinstance(job.order, Fetch) else "try again"
+        way = "resume where it stopped" if isinstance(job.order, Fetch) else "try again"
         keys = [("r", way), ("D", "forget it")]
     return [Text.assemble((f"{key:>5}", f"bold {theme.accent}"), f"   {text}")
             for key, text in keys]  # fmt: skip
@@ -81,18 +81,16 @@ def of_damaged(one: Surveyed, theme: Theme) -> RenderableType:
     """What is wrong with a data set, and what to do."""
     return Text.assemble(
         (one.name, "bold"), ("  damaged", theme.bad), "\n\n", (one.damage, theme.bad), "\n\n",
-        ("Runs that were trained on it are still whole. Delete it and make it again.\n\n",
-         theme.muted),
+        ("Runs trained on it are intact. Delete it and make it again.", theme.muted), "\n\n",
         ("    D", f"bold {theme.accent}"), "   delete it",
     )  # fmt: skip
 
 
 def nothing_yet(theme: Theme) -> Text:
     """What is said where there are no data sets at all."""
-    text = Text.assemble(("There are no clips here yet: begin with one of these.", "bold"), "\n")
+    text = Text.assemble(("There are no clips here yet. Start with one of these:", "bold"), "\n")
     for key, words, more in (
-        ("d", "fetch Speech Commands", "the clips of the published figures: 2.4 GB, goes on if"
-         " the line breaks"),
+        ("d", "fetch Speech Commands", "the clips of the published figures: 2.4 GB, resumable"),
         ("a", "add your own clips", "a folder or archive with one folder of sound files a word"),
         ("m", "make synthetic speech", "16 spoken words, many voices; the first run makes it, too"),
     ):  # fmt: skip

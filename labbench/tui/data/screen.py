@@ -54,8 +54,8 @@ class DataScreen(DetailKeys):
     subject = "the data set"
     about = (
         "The clips that runs train on: data sets, how many clips of each word go to training, "
-        "validation and test, where they came from and what was done to them. What is being made "
-        "goes on when labbench is left; a download that broke off goes on where it stopped."
+        "validation and test, where they came from and what was changed. A data set in the making "
+        "continues when you leave labbench; an interrupted download resumes where it stopped."
     )
 
     def __init__(self) -> None:
@@ -168,7 +168,7 @@ class DataScreen(DetailKeys):
         """What stands below the list."""
         theme = self.bench.palette
         if self.seen is None:
-            return Text("looking for data sets ...", theme.muted)
+            return Text("reading data sets ...", theme.muted)
         if (job := self.job) is not None:
             return rows.of_job(job, theme)
         one = self.data_set
@@ -266,7 +266,7 @@ class DataScreen(DetailKeys):
 
     @command("r", "go on", when=lambda self: self.job is not None and not self.job.live)
     def go_on(self) -> None:
-        """Go on with what was cancelled, failed or was lost."""
+        """Resume what was cancelled, failed or was lost."""
         if self.job is not None and not self.job.live:
             self._make(msgspec.structs.replace(
                 self.job.order, replace=self.job.name in self._names_in_use()
@@ -282,7 +282,7 @@ class DataScreen(DetailKeys):
         except LabbenchError as error:
             self.bench.complain(error)
             return
-        self.notify("It is asked to stop.", title=self.job.name, timeout=3, markup=False)
+        self.notify("Asked to stop.", title=self.job.name, timeout=3, markup=False)
 
     @command(
         "D,delete",

@@ -134,7 +134,7 @@ class ClipTab(AnalysisTab):
     def name_clip(self) -> None:
         """Name a clip, a word, a sound file, or a folder of sound files."""
         question = "A clip, a word, a sound file, or a folder of them"
-        self.app.push_screen(AskBox(question, hint="enter listen   esc leave it"), self.look_for)
+        self.app.push_screen(AskBox(question, hint="enter listen   esc cancel"), self.look_for)
 
 
 class TimeTab(ClipTab):

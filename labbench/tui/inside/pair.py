@@ -91,4 +91,4 @@ class PairTab(Moving, LayerKeys):
     def name_pair(self) -> None:
         """Name two words."""
         question = f"Two of: {' '.join(self.words)}"
-        self.app.push_screen(Ask(question, hint="enter compare   esc leave it"), self.look_for)
+        self.app.push_screen(Ask(question, hint="enter compare   esc cancel"), self.look_for)

@@ -76,7 +76,7 @@ class CellScreen(ListsClips):
     CSS_PATH = "results.tcss"
     keys = ("open_clip",)
     about = (
-        "The clips of one cell of the confusion matrix. Wrong ones come with the surest mistake "
+        "The clips of one cell of the confusion matrix. Errors come with the most confident one "
         "first: often a clip that is cut off, mislabelled or hard to hear. The figures are "
         "probabilities of the words above them."
     )

@@ -78,11 +78,11 @@ def _to_come(status: Status, theme: Theme) -> Text:
         text.append(f"▏ {share:.0%} of it", style=theme.muted)
         if status.left_s is not None:
             text.append(f", {units.duration(status.left_s)} left in all", style=theme.muted)
-    for figure_line in (
-        "\n\n", "The validation clips are judged after every epoch.",
-        "\n", "Results appear here by themselves when the first is complete.", "\n\n",
+    for sentence in (
+        "\n\n", "The validation clips are evaluated after every epoch.",
+        "\n", "Results appear here as soon as the first epoch is complete.", "\n\n",
     ):  # fmt: skip
-        text.append(figure_line, theme.muted)
+        text.append(sentence, theme.muted)
     return text.append_text(
         _keys([("esc", f"back: it {'starts' if waits else 'trains on'} without you")], theme)
     )
@@ -99,11 +99,11 @@ def _ended(found: Found, theme: Theme) -> Text:
         hint = found.why.hint if found.why else ""
         text.append("\n\n").append(hint, style=theme.muted).append("\n\n")
         return text.append_text(_keys([("tab", "the summary is still there")], theme))
-    figure_line = "It ended before its first epoch was complete: no clips were judged."
+    sentence = "It ended before its first epoch was complete: nothing was evaluated."
     if status.epoch:
-        figure_line = "The predictions of its epochs are not in its folder any more."
-    text.append("\n\n").append(figure_line, style=theme.muted).append("\n\n")
-    keys = [("r", "go on with it"), ("c", "start again, values changed")]
+        sentence = "The predictions of its epochs are no longer in its folder."
+    text.append("\n\n").append(sentence, style=theme.muted).append("\n\n")
+    keys = [("r", "resume it"), ("c", "change values and start again")]
     return text.append_text(_keys([*keys, ("esc", "back")], theme))
 
 

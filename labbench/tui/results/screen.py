@@ -64,10 +64,10 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
     )  # fmt: skip
     pane_list = ", ".join(PANES)
     about = (
-        "How well a run did. In the matrix rows are what clips are, columns what they were taken "
-        "for: right ones on the diagonal in a colour scale of their own, so that confusions stand "
-        "out. The cell under the cursor is explained below. While the run trains these are the "
-        "newest validation results; they change by themselves."
+        "How well a run did. In the matrix a row is an actual word, a column a predicted one; the "
+        "diagonal has a colour scale of its own, so that confusions stand out. The cell under the "
+        "cursor is explained below. While the run trains, these are the latest validation "
+        "results; they update by themselves."
     )
 
     def __init__(self, run_id: str, pane: str = PANES[0]) -> None:
@@ -220,7 +220,7 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
 
     @command("t", "test/validation", when=lambda self: len(self.splits) > 1)
     def other_split(self) -> None:
-        """Judge by the validation clips, or by the test clips."""
+        """Evaluate on the validation clips, or on the test clips."""
         now = self.evaluation.split if self.evaluation else SPLITS[0]
         self._split = SPLITS[1 - SPLITS.index(now)]
         self.loader.ask()
@@ -230,7 +230,7 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
 
     @command("s", "sort", when=lambda self: self.pane == "classes" and self.evaluation is not None)
     def next_sort(self) -> None:
-        """Sort classes by name, precision, recall, F1, clips: the worst first."""
+        """Sort classes by name, precision, recall, F1 or clips, the worst first."""
         sorts: tuple[Sort, ...] = SORTS  # type: ignore[assignment]
         self._sort = sorts[(sorts.index(self._sort) + 1) % len(sorts)]
         self._show()
@@ -305,7 +305,7 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
 
     @command("n", "next worst", when=lambda self: self.matrix_shown, group=MATRIX)
     def next_worst(self) -> None:
-        """Go to the next cell of those confused most."""
+        """Go to the next of the largest confusions."""
         cells = self._worst_cells()
         after = dict(pairwise([*cells, cells[0]]))
         self._cursor = after.get(self._cursor or cells[0], cells[0])
@@ -314,13 +314,13 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
 
     @command("p", "percent", when=lambda self: self.matrix_shown, group=MATRIX)
     def toggle_percent(self) -> None:
-        """Percent of each row's clips, or counts."""
+        """Show percent of each row, or counts."""
         self._percent = not self._percent
         self.draw_matrix()
 
     @command("o", "order", when=lambda self: self.matrix_shown, group=MATRIX)
     def toggle_order(self) -> None:
-        """Put words that are confused side by side, or in their own order."""
+        """Order words so that confused ones are neighbours, or as in the preset."""
         self._by_confusion = not self._by_confusion
         self.draw_matrix()
 
@@ -360,10 +360,10 @@ class ResultsScreen(OneRun, PaneKeys, GridKeys):
 
     @command("x", "the pair", when=lambda self: self.confused is not None, group=MATRIX)
     def inside_pair(self) -> None:
-        """See what clips of these two words have in common that are confused, and that are not."""
+        """See what the confused clips of these two words have in common."""
         self.bench.go(ToInside(self.run_id, "pairs", self.confused))
 
     @command("c", "again, changed", when=has_run, shown=False)
     def duplicate(self) -> None:
-        """Start a new run of the same preset, values changed first."""
+        """Start a new run of the same preset after changing values."""
         super().duplicate()

@@ -55,7 +55,7 @@ class RunScreen(OneRun, WatchesRuns, ChartKeys, PaneKeys):
     about = (
         "One run. Thin lines are the training batches, thick ones validation after each epoch; "
         "the dashed line is the published accuracy, ◆ the best epoch. Left and right move a "
-        "cursor that tells the values; + and - zoom about it."
+        "cursor that shows the values; + and - zoom around it."
     )
 
     def __init__(self, run_id: str) -> None:
@@ -143,7 +143,7 @@ class RunScreen(OneRun, WatchesRuns, ChartKeys, PaneKeys):
         if lines != before[0]:
             self.query_one("#lines", Static).update(in_lines(followed.lines, theme))
         if console != before[1]:
-            text = Text.lines(console or "nothing was said yet")
+            text = Text.lines(console or "no output yet")
             self.query_one("#log", Static).update(text)
             self.query_one("#console", VerticalScroll).scroll_end(animate=False)
 
@@ -273,11 +273,11 @@ class RunScreen(OneRun, WatchesRuns, ChartKeys, PaneKeys):
     def checkpoint(self) -> None:
         """Write a checkpoint now."""
         if (entry := self.entry) is not None:
-            self.act_on(entry, lambda: entry.run.ask("checkpoint"), "It writes a checkpoint.")
+            self.act_on(entry, lambda: entry.run.ask("checkpoint"), "Writing a checkpoint.")
 
     @command("enter,R", "results", when=has_run)
     def open_results(self) -> None:
-        """What came of it: confusion matrix, figures by class, summary."""
+        """Results: confusion matrix, figures by class, summary."""
         super().open_results()
 
     @command("H,shift+left", "pan", group=CURVES, shown=False)

@@ -46,20 +46,20 @@ class RunActions(BenchScreen[None]):
 
     @command("i", "inside", when=has_run)
     def open_inside(self) -> None:
-        """Look inside the net: its filters, and what they do."""
+        """Look inside the net: its filters and what they do."""
         if self.entry is not None:
             self.bench.go(ToInside(self.entry.id))
 
     @command("r", "resume", when=resumable)
     def resume(self) -> None:
-        """Go on with the run from its last checkpoint."""
+        """Resume the run from its last checkpoint."""
         if (entry := self.entry) is not None:
-            said = f"It goes on from epoch {entry.status.epoch}."
+            said = f"It continues from epoch {entry.status.epoch}."
             self.act_on(entry, lambda: self.bench.services.resume(entry.run), said)
 
     @command("c", "again, changed", when=has_run)
     def duplicate(self) -> None:
-        """Start a new run of the same preset, values changed first."""
+        """Start a new run of the same preset after changing values."""
         if self.entry is None:
             return
         try:
@@ -90,29 +90,29 @@ class WatchesRuns(RunActions):
 
     @command("R", "results", when=has_run)
     def open_results(self) -> None:
-        """What came of the run: confusion matrix, figures by class, summary."""
+        """Results of the run: confusion matrix, figures by class, summary."""
         if self.entry is not None:
             self.bench.go(ToResults(self.entry.id))
 
     @command("x", "stop", when=stoppable)
     def stop(self) -> None:
-        """Stop the run after the step under way; it can be resumed."""
+        """Stop the run after the current step; it can be resumed."""
         entry, services = self.entry, self.bench.services
         if entry is None:
             return
         if not entry.live or not (entry.run.control_path / "stop").exists():
-            said = "It stops after the step under way; r resumes it. x again: at once."
+            said = "Stopping after the current step; r resumes it. x again: at once."
             self.act_on(entry, lambda: services.stop(entry.run, False), said)
             return
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.act_on(entry, lambda: services.stop(entry.run, True), "It stops at once.")
+                self.act_on(entry, lambda: services.stop(entry.run, True), "Stopping at once.")
 
         self.app.push_screen(
             Confirm(
                 f"Stop {entry.id} at once?",
-                "It was asked to stop already. Steps since its last checkpoint are lost.",
+                "It is stopping already. Steps since its last checkpoint would be lost.",
                 "stop it at once",
             ),
             answered,

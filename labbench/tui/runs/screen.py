@@ -56,9 +56,9 @@ class RunsScreen(KeepsRuns, SearchKeys):
     )  # fmt: skip
     searched = "runs by preset, state, device, tag and note"
     about = (
-        "All runs, those on other machines that share this folder too. The accuracy is that on "
-        "the test clips of a finished run, and the best on validation before. Runs on synthetic "
-        "speech are not compared with published figures."
+        "All runs, including those on other machines that share this folder. The accuracy is that "
+        "on test once a run is finished, the best on validation before. Runs on synthetic speech "
+        "are not compared with published figures."
     )
 
     def __init__(self) -> None:
@@ -144,14 +144,14 @@ class RunsScreen(KeepsRuns, SearchKeys):
     def _say(self, count: int) -> None:
         """The line above the list: how many, and what they are narrowed to."""
         theme, all_runs = self.bench.palette, len(self._entries)
-        text = Text(units.plural(all_runs, "run") if self.bench.seen else "looking for runs ...")
+        text = Text(units.plural(all_runs, "run") if self.bench.seen else "reading runs ...")
         if count != all_runs:
             text = Text(f"{count:,} of {units.plural(all_runs, 'run')}")
         parts = [SORTS[self.bench.settings.runs_sort]]
         if self._filter != "all":
             parts.append(f"only {dict(FILTERS)[self._filter]}")
         if self.text:
-            parts.append(f"holding {self.text!r}")
+            parts.append(f"matching {self.text!r}")
         if self.bench.marked:
             parts.append(f"◆ {len(self.bench.marked)} marked, 4 compares")
         text.append("  " + " · ".join(parts), style=theme.muted)
@@ -163,7 +163,7 @@ class RunsScreen(KeepsRuns, SearchKeys):
         if entry is not None:
             text = rows.in_words(entry, self.bench.runs.place(entry.id), self.bench.palette)
         else:
-            text = Text("No run is like that. esc lists all again." if self._entries else "")
+            text = Text("No run matches. esc lists all again." if self._entries else "")
         self.query_one("#told", Static).update(text)
         self.refresh_keys()
 
@@ -216,7 +216,7 @@ class RunsScreen(KeepsRuns, SearchKeys):
 
     @command("space", "mark", when=has_run)
     def mark(self) -> None:
-        """Mark the run to be compared, or take the mark away."""
+        """Mark the run for comparison, or unmark it."""
         if self.entry is not None:
             self.bench.mark(self.entry.id)
             table = self.query_one(Table)
@@ -268,7 +268,7 @@ class RunsScreen(KeepsRuns, SearchKeys):
 
     @command("enter,l,right", "open", when=has_run)
     def open_run(self) -> None:
-        """Look at the run: curves, events, console."""
+        """Open the run: curves, events, console."""
         if self.entry is not None:
             self.bench.go(ToRun(self.entry.id))
 
@@ -281,7 +281,7 @@ class RunsScreen(KeepsRuns, SearchKeys):
 
     @command("escape", "presets", when=lambda self: self.empty)
     def look_at_presets(self) -> None:
-        """Look at the presets: there are no runs yet."""
+        """Show the presets: there are no runs yet."""
         self.bench.go(ToPresets())
 
     @command("a", "add clips", when=lambda self: self.empty)

@@ -139,7 +139,7 @@ class TablesScreen(ReadingScreen):
 
     @command("enter,l,right", "open", when=lambda self: self.current is not None)
     def open_table(self) -> None:
-        """Look at the table: ours beside the published figures."""
+        """Open the table: ours beside the published figures."""
         from labbench.tui.tables.table import TableScreen
 
         if self.current is not None:

@@ -63,7 +63,7 @@ class RunMissing(Confirm):
         with Vertical(classes="dialog"):
             yield Static(Text(self._question), classes="question")
             yield Static(Text.lines(self._detail), id="detail")
-            yield Static(Text(f"y {self._yes}   n leave it"), classes="hint")
+            yield Static(Text(f"y {self._yes}   n cancel"), classes="hint")
 
     def estimated(self, span: Estimate | None) -> None:
         """Say how long it takes."""
@@ -145,7 +145,7 @@ class ChooseParts(Dialog[Parts | None]):
                         yield Marks(names, chosen, id=side)
             yield Static(id="seeds", markup=False)
             yield Static(
-                "space mark   a all or none   tab other list\n+ - seeds   enter run   esc leave it",
+                "space mark   a all or none   tab other list\n+ - seeds   enter run   esc cancel",
                 classes="hint", markup=False,
             )  # fmt: skip
 

@@ -239,7 +239,7 @@ class TableScreen(GridKeys, ReadingScreen):
 
     @command("R", "results", when=lambda self: self.cell is not None and bool(self.cell.runs))
     def open_results(self) -> None:
-        """What came of the cell's run: confusion matrix, figures by class."""
+        """Results of the cell's run: confusion matrix, figures by class."""
         self._choose_run(lambda run_id: self.bench.go(ToResults(run_id)))
 
     def _choose_run(self, then: Callable[[str], None]) -> None:
@@ -300,7 +300,7 @@ class TableScreen(GridKeys, ReadingScreen):
 
     @command("t", "tolerance")
     def next_tolerance(self) -> None:
-        """Allow figures to be farther from the published ones, or less far."""
+        """Change how far figures may be from the published ones."""
         larger = [one for one in TOLERANCES if one > self.tolerance + 1e-9]
         self.bench.remember(tables_tolerance=larger[0] if larger else TOLERANCES[0])
         self.draw()

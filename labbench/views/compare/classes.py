@@ -52,7 +52,7 @@ def render(
     if not beside:
         return Text("No other run has results to compare with.", theme.muted)
     if not any(found for _, found in beside):
-        return Text("No word is known to more than one of the runs.", theme.muted)
+        return Text("The runs have no word in common.", theme.muted)
     by_word = [{one.word: one for one in found} for _, found in beside]
     words = _ordered(compared, by_word, figure, order)
     room = max((width - 24) // ONE_MORE, 1)
@@ -148,7 +148,7 @@ def _notes(
     strange = [side.letter for side, _ in beside if set(side.report.words) != set(report.words)]  # type: ignore[union-attr]
     if not strange:
         return []
-    said = f"{', '.join(strange)} chose among other words: figures of shared words tell little."
+    said = f"{', '.join(strange)} was trained on other words: figures of shared words say little."
     return [Text(said, theme.warn)]
 
 

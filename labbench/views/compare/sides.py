@@ -141,7 +141,7 @@ def _pair(first: Side, other: Side) -> Paired | str:
     if first.predictions is None or first.evaluation is None:
         return f"{first.letter} has no results yet."
     if first.fingerprint and other.fingerprint and first.fingerprint != other.fingerprint:
-        return f"judged on other clips ({_clips(other)}, not {_clips(first)})."
+        return f"evaluated on other clips ({_clips(other)}, not {_clips(first)})."
     try:
         return paired(first.predictions, other.predictions)
     except RunError as error:
