@@ -45,8 +45,7 @@ class KernelsHook(BuildHookInterface):
             self.app.display_warning(f"labbench is built without kernels of its own: {why}")
             return
         if version == "editable":
-            shutil.copy2(made, Path(self.root, f"{INSIDE}.new"))
-            Path(self.root, f"{INSIDE}.new").replace(Path(self.root, INSIDE))
+            _replace(made, Path(self.root, INSIDE))
             return
         build_data["force_include"][str(made)] = INSIDE
         build_data["pure_python"] = False
@@ -76,8 +75,15 @@ def compile_library(path: Path) -> str:
         objects = [*(path for path, _ in made.values()), *known.values()]
         linked, why = _compile(compiler, f"{folder}/kernels.so", "-shared", *alone, *objects)
         if not why:
-            shutil.copy2(linked, path)
+            _replace(Path(linked), path)
     return why
+
+
+def _replace(made: Path, path: Path) -> None:
+    """Put a library in its place; whoever has the old one loaded goes on with that."""
+    fresh = path.with_name(f"{path.name}.new")
+    shutil.copy2(made, fresh)
+    fresh.replace(path)
 
 
 def _object(compiler: list[str], variant: str, flags: list[str], folder: str) -> tuple[str, str]:

@@ -108,12 +108,35 @@ INLINE void fill(
   read_rows(from, rows, task.O, columns, block);
 }
 
+// The rows after a block, which the next one will take, while this one is worked on.
+INLINE void fetch_rows(const Task& task, int n, int t, int rows) {
+  if (task.x) {
+    const long after = static_cast<long>(t + rows + task.k - 1) * task.C;
+    fetch(task.x + n * task.x_stride + after, static_cast<long>(rows) * task.C);
+  }
+  if (task.kept && (!task.weights || task.level)) {
+    const long after = static_cast<long>(t + rows) * task.O;
+    fetch(task.kept + n * task.kept_stride + after, static_cast<long>(rows) * task.O);
+  }
+}
+
 template <class Columns>
 INLINE void write_rows(const float* block, int rows, int O, Columns columns, Stored* to) {
   for (int row = 0; row < rows; row++, to += O)
 #pragma GCC unroll 2
     for (int v = 0; v < Columns::vectors; v++)
       columns.write(to, v, load(block + row * PANEL + v * WIDTH));
+}
+
+// Rows of the product, to be kept until the way back.
+template <class Columns>
+INLINE void keep_rows(const Task& task, const float* block, int rows, Columns columns, Stored* to) {
+  const bool lines = task.O % PANEL == 0 && !(reinterpret_cast<uintptr_t>(to) % 64);
+  if (!lines) return write_rows(block, rows, task.O, columns, to);
+  for (int row = 0; row < rows; row++, to += task.O)
+#pragma GCC unroll 2
+    for (int v = 0; v < Columns::vectors; v++)
+      stream(to + v * WIDTH, load(block + row * PANEL + v * WIDTH));
 }
 
 // Merge the moments of a block into those of `seen` rows (Chan et al. 1979).
@@ -239,11 +262,12 @@ EXPORT(_forward)(const Task* asked) {
   long seen = 0;
   for (int n = 0; n < task.N; n++) {
     blocks(task, [&](int t, int rows) INLINED {
+      fetch_rows(task, n, t, rows);
       panels(task, [&](int o, auto columns) INLINED {
         fill(task, products, n, t, rows, o, columns, block);
         if (task.weights && task.kept) {
           Stored* to = task.kept + n * task.kept_stride + static_cast<long>(t) * task.O + o;
-          write_rows(block, rows, task.O, columns, to);
+          keep_rows(task, block, rows, columns, to);
         }
         if (task.moments)
           add_moments(block, rows, seen, columns, task.moments + o, task.moments + task.O + o);
@@ -252,6 +276,7 @@ EXPORT(_forward)(const Task* asked) {
       seen += rows;
     });
   }
+  _mm_sfence();
 }
 
 // The gradient before the activation takes the place of `out`; adds to `sums` its sums, and the
@@ -263,6 +288,7 @@ EXPORT(_reduce)(const Task* asked) {
   alignas(64) float block[BLOCK * PANEL], slopes[BLOCK * PANEL];
   for (int n = 0; n < task.N; n++) {
     blocks(task, [&](int t, int rows) INLINED {
+      fetch_rows(task, n, t, rows);
       panels(task, [&](int o, auto columns) INLINED {
         fill(task, products, n, t, rows, o, columns, block);
         fill_gradient(task, above, n, t, rows, o, columns, slopes);
@@ -299,6 +325,7 @@ EXPORT(_backward)(const Task* asked) {
   alignas(64) float block[BLOCK * PANEL], slopes[BLOCK * PANEL];
   for (int n = 0; n < task.N; n++) {
     blocks(task, [&](int t, int rows) INLINED {
+      fetch_rows(task, n, t, rows);
       products.begin_block(task.x + n * task.x_stride + static_cast<long>(t) * task.C, rows);
       panels(task, [&](int o, auto columns) INLINED {
         if (task.level) fill(task, products, n, t, rows, o, columns, block);

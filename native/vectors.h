@@ -127,6 +127,21 @@ using Stored = float;
 
 constexpr int PANEL = 2 * WIDTH;
 
+// A whole vector to an address of whole vectors, past the caches: it is not read again soon.
+#if defined(__AMX_BF16__)
+INLINE void stream(Stored* to, Vector value) { store(to, value); }
+#elif defined(__AVX512F__)
+INLINE void stream(Stored* to, Vector value) { _mm512_stream_ps(to, value); }
+#else
+INLINE void stream(Stored* to, Vector value) { _mm256_stream_ps(to, value); }
+#endif
+
+// Have memory that will be read soon brought near meanwhile.
+INLINE void fetch(const Stored* from, long numbers) {
+  constexpr int line = 64 / sizeof(Stored);
+  for (long i = 0; i < numbers; i += line) __builtin_prefetch(from + i);
+}
+
 // The columns of one panel: one or two vectors, the last of them whole or not.
 template <int VECTORS, bool WHOLE>
 struct Columns {

@@ -48,9 +48,13 @@ def needed(preset: Preset, clips: int, kind: str = "cpu") -> Needed:
     """
     plan, optimizer, batch = preset.plan, preset.optimizer, min(preset.training.batch, clips)
     copies = 3 + MOMENTS[optimizer.name] + (optimizer.name == "sgd" and optimizer.momentum > 0)
-    half = kind != "cpu" and preset.training.precision != "fp32"
+    precision = preset.training.precision
+    half = precision == "bf16" or (kind != "cpu" and precision != "fp32")
     # Padded or not, an input has at least as many samples as come out, less those of the kernel.
-    kept = sum(conv.in_channels * conv.length for conv in plan.convs)
+    convs = list(plan.convs)
+    if kind == "cpu" and not preset.model.batch_norm:
+        del convs[1:2]  # what the first one makes is made again on the way back
+    kept = sum(conv.in_channels * conv.length for conv in convs)
     return Needed(
         copies * weights_bytes(plan), batch * kept * (HALF_BYTES if half else FLOAT_BYTES), batch
     )

@@ -255,6 +255,16 @@ def test_the_engine_of_other_devices_has_the_same_interface(activation: str) -> 
     assert engine.logits(clips_BT).shape == (4, 5)
 
 
+def test_float32_is_not_multiplied_in_less() -> None:
+    torch.set_float32_matmul_precision("medium")
+    torch.backends.cudnn.allow_tf32 = True
+    Engine(make_net(Model(**SIZES["custom"]), 90).float(), CPU)
+    assert torch.get_float32_matmul_precision() == "highest"
+    assert not torch.backends.cudnn.allow_tf32
+    a, b = torch.randn(2, 256, 256, generator=torch.Generator().manual_seed(0))
+    assert distance((a @ b).double(), a.double() @ b.double()) < 1e-5
+
+
 def test_what_it_refuses() -> None:
     net = make_net(Model(**SIZES["custom"]), 90)
     engine = Engine(net, CPU)

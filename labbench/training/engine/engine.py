@@ -41,6 +41,8 @@ class Engine:
         self, net: Net, device: torch.device, precision: Precision = "fp32", products: str = ""
     ) -> None:
         self.precision = precision
+        if precision == "fp32":
+            multiply_in_float32()
         self.products = native.TORCH
         self._plan = net.plan
         self._impl: CpuEngine | PlainEngine
@@ -84,3 +86,13 @@ class Engine:
         length = self._plan.input_length
         if clips_BT.ndim != 2 or clips_BT.shape[0] < 1 or clips_BT.shape[1] != length:
             raise ValueError(f"clips have shape {tuple(clips_BT.shape)}, not (B, {length})")
+
+
+def multiply_in_float32() -> None:
+    """Have torch round no factor of a float32 product, whatever was set before in this process.
+
+    `TORCH_ALLOW_TF32_CUBLAS_OVERRIDE`, `set_float32_matmul_precision` and cuDNN's default would
+    let it multiply in TF32 or bfloat16: where AMX is there, "medium" means bfloat16 on the CPU.
+    """
+    torch.set_float32_matmul_precision("highest")
+    torch.backends.cudnn.allow_tf32 = False
