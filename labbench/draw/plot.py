@@ -51,6 +51,10 @@ class Axes:
     x_range: tuple[float, float]
     y_range: tuple[float, float] | None = None
     """None: what the series in x_range need."""
+    y_bounds: tuple[float, float] = (-math.inf, math.inf)
+    """Beyond these there are no values, so that no room is left for them."""
+    whole_x: bool = False
+    """x counts: between two whole numbers there is no figure."""
     log_y: bool = False
     """Values that are not above 0 are left out."""
     level: float | None = None
@@ -109,13 +113,20 @@ def smoothed(y: Floats, weight: float) -> Floats:
     return means
 
 
-def ticks(low: float, high: float, most: int, cells: int = LABEL) -> tuple[list[float], list[str]]:
+def ticks(
+    low: float, high: float, most: int, cells: int = LABEL, *, whole: bool = False
+) -> tuple[list[float], list[str]]:
     """Round values from `low` to `high` in steps of 1, 2 or 5, and how they are written.
 
     There are at most `most`, which should be 4 or more: fewer may leave none. A value that cannot
     be told from its neighbours in so many cells is left out.
+
+    Args:
+        whole: only whole numbers, where there is one.
     """
     power = math.floor(math.log10((high - low) / most))
+    if whole and _count(low, high, 1.0):
+        power = max(power, 0)
     steps = [(power + more, part) for more in (0, 1, 2) for part in (1, 2, 5)]
     places, step = next(
         (max(-exponent, 0), part * 10.0**exponent)
@@ -175,7 +186,8 @@ def chart(series: Sequence[Series], axes: Axes, width: int, height: int, theme: 
     figure.xlim(*axes.x_range)
     marks = _y_ticks(low, high, axes.log_y, min(max(height // 4, 5), max((height - 2) // 2, 2)))
     figure.yticks(*_apart(*marks, low, high, height - 2))
-    figure.xticks(*ticks(*axes.x_range, max(width // 12, 4), cells=11))
+    x_ticks = ticks(*axes.x_range, max(width // 12, 4), cells=11, whole=axes.whole_x)
+    figure.xticks(*x_ticks)
     for place, color in ((axes.mark, theme.muted), (axes.cursor, theme.accent)):
         if place is not None and axes.x_range[0] <= place <= axes.x_range[1]:
             figure.vertical_line(place, color=_color(color))
@@ -244,7 +256,8 @@ def _y_range(shown: Sequence[Series], axes: Axes) -> tuple[float, float]:
     largest = max(abs(low), abs(high))
     apart = high - low > 1e-12 * largest and high - low > 1 / UTMOST
     room = 0.04 * (high - low) if apart else max(0.5, 0.1 * largest)
-    return low - room, high + room
+    least, most = axes.y_bounds if not axes.log_y else (-math.inf, math.inf)
+    return max(low - room, min(least, low)), min(high + room, max(most, high))
 
 
 def _y_ticks(low: float, high: float, log: bool, most: int) -> tuple[list[float], list[str]]:

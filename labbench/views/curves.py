@@ -27,6 +27,7 @@ from labbench.views.track import (
     Part,
     Track,
     Window,
+    bounds,
     panned,
     seconds_a_unit,
     unit,
@@ -156,6 +157,7 @@ class CurvesView:
             level=level,
             mark=track.epoch_x(best) if best else None,
             cursor=None if self.cursor is None else self.cursor * whole,
+            **bounds(name, self.by),
         )
         marked = self._marked(name, theme)
         key = self._key(name, bool(len(validation.x)), level, theme)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, TypedDict, get_args
 
 import numpy as np
 
@@ -82,6 +83,18 @@ class Track:
         """The last epoch that ended up to a place."""
         past = [epoch for epoch in self.history.epochs if self.epoch_x(epoch) <= x]
         return past[-1] if past else None
+
+
+class Bounds(TypedDict):
+    """What axes are told of where values can be."""
+
+    y_bounds: tuple[float, float]
+    whole_x: bool
+
+
+def bounds(name: str, by: By) -> Bounds:
+    """Where the values of `loss` or `accuracy` can be along an axis."""
+    return {"y_bounds": (0.0, 1.0 if name == "accuracy" else math.inf), "whole_x": by != "time"}
 
 
 def unit(by: By, seconds: float) -> str:

@@ -173,3 +173,24 @@ def test_the_process_wide_figure_of_plotext_is_left_alone() -> None:
     plotext.clear_figure()
     lines_of(Axes((0, 10)), LINE)
     assert plotext._global.figure.monitor.x == []
+
+
+@given(st.floats(0, 1e6), st.floats(1, 1e6), st.integers(4, 12))
+def test_whole_ticks_are_whole_where_there_is_a_whole_number(
+    low: float, span: float, most: int
+) -> None:
+    places, labels = ticks(low, low + span, most, cells=11, whole=True)
+    assert places
+    assert all(place == pytest.approx(round(place), abs=1e-6) for place in places)
+    assert not any("." in label for label in labels)
+
+
+@pytest.mark.parametrize(("value", "expected"), [(0.0, "0.0"), (1.0, "1.0")])
+def test_no_room_is_left_where_there_are_no_values(value: float, expected: str) -> None:
+    flat = Series(np.array([1.0, 2.0]), np.array([value, value]), "green")
+    axes = Axes((0.0, 2.0), y_bounds=(0.0, 1.0), whole_x=True)
+    drawn = chart([flat], axes, 60, 12, TERMINAL).plain.splitlines()
+    figures = [line.split("┤")[0].strip() for line in drawn if "┤" in line]
+    assert expected in figures
+    assert all(0 <= float(figure) <= 1 for figure in figures)
+    assert drawn[-1].split() == ["0", "1", "2"]

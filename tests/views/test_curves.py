@@ -76,3 +76,14 @@ def test_csv_and_json_hold_the_course() -> None:
     document = view.as_json()
     assert len(document["steps"]["loss"]) == 10 * EPOCHS
     assert document["epochs"][8]["best"] is True
+
+
+def test_a_run_that_failed_at_its_second_step_has_axes_it_can_be_on() -> None:
+    run = record(state="failed", epochs=1)
+    cut = run.events_path.read_bytes().splitlines(keepends=True)[:3]
+    run.events_path.write_bytes(b"".join(cut))
+    drawn = lines(CurvesView.of(run), 80, 24)
+    below = next(line for line in reversed(drawn) if line.strip())
+    assert not any("." in figure for figure in below.split())
+    figures = [line.split("┤")[0].strip() for line in drawn if "┤" in line]
+    assert all(float(figure) >= 0 for figure in figures)

@@ -16,7 +16,7 @@ from labbench.draw.palette import Theme
 from labbench.draw.plain import Table, Text
 from labbench.draw.plot import Axes, Series, chart
 from labbench.views.compare.sides import Side
-from labbench.views.track import WHOLE, By, Track, Window, seconds_a_unit, unit
+from labbench.views.track import WHOLE, By, Track, Window, bounds, seconds_a_unit, unit
 
 Lines = Literal["validation", "train", "both"]
 LINES: tuple[Lines, ...] = get_args(Lines)
@@ -95,6 +95,7 @@ def _pane(
         log_y=look.log and name == "loss",
         level=level,
         cursor=None if look.cursor is None else look.cursor * whole,
+        **bounds(name, look.by),
     )
     series: list[Series] = []
     ends: list[Series] = []
