@@ -168,15 +168,15 @@ class Painted:
 
     def watch(self) -> None:
         """Note every picture from now on."""
-        from labbench.tui.inside.tab import TabPicture
+        from labbench.tui.canvas import Canvas
 
-        show = TabPicture.show
+        show = Canvas.show
 
         def noted(picture: Any, lines: Any) -> None:
             show(picture, lines)
             self.at = self.at or time.perf_counter()
 
-        TabPicture.show = noted  # type: ignore[method-assign]
+        Canvas.show = noted  # type: ignore[method-assign]
 
 
 async def app(run: RunFolder, rounds: int) -> list[Measured]:

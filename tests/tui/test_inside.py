@@ -11,10 +11,13 @@ from msgspec.structs import replace
 from textual.widgets import Static
 
 from labbench.errors import RunError
+from labbench.interpret.weights.options import WeightsOptions
 from labbench.runs import create, status
+from labbench.tui.canvas import Canvas
 from labbench.tui.inside.filters import FiltersTab
+from labbench.tui.inside.frame import Chosen
 from labbench.tui.inside.screen import OF_TABS, InsideScreen
-from labbench.tui.inside.tab import Tab, TabPicture
+from labbench.tui.inside.tab import Tab
 from labbench.tui.results.screen import ResultsScreen
 from labbench.tui.run.screen import RunScreen
 from labbench.tui.runs.screen import RunsScreen
@@ -35,7 +38,7 @@ def drawn(pilot: Any) -> str:
     """The picture as it stands on the screen."""
     tab = inside(pilot).tab
     assert tab is not None
-    picture = tab.query_one(TabPicture)
+    picture = tab.query_one(Canvas)
     assert picture.display
     return "\n".join(picture.render_line(y).text for y in range(picture.size.height))
 
@@ -182,11 +185,11 @@ async def test_a_click_chooses_a_filter(world: World, labbench_home: Any) -> Non
     async with world.app().run_test(size=LARGE) as pilot:
         await open_newest(pilot)
         await keys(pilot, "s", "s", "s")
-        await pilot.click(TabPicture, offset=(4, 3))
+        await pilot.click(Canvas, offset=(4, 3))
         await settle(pilot)
         assert inside(pilot).chosen.channel == 2
-        size = inside(pilot).query_one(TabPicture).size
-        await pilot.click(TabPicture, offset=(size.width - 2, size.height - 4))
+        size = inside(pilot).query_one(Canvas).size
+        await pilot.click(Canvas, offset=(size.width - 2, size.height - 4))
         await settle(pilot)
         assert inside(pilot).chosen.channel == 3
 
@@ -309,7 +312,8 @@ async def test_help_explains_the_tab(world: World, labbench_home: Any) -> None:
 class Still(Tab):
     """A tab that shows which layer it was asked for, and counts how often."""
 
-    title, letter, about, brackets = "still", "X", "Nothing moves here.", "clip"
+    kind = WeightsOptions
+    brackets = "clip"
 
     def __init__(self) -> None:
         super().__init__()
@@ -318,6 +322,10 @@ class Still(Tab):
 
     def begin(self) -> None:
         self.asked.append(self.chosen.layer)
+
+    def chosen_changed(self, before: Chosen) -> None:
+        if before.layer != self.chosen.layer:
+            self.begin()
 
     def step(self, by: int) -> None:
         self.stepped.append(by)

@@ -12,8 +12,8 @@ import pytest
 import soundfile
 
 from labbench.evaluation.sounds import clips_of
+from labbench.tui.canvas import Canvas
 from labbench.tui.inside.clips import ClipTab, MapsTab, PredictTab
-from labbench.tui.inside.tab import TabPicture
 from tests.opened import MODELS, opened
 from tests.tui.conftest import SIZES, World, keys, settle
 from tests.tui.listening import AtOnce, keep_clips
@@ -88,7 +88,7 @@ async def test_a_click_chooses_a_channel_or_a_time(world: World, labbench_home: 
     async with world.app().run_test(size=LARGE) as pilot:
         tab = await open_tab(pilot, "M")
         await keys(pilot, "s", "g")
-        picture = tab.query_one(TabPicture)
+        picture = tab.query_one(Canvas)
         await pilot.click(picture, offset=(4, 3))
         await settle(pilot)
         assert inside(pilot).chosen.channel == 2

@@ -19,7 +19,6 @@ from labbench.interpret.probes.answer import ProbeQuestion
 from labbench.interpret.probes.options import CLASSIFIERS
 from labbench.interpret.probes.picture import FeaturesView
 from labbench.interpret.question import restored
-from labbench.tui.inside.analysis import AnalysisTab
 from labbench.tui.inside.clips import EvidenceTab, MapsTab, PredictTab
 from labbench.tui.inside.dead import DeadTab
 from labbench.tui.inside.features import FeaturesTab
@@ -108,8 +107,6 @@ def printed(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], View]:
 
 def options_of(kind: type[Tab]) -> list[str]:
     """Each key of an option, until all its choices were seen."""
-    if not issubclass(kind, AnalysisTab):
-        return []
     declared = [one for one in kind.kind.declared() if one.option.key]
     return [one.option.key for one in declared for _ in one.choices]
 

@@ -122,7 +122,7 @@ async def test_a_click_chooses_a_channel(world: World, labbench_home: Any) -> No
         tab = await open_dead(pilot)
         await keys(pilot, "s")
         assert tab.found
-        await pilot.click("DeadTab TabPicture", offset=(6 + 4 * 5, 6))
+        await pilot.click("DeadTab Canvas", offset=(6 + 4 * 5, 6))
         await settle(pilot)
         assert inside(pilot).chosen.channel == 5
         assert "channel 5" in drawn(pilot)

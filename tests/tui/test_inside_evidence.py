@@ -134,7 +134,7 @@ async def test_a_click_moves_the_cursor(world: World, labbench_home: Any) -> Non
     answered()
     async with world.app().run_test(size=SMALL) as pilot:
         tab = await open_evidence(pilot)
-        await pilot.click("EvidenceTab TabPicture", offset=(6 + 36, 6))
+        await pilot.click("EvidenceTab Canvas", offset=(6 + 36, 6))
         await settle(pilot)
         assert tab.options.at == pytest.approx(36.5 / 72)
         assert "0.507 s" in drawn(pilot)

@@ -1,13 +1,12 @@
 """Inside a run's net: a screen made of tabs, each of which answers one question.
 
-An analysis (`labbench.interpret.analyses`) is a tab by itself (`analysis.tab_of`): its options are
-the tab's state, its picture what is seen. One with keys of its own is a subclass of
-`analysis.AnalysisTab`, named in `tabs.OWN`. Keys, help, palette, export and the line of tabs come
-with it. It says
+An analysis (`labbench.interpret.analyses`) is a tab by itself (`moving.tab_of`): its options are
+the tab's state, its picture what is seen. One with keys of its own is a subclass of `tab.Tab`,
+named in `tabs.OWN`. Keys, help, palette, export and the line of tabs come with it. It says
 
 - `kind`, the options; `shared`, which of them are chosen for all tabs; `brackets`, what `[` and `]`
   go through (by default the layer; else override `step`); its keys are lines on its methods, as on
-  a screen, and those that several tabs have are in `analysis` and `clips`;
+  a screen, and those that several tabs have are in `moving` and `clips`;
 - where it has to, `with_chosen()` (the options with what is chosen in all tabs), `finder()` (what
   finds out, in a thread), `answered(found)`, `named()` (the options as the copied command has
   them), `can_choose(option)` (whether an option's key does something now);

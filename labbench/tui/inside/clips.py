@@ -23,8 +23,8 @@ from labbench.interpret.predict.options import STRIDE_MS, TOP, PredictOptions
 from labbench.runs import RunFolder
 from labbench.tui.commands import command
 from labbench.tui.dialogs import Ask as AskBox
-from labbench.tui.inside.analysis import AnalysisTab, LayerKeys, Moving
 from labbench.tui.inside.frame import Chosen
+from labbench.tui.inside.moving import LayerKeys, Moving
 from labbench.tui.inside.tab import Tab
 from labbench.tui.loader import in_thread
 
@@ -46,7 +46,7 @@ MANY = 16
 """Classes and moments listed there."""
 
 
-class ClipTab(AnalysisTab):
+class ClipTab(Tab):
     """A tab about a clip.
 
     `[` and `]` go through the test clips, or through the files of a folder that was named.

@@ -9,7 +9,7 @@ from labbench.draw.plain import Text
 from labbench.interpret.channels.options import DeadOptions
 from labbench.runs.status import LIVE
 from labbench.tui.commands import command
-from labbench.tui.inside.analysis import MovingByArrows
+from labbench.tui.inside.moving import MovingByArrows
 
 
 class DeadTab(MovingByArrows):

@@ -13,7 +13,7 @@ from labbench.interpret.probes.answer import Probe, known, questions
 from labbench.interpret.probes.options import ProbesOptions
 from labbench.interpret.question import Ask
 from labbench.tui.commands import command
-from labbench.tui.inside.analysis import PooledTab
+from labbench.tui.inside.moving import PooledTab
 
 
 class FeaturesTab(PooledTab):
@@ -37,7 +37,7 @@ class FeaturesTab(PooledTab):
         one = self._view.missing[0]
         self.see(replace(self._view, doing=one))
         question = questions(self.inside.run_folder, self.options)[one]
-        self.ask_analyst(question, self._fitted, "starting")
+        self.have_found(lambda ask: ask(question), "starting", self._fitted)
 
     def _fitted(self, probe: Probe) -> None:
         """Show what a classifier came to, and go on with the next."""

@@ -9,7 +9,7 @@ from labbench.interpret.filters.options import NORM, FiltersOptions
 from labbench.interpret.options import Declared, Options
 from labbench.tui.commands import command
 from labbench.tui.dialogs import Choose
-from labbench.tui.inside.analysis import MovingByArrows
+from labbench.tui.inside.moving import MovingByArrows
 
 
 def has_inputs(tab: Any) -> bool:

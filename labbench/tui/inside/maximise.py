@@ -18,11 +18,11 @@ from labbench.interpret.options import Options
 from labbench.interpret.question import Ask
 from labbench.tui.commands import command
 from labbench.tui.dialogs import Ask as AskBox
-from labbench.tui.inside.analysis import AnalysisTab
 from labbench.tui.inside.frame import Chosen
+from labbench.tui.inside.tab import Tab
 
 
-class MaximiseTab(AnalysisTab):
+class MaximiseTab(Tab):
     """What a word, or a channel of a layer, would like to hear."""
 
     kind = MaximiseOptions

@@ -10,8 +10,8 @@ from labbench.interpret.confusion_pair.options import PairOptions
 from labbench.interpret.options import Options
 from labbench.tui.commands import command
 from labbench.tui.dialogs import Ask
-from labbench.tui.inside.analysis import LayerKeys, Moving, can_move
 from labbench.tui.inside.clips import MapsTab
+from labbench.tui.inside.moving import LayerKeys, Moving, can_move
 
 
 class PairTab(Moving, LayerKeys):

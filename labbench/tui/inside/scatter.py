@@ -15,7 +15,7 @@ from labbench.interpret.embedding.picture import ScatterView
 from labbench.runs import RunFolder
 from labbench.tui.clip.screen import ClipScreen, command_line
 from labbench.tui.commands import Command, command
-from labbench.tui.inside.analysis import PooledTab
+from labbench.tui.inside.moving import PooledTab
 from labbench.views.clips import ClipView
 
 LEAP = 8
@@ -108,8 +108,8 @@ class ScatterTab(PooledTab):
         if self._view is not None:
             self.see(self._view.moved_to(right, down, *self.picture_size))
 
-    def click(self, x: int, y: int, *, twice: bool) -> None:
-        super().click(x, y, twice=twice)
+    def click(self, x: int, y: int, twice: bool) -> None:
+        super().click(x, y, twice)
         if twice:
             self.open_clip()
 

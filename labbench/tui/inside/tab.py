@@ -1,15 +1,12 @@
-"""What every tab is made of: a heading, a picture, and a notice where there is none."""
+"""What every tab is made of: options, a heading, a picture, and a notice where there is none."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
-from rich.console import Console
-from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Size
 from textual.widget import Widget
@@ -17,55 +14,34 @@ from textual.widgets import Static
 
 from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
+from labbench.interpret import analyses
+from labbench.interpret.options import Declared, Options
 from labbench.interpret.picture import AnalysisView
-from labbench.tui.canvas import Canvas, Picture, drawn
+from labbench.tui.canvas import Canvas, Picture
 from labbench.tui.commands import Command, command, commands_of
 from labbench.tui.inside import work as notice
 from labbench.tui.inside.frame import Chosen, Frame
-from labbench.tui.inside.work import Job
+from labbench.tui.inside.work import Drawing, Job, draw
 from labbench.tui.loader import Loader, in_thread
 from labbench.worker.analyst import NotWantedError
 
 if TYPE_CHECKING:
     from labbench.draw.palette import Theme
-    from labbench.interpret.question import A, Question
+    from labbench.interpret.question import Ask
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Drawing:
-    """What is to be drawn, once."""
-
-    view: AnalysisView[Any]
-    size: Size
-    theme: Theme
-    console: Console
-
-
-def draw(one: Drawing) -> Picture:
-    """The body of a view as strips of cells."""
-    body = one.view.body(one.size.width, one.size.height, one.theme)
-    return drawn(body, one.size, one.console)
-
-
-class TabPicture(Canvas):
-    """The picture of a tab, as it was drawn last."""
-
-    def on_resize(self, event: events.Resize) -> None:
-        self._tab.redraw()
-
-    def on_click(self, event: events.Click) -> None:
-        self._tab.click(event.x, event.y, twice=event.chain > 1)
-
-    @property
-    def _tab(self) -> Tab:
-        return cast(Tab, self.parent)
-
-
 class Tab(Widget):
-    """A tab of the Inside screen. Subclasses say what is in it: see `labbench.tui.inside`."""
+    """A tab of the Inside screen, made of an analysis: see `labbench.tui.inside`.
 
+    Its state are the options of the analysis: they make the question, the picture, the keys that go
+    through choices, and the command that prints the same.
+    """
+
+    kind: ClassVar[type[Options]]
+    shared: ClassVar[tuple[str, ...]] = ()
+    """Options that are what is chosen in all tabs: layer, channel, word, pair."""
     title: ClassVar[str]
     """One word for the line of tabs."""
     letter: ClassVar[str]
@@ -78,9 +54,25 @@ class Tab(Widget):
     """Commands made of a list, one for each of its entries: after its own."""
     brackets: ClassVar[str] = "layer"
     """What `[` and `]` go through, in one word."""
+    thing: ClassVar[str]
+    """What its cursor goes over, in one word."""
+    said: ClassVar[str]
+    """What is done to find out."""
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        """Take over what the options say of the tab, and make a key of each that has one."""
+        super().__init_subclass__(**more)
+        if "kind" in vars(cls):
+            for name in ("title", "letter", "about", "thing", "said"):
+                setattr(cls, name, getattr(cls.kind, name))
+            for one in cls.kind.declared():
+                if one.option.key:
+                    _add_key(cls, one)
 
     def __init__(self) -> None:
         super().__init__()
+        self.options: Any = self.kind()
+        self._view: Any = None
         self.why: LabbenchError | None = None
         """Why it cannot be shown."""
         self.called_off = False
@@ -94,23 +86,108 @@ class Tab(Widget):
         """What is seen, or will be."""
         self._drawer = Loader(self, lambda: self._drawing, draw, self._show_drawn)
 
-    # What a tab gives
+    # What a tab may say
+
+    def with_chosen(self) -> Options:
+        """The options with what is chosen in all tabs."""
+        usual = self.kind()
+        values = {one: getattr(self.chosen, one) for one in self.shared}
+        chosen: Options = self.options.having(
+            **{one: getattr(usual, one) if v is None else v for one, v in values.items()}
+        )
+        return chosen
+
+    def finder(self) -> Callable[[Ask], Any]:
+        """What finds out, by asking, what the options want; called in a thread."""
+        return partial(analyses.find, self.inside.run_folder, self.options)
+
+    def answered(self, found: Any) -> None:
+        """It was found out."""
+        try:
+            view = analyses.view(self.inside.run_folder, self.options, found).with_cursor()
+        except LabbenchError as error:
+            self.why = error
+        else:
+            self.options = view.options
+            self.see(view)
+
+    def named(self) -> Options:
+        """The options as a command line names them."""
+        options: Options = self.options
+        return options
+
+    def can_choose(self, one: Declared) -> bool:
+        """Whether the key of an option does something now."""
+        return self.found or not one.option.drawn
+
+    # What is asked and shown
 
     def begin(self) -> None:
-        """Ask for what it shows."""
-        raise NotImplementedError
+        self.options = self.with_chosen()
+        self.have_found(self.finder(), self.said)
+
+    def have_found(
+        self, find: Callable[[Ask], T], said: str, done: Callable[[T], None] | None = None
+    ) -> None:
+        """Have something found out in a thread, and show it, or give it to `done`."""
+        analyst = self.inside.analyst
+
+        def work(job: Job) -> T:
+            return find(partial(analyst.ask, report=job.report, wanted=job.wanted))
+
+        self.ask(work, done or self.answered, said)
+
+    def change(self, **values: Any) -> None:
+        """Have other options: drawn anew, or asked anew where that takes another answer."""
+        before, self.options = self.options, self.options.having(**values)
+        if not self.options.asks_as(before):
+            self.begin()
+        elif self._view is not None:
+            self.see(self._view.having(self._view.options.having(**values)))
+
+    def see(self, view: AnalysisView[Any]) -> None:
+        """Show a view; what it shows is chosen in all tabs, unless another answer is under way."""
+        self._view = view
+        if self.options.asks_as(view.options):
+            self.options = view.options
+            values = {one: getattr(self.options, one) for one in self.shared}
+            self.inside.choose(**{k: None if v in ("", ()) else v for k, v in values.items()})
+        self.redraw()
+
+    def follow(self) -> None:
+        """Show what is chosen now."""
+        now, shown = self.with_chosen(), self._view and self._view.options
+        if not now.asks_as(self.options):
+            self.begin()
+        elif shown and now != shown and now.asks_as(shown):  # else an answer is under way
+            self.see(self._view.having(now))
+
+    def chosen_changed(self, before: Chosen) -> None:
+        self.follow()
 
     def picture(self) -> AnalysisView[Any] | None:
-        """What is seen, its body below `heading`, and exported; None: there is nothing yet."""
-        return None
+        shown: AnalysisView[Any] | None = self._view
+        return shown
 
-    def headless(self) -> str | None:
-        """The command line that prints it."""
-        return None
+    def place_words(self) -> str:
+        """Where the clip that is shown stands among others; empty for other tabs."""
+        return ""
 
     def heading(self, theme: Theme) -> Text:
-        """One line above the picture; empty: none."""
-        return Text()
+        if self._view is None or self.why is not None:
+            return Text()
+        text: Text = self._view.heading(theme, self.place_words())
+        return text
+
+    def headless(self) -> str | None:
+        return self.named().command_line(self.inside.run_folder.called)
+
+    def click(self, x: int, y: int, twice: bool) -> None:
+        view, size = self.picture(), self.picture_size
+        if view and (clicked := view.clicked(x, y, size.width, size.height)) is not None:
+            self.see(clicked)
+
+    # What its keys do
 
     def step(self, by: int) -> None:
         """The layer before (-1) or after (1)."""
@@ -129,20 +206,12 @@ class Tab(Widget):
         """The {brackets} after this one."""
         self.step(1)
 
-    def chosen_changed(self, before: Chosen) -> None:
-        """Something else was chosen; by default another layer is asked for anew."""
-        if before.layer != self.chosen.layer:
-            self.begin()
-
     def run_changed(self) -> None:
         """The run has trained on, or came to an end; by default all is asked for anew."""
         self.begin()
 
     def front_again(self) -> None:
         """It came to the front again."""
-
-    def click(self, x: int, y: int, *, twice: bool) -> None:
-        """The picture was clicked at a cell of it."""
 
     @classmethod
     def commands(cls) -> tuple[Command, ...]:
@@ -173,7 +242,7 @@ class Tab(Widget):
     @property
     def picture_size(self) -> Size:
         """Cells of the picture."""
-        return self.query_one(TabPicture).size
+        return self.query_one(Canvas).size
 
     @property
     def found(self) -> bool:
@@ -212,19 +281,6 @@ class Tab(Widget):
         in_thread(self, run, partial(finish, None), finish)
         self._bring_up_to_date()
 
-    def ask_analyst(self, question: Question[A], done: Callable[[A], None], said: str) -> None:
-        """Have a question about the net answered: from what is kept, or by the analyst.
-
-        Args:
-            said: what it does, for the notice: `computing feature maps`.
-        """
-        analyst = self.inside.analyst
-
-        def work(job: Job) -> A:
-            return analyst.ask(question, report=job.report, wanted=job.wanted)
-
-        self.ask(work, done, said)
-
     def catch_up(self) -> None:
         """Tell it what was chosen since it was told last."""
         before, self._seen = self._seen, self.chosen
@@ -250,7 +306,7 @@ class Tab(Widget):
 
     def compose(self) -> ComposeResult:
         yield Static(classes="heading")
-        yield TabPicture()
+        yield Canvas(draw=self.redraw, click=self.click)
         yield Static(classes="notice")
 
     def on_mount(self) -> None:
@@ -277,7 +333,7 @@ class Tab(Widget):
             self._bring_up_to_date()
 
     def _show_drawn(self, picture: Picture) -> None:
-        self.query_one(TabPicture).show(picture)
+        self.query_one(Canvas).show(picture)
         self.inside.bench.loaded()
 
     def _bring_up_to_date(self) -> None:
@@ -291,7 +347,7 @@ class Tab(Widget):
         heading.truncate(max(self.size.width - 2, 1), overflow="ellipsis")
         head.display = bool(heading.plain)
         head.update(heading)
-        self.query_one(TabPicture).display = not nothing
+        self.query_one(Canvas).display = not nothing
         note.display = nothing
         if nothing:
             note.update(self._notice(theme))
@@ -313,3 +369,16 @@ class Tab(Widget):
         if not self.busy or self.why is not None or self.picture() is None:
             return Text()
         return notice.beside(self._said, self._share, theme)
+
+
+def _add_key(tab: type[Tab], one: Declared) -> None:
+    """Give a tab the method `next_<field>`, whose key goes to the field's next choice."""
+
+    def go_on(self: Tab) -> None:
+        self.change(**{one.field: self.options.next_choice(one.field)})
+
+    def ready(self: Tab) -> bool:
+        return self.can_choose(one)
+
+    go_on.__name__, go_on.__doc__ = f"next_{one.field}", one.option.does
+    setattr(tab, go_on.__name__, command(one.option.key, one.option.label, when=ready)(go_on))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from labbench.interpret.analyses import ANALYSES
-from labbench.tui.inside.analysis import AnalysisTab, tab_of
 from labbench.tui.inside.clips import EvidenceTab, MapsTab, PredictTab
 from labbench.tui.inside.dead import DeadTab
 from labbench.tui.inside.features import FeaturesTab
 from labbench.tui.inside.filters import FiltersTab
 from labbench.tui.inside.maximise import MaximiseTab
+from labbench.tui.inside.moving import tab_of
 from labbench.tui.inside.pair import PairTab
 from labbench.tui.inside.scatter import ScatterTab
 from labbench.tui.inside.tab import Tab
 
-OWN: tuple[type[AnalysisTab], ...] = (
+OWN: tuple[type[Tab], ...] = (
     DeadTab, EvidenceTab, FeaturesTab, FiltersTab, MapsTab, MaximiseTab, PairTab, PredictTab,
     ScatterTab,
 )  # fmt: skip

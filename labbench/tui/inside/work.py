@@ -1,16 +1,23 @@
-"""Work done for a tab in a thread, and what the tab says meanwhile or where it came to nothing."""
+"""What is done for a tab in a thread, and what the tab says meanwhile or where that fails."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from textual.geometry import Size
 
 from labbench.draw import glyphs
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
+from labbench.interpret.picture import AnalysisView
 from labbench.runs import RunFolder
+from labbench.tui.canvas import Picture, drawn
 from labbench.worker.analyst import NotWantedError
 
 TELL_EVERY_S = 0.1
@@ -54,6 +61,22 @@ class Job:
         if now - self._told >= TELL_EVERY_S:
             self._told = now
             self._tell(self, done / total if total else None, what)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawing:
+    """What is to be drawn, once."""
+
+    view: AnalysisView[Any]
+    size: Size
+    theme: Theme
+    console: Console
+
+
+def draw(one: Drawing) -> Picture:
+    """The body of a view as strips of cells."""
+    body = one.view.body(one.size.width, one.size.height, one.theme)
+    return drawn(body, one.size, one.console)
 
 
 def working(said: str, share: float | None, theme: Theme) -> Text:
