@@ -10,6 +10,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from labbench.arguments import checked
 from labbench.audio.progress import Progress, silent
 from labbench.errors import LabbenchError
+from labbench.interpret.analyses import find
+from labbench.interpret.attribution.options import AttributionOptions
+from labbench.interpret.channels.options import DeadOptions
+from labbench.interpret.confusion_pair.options import PairOptions
+from labbench.interpret.embedding.options import EmbeddingOptions
+from labbench.interpret.feature_maps.options import MapsOptions
+from labbench.interpret.filters.options import FiltersOptions
+from labbench.interpret.maximise.options import MaximiseOptions
+from labbench.interpret.options import Options
+from labbench.interpret.probes.options import ProbesOptions
+from labbench.interpret.weights.options import WeightsOptions
 from labbench.runs import RunFolder
 
 if TYPE_CHECKING:
@@ -24,13 +35,12 @@ if TYPE_CHECKING:
     from labbench.interpret.features.answer import Features
     from labbench.interpret.filters.answer import FilterBank, RunFilters
     from labbench.interpret.maximise.answer import Climbed, Maximised
-    from labbench.interpret.options import Options
     from labbench.interpret.predict.answer import Predicted
     from labbench.interpret.probes.answer import Probe
     from labbench.interpret.question import A, Question
     from labbench.interpret.weights.answer import Weights
 
-Opts = TypeVar("Opts", bound="Options")
+Opts = TypeVar("Opts", bound=Options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +92,6 @@ class Inside:
             LabbenchError: there is no such clip, class or layer, no checkpoint yet, or the head
                 allows no class activation map.
         """
-        from labbench.interpret.attribution.options import AttributionOptions
-
         attribution: Attribution = self._find(
             AttributionOptions, report, clip=str(clip), word=word, method=method, layer=layer,
             window_ms=window_ms, stride_ms=stride_ms,
@@ -103,8 +111,6 @@ class Inside:
         Raises:
             LabbenchError: the run has no checkpoint yet, or its clips are gone.
         """
-        from labbench.interpret.channels.options import DeadOptions
-
         dead: Dead = self._find(DeadOptions, report, split=split, limit=most)
         return dead
 
@@ -119,8 +125,6 @@ class Inside:
         Raises:
             LabbenchError: there is no such clip or layer, or no checkpoint yet.
         """
-        from labbench.interpret.feature_maps.options import MapsOptions
-
         maps: Maps = self._find(MapsOptions, clip=str(clip), layer=layer)
         return maps
 
@@ -139,8 +143,6 @@ class Inside:
         Raises:
             LabbenchError: there is no such word or layer, no results yet, or the clips are gone.
         """
-        from labbench.interpret.confusion_pair.options import PairOptions
-
         found: Confused = self._find(
             PairOptions, report, pair=(first, second), split=split, layer=layer, limit=most
         )
@@ -155,8 +157,6 @@ class Inside:
         Raises:
             LabbenchError: there is no checkpoint yet, or its weights are not finite.
         """
-        from labbench.interpret.weights.options import WeightsOptions
-
         weights: Weights = self._find(WeightsOptions, report)
         return weights
 
@@ -175,8 +175,6 @@ class Inside:
             RunError: there is no checkpoint or no such layer.
             ValueError: `folded`, and there is no batch norm.
         """
-        from labbench.interpret.filters.options import FiltersOptions
-
         found: tuple[RunFilters, ...] = self._find(FiltersOptions, layer=layer)
         return found[0].bank.fold() if folded else found[0].bank
 
@@ -229,7 +227,6 @@ class Inside:
             LabbenchError: as `features`, or there is no such classifier.
         """
         from labbench.interpret.probes.answer import classifiers_named, questions
-        from labbench.interpret.probes.options import ProbesOptions
 
         [name] = classifiers_named([classifier])
         options = _given(
@@ -256,8 +253,6 @@ class Inside:
         Raises:
             LabbenchError: as `features`.
         """
-        from labbench.interpret.embedding.options import EmbeddingOptions
-
         laid_out: Embedding = self._find(
             EmbeddingOptions, report, method=method, layer=layer, pool=pool or None, limit=limit
         )
@@ -283,8 +278,6 @@ class Inside:
         Raises:
             LabbenchError: there is no such target, no checkpoint yet, or the clips are gone.
         """
-        from labbench.interpret.maximise.options import MaximiseOptions
-
         climbed: Climbed = self._find(
             MaximiseOptions, report, target=target, steps=steps, seeds=seeds
         )
@@ -293,8 +286,6 @@ class Inside:
 
     def _find(self, kind: type[Options], report: Progress = silent, **values: object) -> Any:
         """What the options ask for."""
-        from labbench.interpret.analyses import find
-
         return find(self.folder, _given(kind, **values), partial(self._ask, report=report))
 
     def _ask(self, question: Question[A], report: Progress = silent) -> A:

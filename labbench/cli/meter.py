@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 from rich.progress import TimeRemainingColumn as Remaining
@@ -15,6 +16,10 @@ from rich.progress import TimeRemainingColumn as Remaining
 from labbench.audio.progress import Progress as Report
 from labbench.draw.plain import Console, Text
 from labbench.text import shown
+
+if TYPE_CHECKING:
+    from labbench.runs import RunFolder
+    from labbench.worker.analyst import Analyst
 
 PLAIN_EVERY_S = 10.0
 
@@ -68,3 +73,15 @@ def _in_lines(console: Console) -> Report:
             console.print(Text(f"{what}{share}"))
 
     return report
+
+
+@contextmanager
+def asking(run: RunFolder) -> Iterator[tuple[Analyst, Report]]:
+    """An analyst, and how its progress is told; in the end, why answers could not be kept."""
+    from labbench.cli.output import say
+    from labbench.worker.analyst import Analyst
+
+    with Analyst(run) as analyst, metered() as progress:
+        yield analyst, progress
+    if analyst.unkept:
+        say(f"labbench: {analyst.unkept}")

@@ -46,7 +46,7 @@ def _predict_all(
     run: "RunFolder", options: PredictOptions
 ) -> "tuple[list[Predicted], list[LabbenchError]]":
     """What each sound is taken for, and what could not be read."""
-    from labbench.cli.asking import asking
+    from labbench.cli.meter import asking
     from labbench.interpret.predict.answer import PredictQuestion, meant
     from labbench.runs import weights
 

@@ -92,8 +92,7 @@ def _made(route: ToForm | ToRun | ToResults | ToInside) -> Screen[None]:
 
             return ResultsScreen(route.run_id)
         case ToInside():
-            from labbench.tui.inside.screen import InsideScreen
-            from labbench.tui.inside.tabs import TABS
+            from labbench.tui.inside.screen import TABS, InsideScreen
 
             tab = next((one for one in TABS if one.title == route.tab), TABS[0])
             return InsideScreen(route.run_id, tab, pair=route.pair)

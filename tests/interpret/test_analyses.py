@@ -14,7 +14,7 @@ from labbench.interpret.analyses import ANALYSES
 from labbench.interpret.options import Options
 from labbench.interpret.picture import AnalysisView
 from labbench.interpret.questions import QUESTIONS
-from labbench.tui.inside.tabs import TABS
+from labbench.tui.inside.screen import TABS
 
 NO_QUESTION = {"filters"}
 """Read from the checkpoint alone."""

@@ -18,8 +18,7 @@ from labbench.runs import find
 from labbench.tui.app import BenchApp
 from labbench.tui.bench.form import FormScreen
 from labbench.tui.data.clips import ClipsScreen
-from labbench.tui.inside.screen import InsideScreen
-from labbench.tui.inside.tabs import TABS
+from labbench.tui.inside.screen import TABS, InsideScreen
 from labbench.tui.results.screen import PANES, ResultsScreen
 from labbench.tui.routes import MODES
 from labbench.tui.run.screen import RunScreen

@@ -26,8 +26,8 @@ from labbench.tui.inside.filters import FiltersTab
 from labbench.tui.inside.maximise import MaximiseTab
 from labbench.tui.inside.pair import PairTab
 from labbench.tui.inside.scatter import ScatterTab
+from labbench.tui.inside.screen import TABS
 from labbench.tui.inside.tab import Tab
-from labbench.tui.inside.tabs import TABS
 from labbench.worker.analyst import Analyst
 from tests.opened import MODELS, opened
 from tests.tui import test_inside_dead, test_inside_evidence, test_inside_features

@@ -106,7 +106,7 @@ def found(run: Target, options: Options) -> Any:
     Raises:
         LabbenchError: it cannot be shown, and why.
     """
-    from labbench.cli.asking import asking
+    from labbench.cli.meter import asking
     from labbench.interpret import analyses
 
     with asking(run.folder) as (analyst, progress):

@@ -2,7 +2,7 @@
 
 An analysis (`labbench.interpret.analyses`) is a tab by itself (`moving.tab_of`): its options are
 the tab's state, its picture what is seen. One with keys of its own is a subclass of `tab.Tab`,
-named in `tabs.OWN`. Keys, help, palette, export and the line of tabs come with it. It says
+named in `screen.OWN`. Keys, help, palette, export and the line of tabs come with it. It says
 
 - `kind`, the options; `shared`, which of them are chosen for all tabs; `brackets`, what `[` and `]`
   go through (by default the layer; else override `step`); its keys are lines on its methods, as on

@@ -14,17 +14,36 @@ from textual.widgets import Static
 
 from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
+from labbench.interpret.analyses import ANALYSES
 from labbench.runs.poller import RunsSnapshot
 from labbench.tui.commands import Command, command
 from labbench.tui.inside import work as notice
+from labbench.tui.inside.clips import EvidenceTab, MapsTab, PredictTab
+from labbench.tui.inside.dead import DeadTab
+from labbench.tui.inside.features import FeaturesTab
+from labbench.tui.inside.filters import FiltersTab
 from labbench.tui.inside.frame import Chosen, Frame, Subject
+from labbench.tui.inside.maximise import MaximiseTab
+from labbench.tui.inside.moving import tab_of
+from labbench.tui.inside.pair import PairTab
+from labbench.tui.inside.scatter import ScatterTab
 from labbench.tui.inside.tab import Tab
-from labbench.tui.inside.tabs import TABS
 from labbench.tui.loader import in_thread
 
 if TYPE_CHECKING:
     from labbench.draw.export import View
     from labbench.worker.analyst import Analyst
+
+OWN: tuple[type[Tab], ...] = (
+    DeadTab, EvidenceTab, FeaturesTab, FiltersTab, MapsTab, MaximiseTab, PairTab, PredictTab,
+    ScatterTab,
+)  # fmt: skip
+"""Those with keys of their own."""
+
+_BY_KIND = {tab.kind: tab for tab in OWN}
+
+TABS: tuple[type[Tab], ...] = tuple(_BY_KIND.get(kind) or tab_of(kind) for kind in ANALYSES)
+"""One an analysis, from left to right."""
 
 TABS_GROUP = "Tabs"
 
