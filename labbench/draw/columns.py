@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Generic, TypeVar
 
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.measure import Measurement
 from rich.segment import Segment
 from rich.style import Style
@@ -17,11 +17,14 @@ from rich.text import Text as RichText
 
 from labbench.draw.glyphs import elide
 from labbench.draw.palette import Theme
-from labbench.draw.plain import Text
+from labbench.draw.plain import Table, Text
 from labbench.text import shown
 
 GAP = 2
 """Cells between columns; 1 where that makes them fit."""
+
+POINTER = "▸ "
+"""Before the name of what is chosen."""
 
 LUXURY = 6
 """Columns from this rank on go before others are shortened."""
@@ -232,3 +235,22 @@ def _chosen(kept: list[Column], width: int) -> tuple[list[Column], int]:
 
 def _total(columns: Sequence[Column], gap: int) -> int:
     return sum(one.narrowest for one in columns) + gap * (len(columns) - 1)
+
+
+def beside(parts: Sequence[RenderableType], widths: Sequence[int]) -> RenderableType:
+    """Parts side by side, each in its width."""
+    grid = Table.grid(padding=0)
+    for width in widths:
+        grid.add_column(width=width, no_wrap=True)
+    grid.add_row(*parts)
+    return grid
+
+
+def marked(
+    cells: Iterable[str], marks: Sequence[bool], theme: Theme, *, pointer: bool = False
+) -> list[Text]:
+    """The cells of a column; those of a marked line stand out, and may have a pointer."""
+    return [
+        Text(f"{POINTER if mark and pointer else ''}{cell}", f"bold {theme.accent}" if mark else "")
+        for cell, mark in zip(cells, marks, strict=True)
+    ]

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from textual.widgets import Static
 
 from labbench.interpret.features.answer import Pool
 from labbench.interpret.features.options import FLATTEN, LIMIT
@@ -22,16 +21,10 @@ from labbench.tui.inside.screen import InsideScreen
 from labbench.worker.analyst import Analyst, NotWantedError
 from tests.opened import MODELS, opened
 from tests.tui.conftest import SIZES, World, keys, pressing, settle
-from tests.tui.test_inside import drawn, inside
+from tests.tui.test_inside import drawn, heading, inside
 from tests.tui.test_ways import key_line
 
 SMALL, LARGE = SIZES
-
-
-def heading(pilot: Any) -> str:
-    tab = inside(pilot).tab
-    assert tab is not None
-    return str(tab.query_one(".heading", Static).render())
 
 
 def found(classifier: Classifier) -> Analysis:

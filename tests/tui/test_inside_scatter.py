@@ -18,8 +18,7 @@ from labbench.tui.inside.screen import InsideScreen
 from labbench.worker.analyst import Analyst
 from tests.opened import opened
 from tests.tui.conftest import SIZES, World, keys, pressing, settle
-from tests.tui.test_inside import drawn, inside
-from tests.tui.test_inside_features import heading
+from tests.tui.test_inside import drawn, heading, inside
 from tests.tui.test_ways import key_line
 
 SMALL, LARGE = SIZES

@@ -50,11 +50,6 @@ class EvidenceView(AnalysisView[AttributionOptions]):
         """What is the same in all: clip, class, logits."""
         return self.found[0]
 
-    @property
-    def cursor_s(self) -> float | None:
-        """A time marked in all strips."""
-        return self.options.at
-
     # In words
 
     def clip_words(self, theme: Theme) -> Text:
@@ -88,7 +83,7 @@ class EvidenceView(AnalysisView[AttributionOptions]):
 
     def cursor_words(self) -> str:
         """The values under the cursor."""
-        one, time_s = self.first, self.cursor_s
+        one, time_s = self.first, self.options.at
         if time_s is None:
             return ""
         sample = min(int(time_s * units.SAMPLE_RATE_HZ), len(one.samples_T) - 1)
@@ -100,8 +95,8 @@ class EvidenceView(AnalysisView[AttributionOptions]):
     def _loudest(self) -> str:
         """The loudest frequency at the cursor."""
         found = spectrogram(self.first.samples_T)
-        assert self.cursor_s is not None
-        window = int(np.abs(found.times_s - self.cursor_s).argmin())
+        assert self.options.at is not None
+        window = int(np.abs(found.times_s - self.options.at).argmin())
         power_F = found.power_FW[:, window]
         return (
             f"loudest at {found.frequencies_hz[power_F.argmax()]:,.0f} Hz" if power_F.any() else ""
@@ -126,7 +121,7 @@ class EvidenceView(AnalysisView[AttributionOptions]):
         # What needs no figures is told by the help, too.
         crowded = height is not None and height < ROOMY and len(self.found) > 1
         below = self._below(theme, sums_only=crowded)
-        axis = Axis(max(width - GUTTER, 2), cursor_s=self.cursor_s)
+        axis = Axis(max(width - GUTTER, 2), cursor_s=self.options.at)
         rows = (WAVEFORM, SPECTROGRAM, STRIP)
         if height is not None:
             room = height - len(above) - 1
@@ -153,7 +148,7 @@ class EvidenceView(AnalysisView[AttributionOptions]):
         said = [one for one in self.found if one.total is not None or not sums_only]
         lines = [Text(self.sum_words(one), style=theme.muted) for one in said]
         lines += [Text(why, style=theme.warn) for why in self.cannot]
-        if self.cursor_s is not None:
+        if self.options.at is not None:
             lines.append(Text(self.cursor_words(), style=theme.accent))
         return lines
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 
 from labbench import units
+from labbench.draw.columns import in_view
 from labbench.draw.export import csv_text
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
@@ -168,10 +169,8 @@ class DeadView(AnalysisView[DeadOptions]):
 
     def _list(self, width: int, room: int, theme: Theme) -> Iterator[RenderableType]:
         """The channels around the one that is marked."""
-        found = self.channels
-        size = min(max(room - 1, 1), len(found))
-        start = min(max((self.place or 0) - size // 2, 0), len(found) - size)
-        shown = found[start : start + size]
+        places = in_view(len(self.channels), room - 1, self.place or 0)
+        shown = [self.channels[place] for place in places]
         yield lists.channels(
             self.layer, shown, width, theme, self.chosen.index if self.chosen else None
         )  # fmt: skip

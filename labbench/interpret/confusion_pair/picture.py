@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 from labbench import units
 from labbench.audio.stft import Spectrogram
 from labbench.draw import strips
-from labbench.draw.columns import Column, fitted
+from labbench.draw.columns import Column, beside, fitted, in_view, marked
 from labbench.draw.export import csv_text
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
@@ -22,7 +22,6 @@ from labbench.draw.strips import Axis
 from labbench.evaluation.clips import ClipPrediction
 from labbench.interpret.confusion_pair.answer import Cell, Confused, Means, Pair
 from labbench.interpret.confusion_pair.options import PairOptions
-from labbench.interpret.filters.bank import beside, window
 from labbench.interpret.picture import AnalysisView
 from labbench.runs import RunFolder
 
@@ -250,20 +249,15 @@ def _listed(
     """The clips of a confusion, as many as fit, one marked."""
     if not cell.clips:
         return Text(f"no {cell.actual} is taken for {cell.predicted}", style=theme.muted)
-    places = window(len(cell.clips), height - 1, chosen or 0)
+    places = in_view(len(cell.clips), height - 1, chosen or 0)
     shown = [cell.clips[place] for place in places]
-    marks = [f"bold {theme.accent}" if place == chosen else "" for place in places]
-    names = [f"{'▸ ' if place == chosen else ''}{clip.name}"
-             for place, clip in zip(places, shown, strict=True)]  # fmt: skip
-
-    def styled(cells: Sequence[str]) -> list[Text]:
-        return [Text(cell, style=style) for cell, style in zip(cells, marks, strict=True)]
-
+    marks = [place == chosen for place in places]
+    names = marked([clip.name for clip in shown], marks, theme, pointer=True)
+    predicted = marked([f"{clip.predicted:.4f}" for clip in shown], marks, theme)
+    actual = marked([f"{clip.actual:.4f}" for clip in shown], marks, theme)
     columns = [
-        Column(f"{cell.actual} → {cell.predicted}", styled(names), least=10),
-        Column(f"p({cell.predicted})", styled([f"{clip.predicted:.4f}" for clip in shown]),
-               right=True),
-        Column(f"p({cell.actual})", styled([f"{clip.actual:.4f}" for clip in shown]), right=True,
-               rank=1),
-    ]  # fmt: skip
+        Column(f"{cell.actual} → {cell.predicted}", names, least=10),
+        Column(f"p({cell.predicted})", predicted, right=True),
+        Column(f"p({cell.actual})", actual, right=True, rank=1),
+    ]
     return fitted(columns, width, theme)

@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 from labbench import units
 from labbench.audio.stft import spectrogram
 from labbench.draw import strips
-from labbench.draw.columns import Column, fitted
+from labbench.draw.columns import Column, beside, fitted, in_view, marked
 from labbench.draw.export import csv_text
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
@@ -22,7 +22,7 @@ from labbench.draw.strips import Axis
 from labbench.errors import RunError
 from labbench.interpret.feature_maps.answer import ChannelFigures, Maps, spectrogram_of, stft_window
 from labbench.interpret.feature_maps.options import MapsOptions
-from labbench.interpret.filters.bank import beside, hertz, window
+from labbench.interpret.filters.bank import hertz
 from labbench.interpret.picture import AnalysisView, clip_line
 from labbench.runs import RunFolder, weights
 
@@ -86,11 +86,6 @@ class MapsView(AnalysisView[MapsOptions]):
         assert self.options.channel is not None
         return self.options.channel
 
-    @property
-    def cursor_s(self) -> float | None:
-        """A time marked in all strips."""
-        return self.options.at
-
     def moved(self, by: int) -> MapsView:
         """The view with a channel looked at that is so many places on; clipped."""
         order = self.channels
@@ -127,17 +122,17 @@ class MapsView(AnalysisView[MapsOptions]):
     def channel_words(self) -> str:
         """What is looked at; with a cursor the values under it."""
         maps, name = self.maps, f"{self.maps.layer}:{self.channel}"
-        if self.cursor_s is None:
+        if self.options.at is None:
             share = self.figures.share[self.channel]
             return f"{name} · {share:.1%} of the layer's energy"
-        place = self.sample_at(self.cursor_s)
+        place = self.sample_at(self.options.at)
         before, after = maps.before_CT[self.channel, place], maps.after_CT[self.channel, place]
-        return f"{name} at {self.cursor_s:.3f} s: {before:+.4f} before, {after:+.4f} after"
+        return f"{name} at {self.options.at:.3f} s: {before:+.4f} before, {after:+.4f} after"
 
     def heading(self, theme: Theme, place: str = "") -> Text:
         """One line above the picture: clip, its place among the clips, layer or channel."""
         text = self.clip_words(theme)
-        if self.cursor_s is not None:
+        if self.options.at is not None:
             return text.append(f"  {self.channel_words()}", style=theme.muted)
         if place:
             text.append(f"  {place}", style=theme.muted)
@@ -182,11 +177,11 @@ class MapsView(AnalysisView[MapsOptions]):
     def _window(self, rows: int) -> range:
         """The places of the channels that a list of so many lines shows."""
         order = self.channels
-        return window(len(order), rows - 1, order.index(self.channel))
+        return in_view(len(order), rows - 1, order.index(self.channel))
 
     def _strips(self, width: int, height: int | None, theme: Theme) -> list[Text]:
         """All strips in view and the time axis below them."""
-        axis = Axis(max(width - GUTTER, 2), cursor_s=self.cursor_s)
+        axis = Axis(max(width - GUTTER, 2), cursor_s=self.options.at)
         parts = [part for part in STRIPS if part != "stft" or self._has_stft]
         if height is None:
             rows = {part: WANTED[part] for part in parts}
@@ -246,26 +241,21 @@ class MapsView(AnalysisView[MapsOptions]):
         """Channels in the order shown, as many as fit, each a small waveform."""
         order, figures = self.channels, self.figures
         shown = [order[at] for at in self._window(rows)]
-        marks = [f"bold {theme.accent}" if one == self.channel else "" for one in shown]
-        names = [f"{'▸ ' if one == self.channel else ''}{one}" for one in shown]
+        marks = [one == self.channel for one in shown]
         ends = [f"{strips.figure(float(figures.least[one]))} to "
                 f"{strips.figure(float(figures.greatest[one]))}" for one in shown]  # fmt: skip
         wide = width >= WIDE_LIST
         axis, cells = Axis(1), 14 if wide else 8
         waves = [strips.tiny(self.shown[one], cells, axis, self.maps.rate_hz, self.maps.start_s)
                  for one in shown]  # fmt: skip
-
-        def styled(cells: Sequence[str]) -> list[Text]:
-            return [Text(cell, style=style) for cell, style in zip(cells, marks, strict=True)]
-
-        shares = styled([f"{figures.share[one]:.1%}" for one in shown])
+        shares = marked([f"{figures.share[one]:.1%}" for one in shown], marks, theme)
         columns = [
-            Column("ch", styled(names), right=True),
+            Column("ch", marked(map(str, shown), marks, theme, pointer=True), right=True),
             Column("energy", shares, right=True),
             Column("over time", [Text(one, style=theme.accent) for one in waves]),
         ]
         if wide:
-            columns.append(Column("values", styled(ends), rank=1))
+            columns.append(Column("values", marked(ends, marks, theme), rank=1))
         return fitted(columns, width, theme)
 
     # For programs

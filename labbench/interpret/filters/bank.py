@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 
 from labbench import units
 from labbench.draw import glyphs, halfblocks
-from labbench.draw.columns import Column, fitted
+from labbench.draw.columns import POINTER, Column, fitted, in_view
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
 from labbench.draw.plot import Axes, Series, chart
@@ -91,16 +91,9 @@ def gain(value: float) -> str:
     return units.MISSING if math.isnan(value) else f"{value:+.1f}"
 
 
-def window(count: int, rows: int, around: int) -> range:
-    """The part of a list of `count` that fits in `rows`, with `around` inside."""
-    size = min(count, max(rows, 1))
-    start = min(max(around - size // 2, 0), count - size)
-    return range(start, start + size)
-
-
 def listed(side: Side, place: int, width: int, rows: int, theme: Theme) -> RenderableType:
     """Index, centre, bandwidth, gain and kernel of as many filters as fit, one marked."""
-    shown = window(len(side.order), rows - 1, place)
+    shown = in_view(len(side.order), rows - 1, place)
     rows_of = [_row(side, at, at == place, theme) for at in shown]
     titles = [("filter", 0, True), ("centre Hz", 0, True), ("width Hz", 1, True),
               ("gain dB", 2, True), ("wakes", 4, True), ("kernel", 3, False)]  # fmt: skip
@@ -115,14 +108,13 @@ def listed(side: Side, place: int, width: int, rows: int, theme: Theme) -> Rende
 def _row(side: Side, place: int, marked: bool, theme: Theme) -> list[Text]:
     channel, found = side.order[place], side.responses
     style = f"bold {theme.accent}" if marked else ""
-    return [
-        Text(f"{'▸ ' if marked else ''}{channel}", style=style),
-        Text(hertz(float(found.centre_hz[channel])), style=style),
-        Text(hertz(float(found.bandwidth_hz[channel])), style=style),
-        Text(gain(float(found.gain_db[channel])), style=style),
-        Text(_wakes(side, channel), style=style),
-        Text(tiny(side.kernel(channel), TINY), style=theme.accent),
-    ]
+    figures = (
+        f"{POINTER if marked else ''}{channel}", hertz(float(found.centre_hz[channel])),
+        hertz(float(found.bandwidth_hz[channel])), gain(float(found.gain_db[channel])),
+        _wakes(side, channel),
+    )  # fmt: skip
+    kernel = Text(tiny(side.kernel(channel), TINY), style=theme.accent)
+    return [*(Text(one, style=style) for one in figures), kernel]
 
 
 def _wakes(side: Side, channel: int) -> str:
@@ -282,17 +274,6 @@ def _marker(side: Side, place: int, columns: int, theme: Theme) -> Text:
     at = GUTTER + (start + stop - 1) // 2
     line = Text(" " * at, no_wrap=True).append("▲", style=theme.accent)
     return line
-
-
-def beside(parts: Sequence[RenderableType], widths: Sequence[int]) -> RenderableType:
-    """Parts side by side, each in its width."""
-    from labbench.draw.plain import Table
-
-    grid = Table.grid(padding=0)
-    for width in widths:
-        grid.add_column(width=width, no_wrap=True)
-    grid.add_row(*parts)
-    return grid
 
 
 def bars(kernel_K: NDArray[np.floating], columns: int, rows: int) -> list[str]:

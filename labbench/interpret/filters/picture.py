@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 
 from labbench import units
+from labbench.draw.columns import beside, in_view
 from labbench.draw.export import csv_text
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
@@ -103,7 +104,7 @@ class FiltersView(AnalysisView[FiltersOptions]):
             return self._panel(self.sides[0], width, height, theme)
         each = (width - GAP) // 2
         panels = [self._panel(side, each, height, theme) for side in self.sides]
-        return drawing.beside([panels[0], Text(" "), panels[1]], [each, width - 2 * each, each])
+        return beside([panels[0], Text(" "), panels[1]], [each, width - 2 * each, each])
 
     def _panel(self, side: Side, width: int, height: int | None, theme: Theme) -> RenderableType:
         """One run's list, chosen filter and map."""
@@ -116,7 +117,7 @@ class FiltersView(AnalysisView[FiltersOptions]):
         left = drawing.listed(side, place, lines.list_width, lines.listed, theme)
         chosen = drawing.one_filter(side, place, room, lines.chosen, theme)
         if lines.beside:
-            parts.append(drawing.beside([left, "", chosen], [lines.list_width, GAP, room]))
+            parts.append(beside([left, "", chosen], [lines.list_width, GAP, room]))
         else:
             parts += [left, chosen] if lines.chosen else [left]
         if lines.overview:
@@ -152,7 +153,7 @@ class FiltersView(AnalysisView[FiltersOptions]):
         lines = _lines(side.bank.channels, each, height, 3 if len(self.sides) > 1 else 0)
         if lines.overview and y >= height - lines.overview:
             return drawing.place_at(side.bank.channels, each, x)
-        shown = drawing.window(side.bank.channels, lines.listed - 1, self._place_in(side))
+        shown = in_view(side.bank.channels, lines.listed - 1, self._place_in(side))
         row = y - lines.head - 1
         listed = 0 <= row < len(shown) and x < lines.list_width
         return shown[row] if listed else None

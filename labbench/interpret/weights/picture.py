@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 
 from labbench.architecture.stages import layer_named
-from labbench.draw.columns import Column, fitted
+from labbench.draw.columns import Column, fitted, marked
 from labbench.draw.export import csv_text
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
@@ -83,15 +83,12 @@ class WeightsView(AnalysisView[WeightsOptions]):
 
     def _columns(self, theme: Theme) -> list[Column]:
         rows = [_fields(one) for one in self.weights.layers]
-        marked = [one is self.layer for one in self.weights.layers]
-        styles = [f"bold {theme.accent}" if one else "" for one in marked]
-        marks = ["▸ " if one else "" for one in marked]
+        marks = [one is self.layer for one in self.weights.layers]
 
         def column(place: int, form: str, title: str, rank: int = 0) -> Column:
-            cells = [
-                Text(f"{mark if not place else ''}{row[place]:{form}}", style=style)
-                for row, mark, style in zip(rows, marks, styles, strict=True)
-            ]
+            cells = marked(
+                [f"{row[place]:{form}}" for row in rows], marks, theme, pointer=not place
+            )
             return Column(title, cells, right=bool(place), rank=rank)
 
         return [
