@@ -17,12 +17,12 @@ def main() -> None:
 
 
 def _main() -> None:
-    from labbench.cli.streams import end_on_signals, escape_output, make_usable
+    from labbench.cli.streams import end_on_signals, escape_output, hold_signals, make_usable
     from labbench.errors import LabbenchError
 
     make_usable()
-    end_on_signals()
     if len(sys.argv) == 1:
+        hold_signals()
         from labbench.tui import run
 
         try:
@@ -31,6 +31,7 @@ def _main() -> None:
             escape_output()
             print(f"labbench: {error}", file=sys.stderr)
             sys.exit(error.exit_code)
+    end_on_signals()
     escape_output()
     # A command is short, and what it makes lives as long: there is little to collect.
     gc.set_threshold(100_000, 20, 20)

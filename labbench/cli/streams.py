@@ -15,6 +15,9 @@ from typing import Any, TextIO, cast
 
 from labbench.text import shown_lines
 
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+"""Signals that ask us to end."""
+
 ESCAPED = "labbench-escaped"
 """Name of the way in which letters are written that a pipe's encoding does not know."""
 
@@ -68,9 +71,17 @@ def end_on_signals() -> None:
 
     What tidies up does so. One that whoever started us ignores (nohup) stays ignored.
     """
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+    for number in ENDING:
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, _end)
+
+
+def hold_signals() -> None:
+    """Keep signals that end us until the app takes them (`tui.terminal.show`).
+
+    Raised while libraries are loaded, one may come to an end in a handler that takes any error.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
 
 
 def _end(number: int, frame: FrameType | None) -> None:

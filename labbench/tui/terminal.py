@@ -97,8 +97,11 @@ def _drawn_on_terminal() -> Iterator[None]:
 
 async def _run(app: Host) -> None:
     ending = _Ending(app, asyncio.get_running_loop())
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT):
+    numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
+    for number in numbers:
         signal.signal(number, ending.on_signal)
+    # Whoever started us may have held those that came meanwhile.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
     threading.Thread(target=_watch, daemon=True, name="terminal").start()
     await app.run_async()
     ending.drawn = False

@@ -7,11 +7,17 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
+from labbench import paths
+from labbench.tui.driver import PASTE, PASTED, PasteParser
 from tests.scheduler.queueing import environment, until
 from tests.terminal import Terminal
 
@@ -166,6 +172,69 @@ def test_bytes_that_are_no_text_are_dropped() -> None:
         terminal.press("q")
         assert ended(terminal) == 0
         assert "Traceback" not in terminal.text()
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [b"\x1b" + b"q" * 80, b"\x1b" * 100 + b"\r", b"a\x1bq\r\rq", b"\x1b[A\r\rq"],
+    ids=["keys", "escapes", "both", "arrow"],
+)
+def test_nothing_that_is_pasted_is_taken_for_keys(pasted: bytes) -> None:
+    with opened() as terminal:
+        terminal.seen(SHOWN)
+        for piece in (b"\x1b[20", b"0~" + pasted[:3], pasted[3:] + b"\x1b[2", b"01~"):
+            os.write(terminal.fileno, piece)
+            time.sleep(0.15)
+        asked = terminal.press("2")
+        terminal.seen(SHOWN, since=asked)
+        terminal.press("q")
+        assert ended(terminal) == 0
+        assert not list(paths.runs_dir().glob("0*"))
+
+
+class Fed:
+    """A parser that gives what it is fed."""
+
+    tick = None
+
+    @staticmethod
+    def feed(data: str) -> Iterator[str]:
+        yield data
+
+
+@given(
+    keys=st.text("qa\x1b[2\r"), pasted=st.text("a\x1b[201~\r"),
+    cuts=st.lists(st.integers(0, 30), max_size=6),
+)  # fmt: skip
+def test_what_is_pasted_comes_without_escapes_however_it_is_cut(
+    keys: str, pasted: str, cuts: list[int]
+) -> None:
+    assume(PASTED not in pasted and not pasted.endswith(tuple(PASTED[:n] for n in range(1, 6))))
+    sent = f"{PASTE}{pasted}{PASTED}{keys}z"
+    places = [0, *sorted(cut for cut in cuts if cut < len(sent)), len(sent)]
+    parser = PasteParser(Fed)
+    got = [one for at, to in pairwise(places) for one in parser.feed(sent[at:to])]
+    escaped = pasted.replace("\x1b", "")
+    assert "".join(map(str, got)) == f"{PASTE}{escaped}{PASTED}{keys}z"
+
+
+def test_a_signal_is_not_lost_in_what_catches_any_error_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("""
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, path, target=None):
+        if name == "textual.app":
+            try:
+                os.kill(os.getpid(), signal.SIGTERM)
+                for _ in range(1000): pass
+            except BaseException:
+                pass
+sys.meta_path.insert(0, Finder())
+""")
+    places = os.pathsep.join([str(tmp_path), environment().get("PYTHONPATH", "")])
+    with opened("env", f"PYTHONPATH={places}", *LABBENCH) as terminal:
+        assert ended(terminal) == 128 + signal.SIGTERM
+        assert terminal.left == set()
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="bash is the shell with job control")
