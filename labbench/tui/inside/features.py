@@ -34,10 +34,9 @@ class FeaturesTab(PooledTab):
     @command("enter", "fit", when=lambda self: self.found and not self.busy and self.missing)
     def fit(self) -> None:
         """Put the clips through the net and fit the classifiers that are still missing."""
-        one = self._view.missing[0]
+        run, options, one = self.inside.run_folder, self.options, self._view.missing[0]
         self.see(replace(self._view, doing=one))
-        question = questions(self.inside.run_folder, self.options)[one]
-        self.have_found(lambda ask: ask(question), "starting", self._fitted)
+        self.have_found(lambda ask: ask(questions(run, options)[one]), "starting", self._fitted)
 
     def _fitted(self, probe: Probe) -> None:
         """Show what a classifier came to, and go on with the next."""
