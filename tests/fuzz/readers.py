@@ -29,32 +29,18 @@ from labbench.evaluation.clips import clips_in_cell
 from labbench.evaluation.listed import Row
 from labbench.export.tables import write_tables
 from labbench.export.tensorboard import scalars
+from labbench.interpret.analyses import ANALYSES, view
 from labbench.interpret.attribution.answer import Attribution
-from labbench.interpret.attribution.options import AttributionOptions
-from labbench.interpret.attribution.picture import view as evidence_view
-from labbench.interpret.channels.options import DeadOptions
-from labbench.interpret.channels.picture import view as dead_view
 from labbench.interpret.confusion_pair.answer import Confused, Pair
-from labbench.interpret.confusion_pair.options import PairOptions
-from labbench.interpret.confusion_pair.picture import view as pair_view
-from labbench.interpret.embedding.options import EmbeddingOptions
-from labbench.interpret.embedding.picture import view as scatter_view
-from labbench.interpret.feature_maps.options import MapsOptions
-from labbench.interpret.feature_maps.picture import view as maps_view
+from labbench.interpret.features.answer import FeaturesQuestion
 from labbench.interpret.filters.answer import run_filters
 from labbench.interpret.filters.options import FiltersOptions
-from labbench.interpret.filters.picture import view as filters_view
 from labbench.interpret.maximise.answer import Climbed
-from labbench.interpret.maximise.options import MaximiseOptions
-from labbench.interpret.maximise.picture import view as maximise_view
-from labbench.interpret.predict.options import PredictOptions
-from labbench.interpret.predict.picture import view as predict_view
+from labbench.interpret.options import Options
 from labbench.interpret.probes.answer import Probes
 from labbench.interpret.probes.options import ProbesOptions
-from labbench.interpret.probes.picture import view as features_view
-from labbench.interpret.question import kept
-from labbench.interpret.weights.options import WeightsOptions
-from labbench.interpret.weights.picture import view as weights_view
+from labbench.interpret.question import Question, kept
+from labbench.interpret.questions import QUESTIONS
 from labbench.presets import Library, edited
 from labbench.runs import create, machine, notes, weights
 from labbench.runs.log import Course, last_epoch
@@ -181,8 +167,7 @@ def _about(world: World, path: Path) -> object:
 
 
 def _weights(world: World, _: Path) -> object:
-    options = FiltersOptions()
-    return shown(filters_view(world.run, options, (run_filters(world.run),)))
+    return shown(view(world.run, FiltersOptions(), (run_filters(world.run),)))
 
 
 def _columns(_: World, __: Path) -> object:
@@ -242,56 +227,34 @@ def _list(_: World, path: Path) -> object:
     return deal(named, {"test": lines_of(path.read_bytes())})
 
 
-def _dead(world: World, ask: Any, found: Any) -> View:
-    return dead_view(world.run, DeadOptions(), found)
-
-
-def _features(world: World, ask: Any, found: Any) -> View:
-    probes = Probes(ask.layer, ask.pool, (), {}, (found,) * 3)
-    return features_view(world.run, ProbesOptions(), probes)
-
-
-def _pair(world: World, ask: Any, found: Any) -> View:
-    pair = Pair.of(world.run.predictions("test"), "low", "high")
-    return pair_view(world.run, PairOptions(), Confused((), pair, found))
-
-
-def _probe(world: World, ask: Any, found: Any) -> View:
-    probes = Probes(ask.layer, ask.pool, ("knn",), {"knn": found})
-    return features_view(world.run, ProbesOptions(), probes)
-
-
-ANSWERS: dict[str, Callable[[World, Any, Any], View]] = {
-    "DeadQuestion": _dead,
-    "EmbeddingQuestion": lambda world, ask, found: scatter_view(
-        world.run, EmbeddingOptions(), found
+DRAWN: dict[str, Callable[[World, Any, Any], object]] = {
+    "EvidenceQuestion": lambda world, ask, found: Attribution((found,)),
+    "FeaturesQuestion": lambda world, ask, found: Probes(ask.layer, ask.pool, (), {}, (found,) * 3),
+    "MaximiseQuestion": lambda world, ask, found: Climbed("low", found),
+    "PairQuestion": lambda world, ask, found: Confused(
+        (), Pair.of(world.run.predictions("test"), "low", "high"), found
     ),
-    "EvidenceQuestion": lambda world, ask, found: evidence_view(
-        world.run, AttributionOptions(), Attribution((found,))
+    "ProbeQuestion": lambda world, ask, found: Probes(
+        ask.layer, ask.pool, ("knn",), {"knn": found}
     ),
-    "FeaturesQuestion": _features,
-    "MapsQuestion": lambda world, ask, found: maps_view(world.run, MapsOptions(), found),
-    "MaximiseQuestion": lambda world, ask, found: maximise_view(
-        world.run, MaximiseOptions(), Climbed("low", found)
-    ),
-    "PairQuestion": _pair,
-    "PredictQuestion": lambda world, ask, found: predict_view(
-        world.run, PredictOptions(top=3), found
-    ),
-    "ProbeQuestion": _probe,
-    "WeightsQuestion": lambda world, ask, found: weights_view(world.run, WeightsOptions(), found),
 }
+"""What is drawn of an answer, where that is not the answer itself."""
 
 
-def _kept(kind: str) -> Reader:
+def _kept(question: type[Question[Any]]) -> Reader:
     """What is kept of an answer, shown; damaged it is as if it were not kept."""
+    name, folder = question.__name__, question.__module__.rpartition(".")[0]
+    of_folder = {one.__module__.rpartition(".")[0]: one for one in ANALYSES}
+    kind: type[Options] = ProbesOptions if question is FeaturesQuestion else of_folder[folder]
 
     def read(world: World, _: Path) -> object:
-        ask = world.asks[kind]
-        found = kept(world.run, ask)
-        return "not kept" if found is None else shown(ANSWERS[kind](world, ask, found))
+        ask = world.asks[name]
+        if (found := kept(world.run, ask)) is None:
+            return "not kept"
+        drawn = DRAWN[name](world, ask, found) if name in DRAWN else found
+        return shown(view(world.run, kind(), drawn))
 
-    return Reader(kind, lambda world: world.kept_path(kind), read, mutations.safetensors_of)
+    return Reader(name, lambda world: world.kept_path(name), read, mutations.safetensors_of)
 
 
 def _in_run(
@@ -346,7 +309,7 @@ READERS = (
         mutations.safetensors_of,
     ),
     _in_run("predictions/test.safetensors", _predictions, mutations.safetensors_of),
-    *(_kept(kind) for kind in ANSWERS),
+    *(_kept(question) for question in QUESTIONS),
     _in_clips(META_FILE, _clips, mutations.json_of),
     _in_clips("clips.npy", _clips),
     *(_in_clips(f"{column}.npy", _columns) for column in (
