@@ -25,7 +25,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	$(PIP_INSTALL) -e '.[dev]'
 	@touch $@
 
-demo: $(VENV)/.installed ## Install, then train and judge the demo preset on synthetic speech.
+demo: $(VENV)/.installed ## Install, then train and evaluate the demo preset on synthetic speech.
 	$(BIN)/labbench run demo
 	@echo "Look at it again: $(BIN)/labbench show last confusion" >&2
 

@@ -9,7 +9,7 @@ import typer
 
 from labbench.cli.options import Json
 from labbench.cli.run import On, OnOption, SlurmArgs, placed
-from labbench.cli.tables import Columns, Data, Rows, Set, changes, parts
+from labbench.cli.table import Columns, Data, Rows, Set, changes, parts
 
 if TYPE_CHECKING:
     from labbench.cli.sweeping import Submit, Swept
@@ -97,7 +97,7 @@ def _sweep(
         timing: whether steps are timed for the estimate; None: there is no estimate.
     """
     from labbench.cli import sweeping
-    from labbench.cli.tables import all_cells
+    from labbench.cli.table import all_cells
     from labbench.tables import sweep as sweeps
 
     plan = sweeps.plan(layout, all_cells(), seeds=seeds)

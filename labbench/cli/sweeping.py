@@ -13,7 +13,7 @@ from rich.progress import Progress as Bar
 from labbench import paths, units
 from labbench.cli.meter import Talk
 from labbench.cli.output import print_json, put, say, say_silence
-from labbench.cli.tables import all_cells
+from labbench.cli.table import all_cells
 from labbench.errors import STOPPED_EXIT_CODE, LabbenchError, PresetError, TrainingError
 from labbench.presets import Library
 from labbench.runs import machine
@@ -24,9 +24,8 @@ from labbench.scheduler.dispatch import ensure_dispatcher
 from labbench.scheduler.start import stop
 from labbench.tables import grid as grids
 from labbench.tables import sweep as sweeps
-from labbench.tables.estimate import Estimate, estimate
 from labbench.tables.layout import TableLayout
-from labbench.tables.pace import left_s
+from labbench.tables.pace import Estimate, estimate, left_s
 from labbench.tables.progress import CellRun, Cells
 from labbench.tables.sweep import Plan, Submitted, Task
 from labbench.text import shell_quoted, shown

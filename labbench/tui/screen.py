@@ -10,10 +10,9 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from labbench.tui.commands import Command, bindings, commands_of
-from labbench.tui.keyline import KeyLine
 from labbench.tui.shell import SHELL, Shell
 from labbench.tui.table import Table
-from labbench.tui.topline import TopLine
+from labbench.tui.topline import KeyLine, TopLine
 
 if TYPE_CHECKING:
     from labbench.draw.palette import Theme

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from labbench.audio.jobs import Order
     from labbench.presets import Preset
     from labbench.runs import RunFolder, Status
-    from labbench.tables.estimate import Estimate
     from labbench.tables.layout import TableLayout
+    from labbench.tables.pace import Estimate
     from labbench.tables.sweep import Plan, Submitted
     from labbench.worker.analyst import Analyst
 
@@ -123,7 +123,7 @@ def plan(layout: TableLayout, seeds: int) -> Plan:
 
 def estimate(plan: Plan) -> Estimate | None:
     """How long a plan takes; a few steps are timed where no run tells."""
-    from labbench.tables.estimate import estimate
+    from labbench.tables.pace import estimate
 
     return estimate(plan)
 

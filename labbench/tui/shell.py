@@ -32,7 +32,7 @@ class Shell(Page[R]):
     @command("e", "export", when=lambda self: self.exportable(), group=EVERYWHERE)
     def export(self) -> None:
         """Export what is shown: text, csv, json or svg."""
-        from labbench.tui.exporting import ask_and_export
+        from labbench.tui.dialogs import ask_and_export
 
         ask_and_export(self)
 

@@ -46,7 +46,7 @@ from labbench.runs import create, machine, notes, weights
 from labbench.runs.log import Course, last_epoch
 from labbench.runs.reader import listing
 from labbench.scheduler import devices
-from labbench.tables.estimate import known_pace
+from labbench.tables.pace import known_pace
 from labbench.tables.sweep import Plan
 from labbench.training.checkpoints import Checkpoints
 from labbench.training.restoring import load_net

@@ -16,7 +16,7 @@ from labbench.draw.palette import TERMINAL
 from labbench.nets import build
 from labbench.presets import Library, edited, settings_key
 from labbench.report.gather import gather
-from labbench.report.words import run_row
+from labbench.report.page import run_row
 from labbench.runs import Clips, EventLog, RunFolder, create, events, flaws, status
 from labbench.runs.flaws import ENGINE, flaw, into_padding
 from labbench.runs.poller import RunsPoller

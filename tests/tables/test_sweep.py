@@ -18,12 +18,11 @@ from labbench.errors import BusyError, DataError, LabbenchError, PresetError, Ru
 from labbench.presets import Library, to_tree
 from labbench.runs import RunFolder, faults, machine, status, tickets
 from labbench.runs.reader import listing
-from labbench.tables import estimate as estimates
+from labbench.tables import pace as estimates
 from labbench.tables import sweep
-from labbench.tables.estimate import calibrated, estimate
 from labbench.tables.grid import Axis, keep, table_of
 from labbench.tables.layout import TableLayout
-from labbench.tables.pace import Pace, cost
+from labbench.tables.pace import Pace, calibrated, cost, estimate
 from labbench.tables.progress import Cells
 from labbench.tables.sweep import Plan, alone, plan, submit_cells
 from tests import tiny

@@ -20,8 +20,8 @@ from labbench.audio.jobs import Order
 from labbench.presets import Preset
 from labbench.runs import RunFolder, create
 from labbench.scheduler.start import new_run
-from labbench.tables.estimate import Estimate
 from labbench.tables.layout import TableLayout
+from labbench.tables.pace import Estimate
 from labbench.tables.sweep import Submitted
 from labbench.tui.app import BenchApp
 from labbench.tui.services import Machine, Services, plan

@@ -10,13 +10,13 @@ from textual.widgets import Static
 
 from labbench import paths
 from labbench.tui.dialogs import Choose, Confirm
-from labbench.tui.keyline import KeyLine
 from labbench.tui.results.screen import ResultsScreen
 from labbench.tui.run.screen import RunScreen
 from labbench.tui.table import Table
 from labbench.tui.tables.screen import TablesScreen
 from labbench.tui.tables.sweeping import ChooseParts, RunMissing
 from labbench.tui.tables.table import TableScreen
+from labbench.tui.topline import KeyLine
 from tests.tui.conftest import World, keys, settle
 from tests.tui.tables import TANH, filling
 

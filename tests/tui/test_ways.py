@@ -17,10 +17,10 @@ from labbench.tui import settings
 from labbench.tui.bench.form import Entry, FormScreen
 from labbench.tui.bench.screen import PresetsScreen
 from labbench.tui.dialogs import Confirm
-from labbench.tui.keyline import KeyLine
 from labbench.tui.run.screen import RunScreen
 from labbench.tui.runs.screen import RunsScreen
 from labbench.tui.table import Table
+from labbench.tui.topline import KeyLine
 from tests.recorded import record
 from tests.tui.conftest import NOW, World, keys, settle
 

@@ -16,14 +16,14 @@ from textual.widgets.option_list import Option
 from labbench import units
 from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
-from labbench.tables.estimate import Estimate
 from labbench.tables.layout import TableLayout
+from labbench.tables.pace import Estimate
 from labbench.tables.sweep import Plan
 from labbench.tui.dialogs import Confirm, Dialog
 from labbench.tui.loader import in_thread
 
 if TYPE_CHECKING:
-    from labbench.tables.estimate import Estimate
+    from labbench.tables.pace import Estimate
     from labbench.tables.progress import TableProgress
     from labbench.tables.sweep import Plan, Submitted
     from labbench.tui.host import Host
