@@ -19,7 +19,7 @@ def examine() -> Iterator[Found]:
     """Look at everything, area by area; reads only."""
     for area in (install, device, data, terminal, runs):
         try:
-            yield from area.look()
+            yield from area.findings()
         except (LabbenchError, OSError) as error:
             yield finding(area.AREA, "broken", f"could not be looked at: {error}")
 

@@ -17,7 +17,7 @@ AREA = "data"
 _found = partial(finding, AREA)
 
 
-def look() -> Iterator[Found]:
+def findings() -> Iterator[Found]:
     """Every data set, and what lies beside them."""
     folder = paths.clips_dir()
     yield from (_found(level, what, hint) for level, what, hint in disk(folder, "clips"))

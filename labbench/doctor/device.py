@@ -21,7 +21,7 @@ TORCH_S = 120.0
 """Seconds torch may take to load from a slow disk."""
 
 
-def look() -> Iterator[Found]:
+def findings() -> Iterator[Found]:
     """Devices, torch's view of them, slots."""
     here = probe()
     for device in here:

@@ -25,7 +25,7 @@ EXTRAS = {"tensorboard": "labbench export --to tensorboard", "onnx": "labbench e
 """Optional extra -> what needs it."""
 
 
-def look() -> Iterator[Found]:
+def findings() -> Iterator[Found]:
     """Versions, packages that are missing, extras that are there."""
     python = platform.python_version()
     yield _found("ok", f"labbench {VERSION}, Python {python}, {platform.platform()}")

@@ -30,7 +30,7 @@ TAIL_BYTES = 1 << 16
 """An event's line is far shorter."""
 
 
-def look() -> Iterator[Found]:
+def findings() -> Iterator[Found]:
     """The runs folder, and every run in it."""
     root = paths.runs_dir()
     yield from (_found(level, what, hint) for level, what, hint in disk(root, "runs"))

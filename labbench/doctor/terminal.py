@@ -22,7 +22,7 @@ ESCAPE_MS = 50
 """tmux waits so long after Esc before it passes it on; more is felt."""
 
 
-def look() -> Iterator[Found]:
+def findings() -> Iterator[Found]:
     """What the terminal says of itself."""
     if not sys.stdout.isatty():
         yield _found("note", "stdout is no terminal: only the environment was looked at.")

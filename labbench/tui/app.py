@@ -20,7 +20,7 @@ from labbench.draw.plain import Console
 from labbench.errors import LabbenchError
 from labbench.text import shown, shown_lines
 from labbench.tui import settings, terminal, themes
-from labbench.tui.driver import SEEN
+from labbench.tui.driver import VISIBLE_ONLY
 from labbench.tui.help import Palette, PaletteScreen
 from labbench.tui.host import Host
 from labbench.tui.loader import in_thread
@@ -79,7 +79,7 @@ class BenchApp(Host):
         self.theme = themes.LIGHT if self.settings.theme == "light" else themes.DARK
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), SEEN]
+        return [*super().get_line_filters(), VISIBLE_ONLY]
 
     def notify(self, message: str, *, title: str = "", **options: Any) -> None:
         """Say something in a corner; names in it are shown, and are no markup."""

@@ -89,7 +89,7 @@ class Canvas(Widget):
         return strip.apply_style(self.rich_style).adjust_cell_length(width, self.rich_style)
 
 
-class Said(Static):
+class Caption(Static):
     """A few lines of text: painted where they change, laid out where they take more or less room.
 
     A text of the same height moves nothing: few bytes are sent.

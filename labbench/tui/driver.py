@@ -129,7 +129,7 @@ class TerminalDriver(linux_driver.LinuxDriver):
             self.send_message(self.SignalResume())
 
 
-class Seen(LineFilter):
+class VisibleOnly(LineFilter):
     """Lets no sign through that a terminal obeys or nobody sees, whichever widget drew it.
 
     Texts of ours have escapes in their place already (`draw.plain`), and room for them. What an
@@ -146,4 +146,4 @@ def _kept(match: re.Match[str]) -> str:
     return "\N{REPLACEMENT CHARACTER}" * cell_len(match[0])
 
 
-SEEN = Seen()
+VISIBLE_ONLY = VisibleOnly()

@@ -25,12 +25,14 @@ from tests.recorded import record
 from tests.scheduler.queueing import queued
 
 
-def found(look: Callable[[], object], *words: str) -> Found:
+def found(findings: Callable[[], object], *words: str) -> Found:
     """The one finding that holds all words."""
     hits = [
-        one for one in look() if all(word in one.finding.what + one.finding.hint for word in words)
+        one
+        for one in findings()
+        if all(word in one.finding.what + one.finding.hint for word in words)
     ]  # type: ignore[attr-defined]
-    assert len(hits) == 1, [one.finding for one in look()]  # type: ignore[attr-defined]
+    assert len(hits) == 1, [one.finding for one in findings()]  # type: ignore[attr-defined]
     return hits[0]
 
 
@@ -55,8 +57,8 @@ def test_a_sound_bench_has_nothing_broken() -> None:
     record()
     everything = [
         one.finding
-        for look in (install.look, data.look, runs.look)
-        for one in look()
+        for findings in (install.findings, data.findings, runs.findings)
+        for one in findings()
     ]  # fmt: skip
     assert [one for one in everything if one.level in ("warning", "broken")] == []
     said = " ".join(one.what for one in everything)
@@ -69,7 +71,7 @@ def test_a_torn_log_is_cut_to_its_last_whole_line(rest: bytes) -> None:
     run = record(state="stopped")
     whole = run.events_path.read_bytes()
     run.events_path.write_bytes(whole + rest)
-    assert mended(found(runs.look, "is torn")).repaired
+    assert mended(found(runs.findings, "is torn")).repaired
     assert run.events_path.read_bytes() == whole
     assert log.Tail(run.events_path).read()
 
@@ -82,14 +84,14 @@ def test_what_a_link_in_place_of_a_log_leads_to_is_not_cut(tmp_path: Path) -> No
     run.path.chmod(0o777)
     run.events_path.unlink()
     run.events_path.symlink_to(mine)
-    assert not mended(found(runs.look, "is torn")).repaired
+    assert not mended(found(runs.findings, "is torn")).repaired
     assert mine.read_bytes() == before
 
 
 def test_a_run_that_nobody_will_start_is_told_with_the_way_out() -> None:
     run = queued()
     tickets.drop(run.path, machine.host())
-    assert found(runs.look, run.id, f"labbench run --resume {run.number}")
+    assert found(runs.findings, run.id, f"labbench run --resume {run.number}")
 
 
 def test_a_program_that_others_may_change_is_told(
@@ -99,22 +101,22 @@ def test_a_program_that_others_may_change_is_told(
     package.mkdir(parents=True)
     monkeypatch.setattr(paths, "PACKAGE", package)
     monkeypatch.setattr(sys, "prefix", str(tmp_path / "env"))
-    assert not [one for one in install.look() if "others" in one.finding.what]
+    assert not [one for one in install.findings() if "others" in one.finding.what]
     (tmp_path / "env").chmod(0o777)
-    one = found(install.look, f"{tmp_path / 'env'} may be written by others")
+    one = found(install.findings, f"{tmp_path / 'env'} may be written by others")
     assert "what you run" in one.finding.what
 
 
 def test_the_log_of_a_live_run_is_let_be() -> None:
     run = record(state="running", epochs=3)
     torn(run)
-    assert [one.finding for one in runs.look() if one.finding.level == "warning"] == []
+    assert [one.finding for one in runs.findings() if one.finding.level == "warning"] == []
 
 
 def test_a_repair_that_fails_says_why_and_holds_up_no_other() -> None:
     run = record(state="stopped")
     torn(run)
-    one = found(runs.look, "is torn")
+    one = found(runs.findings, "is torn")
     finding = Finding("runs", "warning", "other", repair="do it")
     with run.writing():
         first, second = repaired([one, Found(finding, lambda: None)], lambda _: True)
@@ -126,7 +128,7 @@ def test_a_repair_that_fails_says_why_and_holds_up_no_other() -> None:
 def test_lost_runs_are_named_with_the_way_on() -> None:
     run = record(state="running", epochs=3, writer=None, heartbeat=1.0)
     assert run.status().state == "lost"
-    one = found(runs.look, "is lost", "epoch 3")
+    one = found(runs.findings, "is lost", "epoch 3")
     assert one.finding.hint.endswith(f"labbench run --resume {run.number}")
     assert one.mend is None
 
@@ -134,7 +136,7 @@ def test_lost_runs_are_named_with_the_way_on() -> None:
 def test_a_held_lock_of_a_run_that_is_over_is_told() -> None:
     run = record()
     with run.writing():
-        assert "fuser" in found(runs.look, "still holds its lock").finding.hint
+        assert "fuser" in found(runs.findings, "still holds its lock").finding.hint
 
 
 def test_what_killed_commands_left_is_deleted_once_it_is_old() -> None:
@@ -143,11 +145,11 @@ def test_what_killed_commands_left_is_deleted_once_it_is_old() -> None:
     rest = run.checkpoints_path / ".last.json.0123abcd.tmp"
     rest.write_bytes(b"x")
     (root / ".making-0009-demo").mkdir()
-    assert [one for one in runs.look() if one.mend] == [], "it may be in the making"
+    assert [one for one in runs.findings() if one.mend] == [], "it may be in the making"
     old(rest)
     old(root / ".making-0009-demo")
     old(root / ".counter")
-    troubles = [one for one in runs.look() if one.mend]
+    troubles = [one for one in runs.findings() if one.mend]
     assert len(troubles) == 2
     assert all(finding.repaired for finding in repaired(troubles, lambda _: True))
     assert not rest.exists()
@@ -161,9 +163,9 @@ def test_damaged_runs_are_broken() -> None:
     torn_status.status_path.write_bytes(b"{")
     (no_preset.path / "preset.toml").write_text("name = ")
     (no_checkpoint.checkpoints_path / "last.json").write_text('{"file": "last-7.safetensors"}')
-    assert found(runs.look, torn_status.id, "damaged").finding.open
-    assert found(runs.look, no_preset.id, "TOML").finding.open
-    assert found(runs.look, no_checkpoint.id, "last-7.safetensors").finding.open
+    assert found(runs.findings, torn_status.id, "damaged").finding.open
+    assert found(runs.findings, no_preset.id, "TOML").finding.open
+    assert found(runs.findings, no_checkpoint.id, "last-7.safetensors").finding.open
 
 
 def test_a_dead_dispatcher_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,13 +173,13 @@ def test_a_dead_dispatcher_is_started_again(monkeypatch: pytest.MonkeyPatch) -> 
     queued(host="gpu02")
     started = []
     monkeypatch.setattr(runs, "ensure_dispatcher", started.append)
-    assert found(runs.look, "queue of gpu02").finding.level == "note"
-    one = found(runs.look, "no dispatcher")
+    assert found(runs.findings, "queue of gpu02").finding.level == "note"
+    one = found(runs.findings, "no dispatcher")
     assert one.finding.open
     assert mended(one).repaired
     assert started == [paths.runs_dir()]
     with dispatch.lock_of(paths.runs_dir()):
-        assert found(runs.look, "1 run waiting for a free device").finding.level == "ok"
+        assert found(runs.findings, "1 run waiting for a free device").finding.level == "ok"
 
 
 def test_clips_that_are_damaged_half_made_or_put_aside() -> None:
@@ -186,17 +188,17 @@ def test_clips_that_are_damaged_half_made_or_put_aside() -> None:
     left = paths.clips_dir() / ".third.making-x1"
     left.mkdir()
     (left / "clips.npy").write_bytes(b"0" * 5000)
-    assert mended(found(data.look, "other", "being replaced")).repaired
+    assert mended(found(data.findings, "other", "being replaced")).repaired
     assert (paths.clips_dir() / "other").is_dir()
-    assert mended(found(data.look, ".third.making-x1", "5 kB")).repaired
+    assert mended(found(data.findings, ".third.making-x1", "5 kB")).repaired
     assert not left.exists()
     left = paths.clips_dir() / ".removing-0123abcd"
     left.mkdir()
-    assert mended(found(data.look, "of a deleted data set", old(left).name)).repaired
+    assert mended(found(data.findings, "of a deleted data set", old(left).name)).repaired
     assert not left.exists()
     with (clips.folder / "clips.npy").open("r+b") as file:
         file.truncate(1000)
-    one = found(data.look, "tones", "damaged")
+    one = found(data.findings, "tones", "damaged")
     assert one.finding.open
     assert "--replace" in one.finding.hint
 
@@ -204,7 +206,7 @@ def test_clips_that_are_damaged_half_made_or_put_aside() -> None:
 def test_a_full_disk_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage("/")._replace(free=20_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
-    assert found(runs.look, "20 MB free").finding.open
+    assert found(runs.findings, "20 MB free").finding.open
 
 
 @pytest.mark.parametrize(
@@ -226,7 +228,7 @@ def test_what_the_terminal_says_of_itself(
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert found(terminal.look, words).finding.level == level
+    assert found(terminal.findings, words).finding.level == level
 
 
 @pytest.mark.parametrize(
@@ -239,9 +241,9 @@ def test_tmux_is_asked_what_it_passes_on(
     monkeypatch.setenv("TMUX", "/tmp/tmux,1,0")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setattr(terminal, "_asked", lambda *words: answers[words[0]])
-    assert found(terminal.look, "truecolor", "tmux ").finding.level == level
-    assert "tmux-256color" in found(terminal.look, "inside tmux TERM is").finding.hint
-    assert "500 ms" in found(terminal.look, "Esc").finding.what
+    assert found(terminal.findings, "truecolor", "tmux ").finding.level == level
+    assert "tmux-256color" in found(terminal.findings, "inside tmux TERM is").finding.hint
+    assert "500 ms" in found(terminal.findings, "Esc").finding.what
 
 
 def test_a_torch_that_cannot_compute_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,28 +251,28 @@ def test_a_torch_that_cannot_compute_is_broken(monkeypatch: pytest.MonkeyPatch) 
              "name": "GPU", "precision": "fp32", "trouble": "no kernel image",
              "products": "avx2", "products_trouble": "", "forced": ""}  # fmt: skip
     monkeypatch.setattr(device, "ask", lambda *words, **options: facts)
-    assert found(device.look, "no kernel image").finding.open
-    assert found(device.look, "labbench's own kernels (avx2)").finding.level == "ok"
+    assert found(device.findings, "no kernel image").finding.open
+    assert found(device.findings, "labbench's own kernels (avx2)").finding.level == "ok"
     facts["products"] = "torch"
-    assert "g++" in found(device.look, "torch's kernels").finding.hint
+    assert "g++" in found(device.findings, "torch's kernels").finding.hint
     facts["forced"] = "torch"
-    assert found(device.look, "as LABBENCH_KERNELS=torch asks").finding.level == "ok"
+    assert found(device.findings, "as LABBENCH_KERNELS=torch asks").finding.level == "ok"
 
     def dies(*words: str, **options: object) -> None:
         raise LabbenchError("died (-11): without a word")
 
     monkeypatch.setattr(device, "ask", dies)
-    assert found(device.look, "died (-11)").finding.open
+    assert found(device.findings, "died (-11)").finding.open
 
 
 def test_kernels_that_are_not_to_be_had_are_no_fault_of_torch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("LABBENCH_KERNELS", "sse")
-    told = found(device.look, "LABBENCH_KERNELS is 'sse'").finding
+    told = found(device.findings, "LABBENCH_KERNELS is 'sse'").finding
     assert told.level == "broken"
     assert "torch cannot" not in told.what
-    assert found(device.look, "trains on").finding.level == "ok"
+    assert found(device.findings, "trains on").finding.level == "ok"
 
 
 def test_an_area_that_cannot_be_looked_at_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,7 +280,7 @@ def test_an_area_that_cannot_be_looked_at_is_told(monkeypatch: pytest.MonkeyPatc
         raise OSError(5, "Input/output error")
 
     for area in (install, device, data, terminal, runs):
-        monkeypatch.setattr(area, "look", full)
+        monkeypatch.setattr(area, "findings", full)
     told = list(doctor.examine())
     assert [one.finding.area for one in told] == ["install", "device", "data", "terminal", "runs"]
     assert all("Input/output" in one.finding.what for one in told)
@@ -290,7 +292,7 @@ def test_the_command_repairs_when_told_to_and_ends_with_what_is_left(
     run = record(state="stopped")
     whole = torn(run)
     for area in (install, device, terminal):
-        monkeypatch.setattr(area, "look", lambda: iter(()))
+        monkeypatch.setattr(area, "findings", lambda: iter(()))
     assert run_app(["doctor"]) == 0
     said = capsys.readouterr().out
     assert "--fix: cut the torn line off" in said
@@ -310,7 +312,7 @@ def test_runs_in_trouble_are_not_among_those_that_are_well() -> None:
     record()
     record(state="lost")
     (record().path / "status.json").write_text("{")
-    said = [one.finding.what for one in runs.look() if one.finding.level == "ok"]
+    said = [one.finding.what for one in runs.findings() if one.finding.level == "ok"]
     assert said[-1] == "1 run, without trouble, 2 others told above"
 
 

@@ -96,7 +96,7 @@ READ_BY = {
     "training/engine/native:_torn": INSTALLED,
     "tui/settings:_tree": "settings.toml",
     "views/log:console_of": BYTES,
-    "tables/estimate:_kept": "pace",
+    "tables/pace:_kept": "pace",
     "scheduler/devices:_from_file": "slots",
 }  # fmt: skip
 """What reads a file -> the reader in `tests/fuzz/readers.py` that feeds it, or why none does."""

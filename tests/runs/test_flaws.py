@@ -151,7 +151,7 @@ def test_told_in_runs_show_and_doctor(capsys: pytest.CaptureFixture[str]) -> Non
     assert "This run was trained wrongly" in capsys.readouterr().out
     run_app(["show", "2"])
     assert "wrongly" not in capsys.readouterr().out
-    hits = [one.finding for one in doctor_runs.look() if "trained wrongly" in one.finding.what]
+    hits = [one.finding for one in doctor_runs.findings() if "trained wrongly" in one.finding.what]
     assert [(one.level, again in one.hint) for one in hits] == [("warning", True)]
     assert sound.id not in hits[0].what
 

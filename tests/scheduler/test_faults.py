@@ -243,6 +243,6 @@ def test_why_a_run_was_not_started_is_told_everywhere(
     assert [f"{one.status.message} {one.status.hint}" for one in entries] == [told, " "]
     assert waiting_text(run, run.status(), []) == told
     assert "could not" not in waiting_text(other, other.status(), [])
-    (one,) = [found.finding for found in doctor_runs.look() if run.id in found.finding.what]
+    (one,) = [found.finding for found in doctor_runs.findings() if run.id in found.finding.what]
     assert f"{one.what} {one.hint}" == f"{run.id} waits: {told}"
     assert queue.explained([]) == []

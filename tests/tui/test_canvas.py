@@ -8,33 +8,33 @@ import pytest
 from textual.app import App, ComposeResult
 
 from labbench.draw.plain import Text
-from labbench.tui.canvas import Said
+from labbench.tui.canvas import Caption
 
 
 class Room(App[None]):
     """One line."""
 
     def compose(self) -> ComposeResult:
-        yield Said(id="said")
+        yield Caption(id="said")
 
 
 @pytest.fixture
 def updates(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
     """What was painted, and whether all was laid out for it."""
     made: list[tuple[str, bool]] = []
-    original = Said.update
+    original = Caption.update
 
-    def update(self: Said, content: Any = "", *, layout: bool = True) -> None:
+    def update(self: Caption, content: Any = "", *, layout: bool = True) -> None:
         made.append((str(content), layout))
         original(self, content, layout=layout)
 
-    monkeypatch.setattr(Said, "update", update)
+    monkeypatch.setattr(Caption, "update", update)
     return made
 
 
 async def test_a_line_is_painted_where_it_changes(updates: list[tuple[str, bool]]) -> None:
     async with Room().run_test(size=(20, 5)) as pilot:
-        said = pilot.app.query_one(Said)
+        said = pilot.app.query_one(Caption)
         for text in (
             Text("epoch 1"), Text("epoch 1"), Text("epoch 2"), Text("epoch 2", "red"),
             Text("a line that does not fit"), Text("another one, longer than that"),

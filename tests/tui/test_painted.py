@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from labbench.text import UNSEEN
 from labbench.tui.app import BenchApp
-from labbench.tui.driver import SEEN
+from labbench.tui.driver import VISIBLE_ONLY
 from labbench.tui.services import Services
 
 BLACK = Color(0, 0, 0)
@@ -23,12 +23,12 @@ PICTURES = sorted((Path(__file__).parent / "__snapshots__").rglob("*.svg"))
 def test_a_line_keeps_its_width_and_loses_its_controls() -> None:
     bold = Style(bold=True)
     line = [Segment("ab\x1b[31mc", bold), Segment("\u202ed\u200b\x9b"), Segment("ok")]
-    painted = SEEN.apply(line, BLACK)
+    painted = VISIBLE_ONLY.apply(line, BLACK)
     assert [one.cell_length for one in painted] == [one.cell_length for one in line]
     assert [one.style for one in painted] == [one.style for one in line]
     assert "".join(one.text for one in painted).startswith("ab[31mcd")
     assert not any(UNSEEN.search(one.text) for one in painted)
-    assert SEEN.apply(line[2:], BLACK) == line[2:]
+    assert VISIBLE_ONLY.apply(line[2:], BLACK) == line[2:]
 
 
 async def test_inputs_markup_and_notifications_are_painted_without_controls() -> None:

@@ -32,7 +32,7 @@ MOST = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Request:
     """What was to be drawn."""
 
     source: Source = field(compare=False)
@@ -68,34 +68,36 @@ class Glance(Canvas):
             self.show(())
         self._loader.ask()
 
-    def _wanted(self) -> Asked | None:
+    def _wanted(self) -> Request | None:
         if self._source is None or not self.size:
             return None
         bench = cast(BenchScreen[Any], self.screen).bench
         look = look_of(bench.settings)
         console = self.app.console
-        return Asked(self._source, self._index, self._turn, look, bench.palette, self.size, console)
+        return Request(
+            self._source, self._index, self._turn, look, bench.palette, self.size, console
+        )
 
-    def _draw(self, asked: Asked) -> Picture:
+    def _draw(self, request: Request) -> Picture:
         time.sleep(REST_S)
-        size = Size(asked.size.width, min(asked.size.height, MOST))
-        return drawn(pictured(asked, size), size, asked.console)
+        size = Size(request.size.width, min(request.size.height, MOST))
+        return drawn(pictured(request, size), size, request.console)
 
     def on_resize(self, event: events.Resize) -> None:
         self.draw()
 
 
-def pictured(asked: Asked, size: Size) -> RenderableType:
+def pictured(request: Request, size: Size) -> RenderableType:
     """What is said of a clip, and its sound below; of one that cannot be had, why."""
-    head = asked.source.head(asked.index, asked.theme)
+    head = request.source.head(request.index, request.theme)
     head.no_wrap, head.overflow = True, "ellipsis"
     try:
-        view = asked.source.view(asked.index, asked.look)
+        view = request.source.view(request.index, request.look)
     except LabbenchError as error:
         said = f"{error.where}: {error.what}" if error.where else error.what
-        return Group(head, Text.assemble("\n", said, "\n", error.hint, style=asked.theme.muted))
+        return Group(head, Text.assemble("\n", said, "\n", error.hint, style=request.theme.muted))
     rows = size.height - head.plain.count("\n") - 2
-    return Group(head, Text(""), view.render(size.width, rows, theme=asked.theme))
+    return Group(head, Text(""), view.render(size.width, rows, theme=request.theme))
 
 
 class ListsClips(BenchScreen[None]):

@@ -65,7 +65,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Request:
     """What was to be drawn."""
 
     index: int
@@ -134,14 +134,14 @@ class ClipScreen(BenchScreen[None]):
         """Read the clip and draw it."""
         self._loader.ask()
 
-    def _wanted(self) -> Asked | None:
+    def _wanted(self) -> Request | None:
         size, theme = self.query_one(Canvas).size, self.bench.palette
-        return Asked(self.index, self.look, theme, size, self.app.console) if size else None
+        return Request(self.index, self.look, theme, size, self.app.console) if size else None
 
-    def _load(self, asked: Asked) -> tuple[ClipView, Picture]:
-        view, size = self.source.view(asked.index, asked.look), asked.size
-        picture = view.render(size.width, size.height, theme=asked.theme)
-        return view, drawn(picture, size, asked.console)
+    def _load(self, request: Request) -> tuple[ClipView, Picture]:
+        view, size = self.source.view(request.index, request.look), request.size
+        picture = view.render(size.width, size.height, theme=request.theme)
+        return view, drawn(picture, size, request.console)
 
     def _show_sound(self, found: tuple[ClipView, Picture]) -> None:
         self._view, picture = found

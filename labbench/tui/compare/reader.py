@@ -27,7 +27,7 @@ Stamp = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Request:
     """What is to be read and drawn."""
 
     runs: tuple[str, ...]
@@ -72,18 +72,18 @@ class Reader:
         self._kept: dict[str, _Kept] = {}
         self._last: Compared | None = None
 
-    def read(self, asked: Asked) -> Read:
+    def read(self, request: Request) -> Read:
         """What is known of the runs after reading for a while more.
 
         Raises:
             LabbenchError: one of them is damaged.
         """
-        found, size = self._found(asked.runs, asked.split), asked.size
+        found, size = self._found(request.runs, request.split), request.size
         if found is None or not size:
             return found, ()
         sides = found.compared.sides
-        picture = overlay.charts(sides, asked.look, size.width, size.height, asked.theme)
-        return found, drawn(picture, size, asked.console)
+        picture = overlay.charts(sides, request.look, size.width, size.height, request.theme)
+        return found, drawn(picture, size, request.console)
 
     def _found(self, wanted: Sequence[str], split: str | None) -> Found | None:
         runs = [RunFolder(self.root / name) for name in wanted]

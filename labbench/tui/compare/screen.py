@@ -16,12 +16,12 @@ from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
 from labbench.runs.poller import RunsSnapshot
 from labbench.runs.status import LIVE
-from labbench.tui.canvas import Canvas, Said
+from labbench.tui.canvas import Canvas, Caption
 from labbench.tui.commands import command
-from labbench.tui.compare import looking, widgets
-from labbench.tui.compare.looking import Choice, Room
+from labbench.tui.compare import choices, widgets
+from labbench.tui.compare.choices import Choice, Room
 from labbench.tui.compare.marks import MarkKeys
-from labbench.tui.compare.reader import Asked, Found, Read, Reader
+from labbench.tui.compare.reader import Found, Read, Reader, Request
 from labbench.tui.compare.widgets import Heads
 from labbench.tui.loader import Loader
 from labbench.tui.mixins import CURVES, ChartKeys, PaneKeys, has_curves
@@ -61,7 +61,7 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
     )  # fmt: skip
     whole = "whole runs"
     by_what = "epoch, by time, by step"
-    pane_list = ", ".join(looking.PANES)
+    pane_list = ", ".join(choices.PANES)
     about = (
         "Runs marked with space on Runs, beside the first of them. Won and lost are the clips "
         "that only this run, or only the first, gets right; p is McNemar's: how likely such a "
@@ -75,7 +75,7 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
         """What was read last."""
         self._reader: Reader | None = None
         self._loader = Loader(
-            self, self._asked, self._read, self._show_read, self._say_why, share=SHARE
+            self, self._request, self._read, self._show_read, self._say_why, share=SHARE
         )
         self._written: object = None
 
@@ -85,10 +85,10 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
 
     def body(self) -> Iterable[Widget]:
         yield Static(id="empty")
-        yield Said(id="tabs")
+        yield Caption(id="tabs")
         with Vertical(id="compare"):
             yield Heads(id="heads")
-            yield Said(id="told")
+            yield Caption(id="told")
             yield Static(id="reading")
             yield Canvas(draw=self.read_on, id="chart")
             with VerticalScroll(id="page", can_focus=False):
@@ -105,10 +105,10 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
         if self.found and any(side.status.state in LIVE for side in self.found.compared.sides):
             self._loader.ask_if_due()
 
-    def _asked(self) -> Asked | None:
+    def _request(self) -> Request | None:
         marked, size, theme = self.bench.marked, self.query_one(Canvas).size, self.bench.palette
-        asked = Asked(marked, self.choice.split, self.look, theme, size, self.app.console)
-        return asked if marked else None
+        request = Request(marked, self.choice.split, self.look, theme, size, self.app.console)
+        return request if marked else None
 
     def read_on(self) -> None:
         """Read what is new and draw."""
@@ -121,9 +121,9 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
         self._show()
         self.call_after_refresh(self.read_on)
 
-    def _read(self, asked: Asked) -> Read:
+    def _read(self, request: Request) -> Read:
         assert self._reader is not None
-        return self._reader.read(asked)
+        return self._reader.read(request)
 
     def _show_read(self, read: Read) -> None:
         found, chart = read
@@ -136,7 +136,7 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
     def _say_why(self, error: LabbenchError) -> None:
         """A run cannot be read."""
         said = f"{error} Unmark it on Runs."
-        self.query_one("#told", Said).say(Text(said, style=self.bench.palette.bad))
+        self.query_one("#told", Caption).say(Text(said, style=self.bench.palette.bad))
 
     def runs_changed(self, runs: RunsSnapshot) -> None:
         self._show()
@@ -174,7 +174,7 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
             runs = len(self.bench.runs.entries)
             self.query_one("#empty", Static).update(widgets.nothing_marked(runs, theme))
         tabs = widgets.tabs(room.panes, room.pane, self.found, self.size.width - 2, theme)
-        self.query_one("#tabs", Said).say(tabs)
+        self.query_one("#tabs", Caption).say(tabs)
         compared = self.found.compared if self.found else None
         self.query_one(Heads).compare(compared, MOST_ROWS[room.tall])
         self._show_reading(theme)
@@ -216,7 +216,7 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
             text = widgets.one_alone(theme)
         else:
             text = heads.in_words(self.found.compared, index, theme)
-        self.query_one("#told", Said).say(text)
+        self.query_one("#told", Caption).say(text)
         self.refresh_keys()
 
     def on_table_moved(self, event: Table.Moved) -> None:
@@ -273,7 +273,7 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
         """Move the cursor in the curves by some columns."""
         if self.drawing:
             width = max(self.query_one(Canvas).size.width // 2, 1)
-            look = looking.cursor_moved(self.look, columns, width)
+            look = choices.cursor_moved(self.look, columns, width)
             self.change(lambda choice: replace(choice, look=look))
 
     # Without a screen
@@ -310,22 +310,22 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
             self.bench.go(ToResults(self.current))
 
     def next_by(self) -> None:
-        self.change(looking.next_by)
+        self.change(choices.next_by)
 
     @command("v", "lines", when=has_curves, group=CURVES)
     def next_lines(self) -> None:
         """Curves of validation, of training, or both."""
-        self.change(looking.next_lines)
+        self.change(choices.next_lines)
 
     @command("s", "sort", when=lambda self: self.room.classes, group=CLASSES)
     def next_order(self) -> None:
         """Classes by name, or the largest loss first."""
-        self.change(looking.next_order)
+        self.change(choices.next_order)
 
     @command("p", "figure", when=lambda self: self.room.classes, group=CLASSES)
     def next_figure(self) -> None:
         """Classes by F1, recall or precision."""
-        self.change(looking.next_figure)
+        self.change(choices.next_figure)
 
     @command(
         "S",
@@ -335,16 +335,16 @@ class CompareScreen(MarkKeys, ChartKeys, PaneKeys):
     )
     def next_smooth(self) -> None:
         """Smooth the training curves: not, a little, much."""
-        self.change(looking.next_smooth)
+        self.change(choices.next_smooth)
 
     def toggle_log(self) -> None:
-        self.change(looking.other_scale)
+        self.change(choices.other_scale)
 
     def zoom(self, factor: float) -> None:
-        self.change(looking.zoom(factor))
+        self.change(choices.zoom(factor))
 
     def see_all(self) -> None:
-        self.change(looking.see_all)
+        self.change(choices.see_all)
 
     @command("pageup,K", "page up", shown=False)
     def page_up(self) -> None:

@@ -18,7 +18,7 @@ from labbench.views.data import COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class DataSnapshot:
     """All data sets and those being made, as they were looked at last."""
 
     sets: tuple[Surveyed, ...] = ()
@@ -37,11 +37,11 @@ class Seen:
         return next((one for one in self.sets if f"set:{one.name}" == key), None)
 
 
-def row(seen: Seen, key: str, theme: Theme) -> Sequence[Text]:
+def row(snapshot: DataSnapshot, key: str, theme: Theme) -> Sequence[Text]:
     """The cells of a row."""
-    if (job := seen.job(key)) is not None:
+    if (job := snapshot.job(key)) is not None:
         return _job_cells(job, theme)
-    one = seen.data_set(key)
+    one = snapshot.data_set(key)
     return cells_of(COLUMNS, one, theme) if one is not None else [Text()] * len(COLUMNS)
 
 

@@ -24,7 +24,7 @@ from labbench.text import shell_quoted
 from labbench.tui.commands import command
 from labbench.tui.data import rows
 from labbench.tui.data.making import add_form, synth_form
-from labbench.tui.data.rows import Seen
+from labbench.tui.data.rows import DataSnapshot
 from labbench.tui.dialogs import Choose, Confirm
 from labbench.tui.loader import Loader, in_thread
 from labbench.tui.mixins import Detail, DetailKeys
@@ -60,10 +60,10 @@ class DataScreen(DetailKeys):
 
     def __init__(self) -> None:
         super().__init__()
-        self.seen: Seen | None = None
+        self.snapshot: DataSnapshot | None = None
         """Data sets and jobs as they were looked at last; None: not yet."""
         self._counted: dict[str, DataView | LabbenchError] = {}
-        self._seer = Loader(self, self._clock, _survey, self._show_seen)
+        self._seer = Loader(self, self._clock, _survey, self._show_snapshot)
         self._counter = Loader(self, self._uncounted, _count, self._show_counted)
 
     def body(self) -> Iterable[Widget]:
@@ -91,12 +91,12 @@ class DataScreen(DetailKeys):
     @property
     def job(self) -> Job | None:
         """The job under the cursor."""
-        return self.seen.job(self._key) if self.seen else None
+        return self.snapshot.job(self._key) if self.snapshot else None
 
     @property
     def data_set(self) -> Surveyed | None:
         """The data set under the cursor."""
-        return self.seen.data_set(self._key) if self.seen else None
+        return self.snapshot.data_set(self._key) if self.snapshot else None
 
     @property
     def usable(self) -> Surveyed | None:
@@ -120,11 +120,11 @@ class DataScreen(DetailKeys):
     def _clock(self) -> Clock:
         return self.bench.services.now
 
-    def _show_seen(self, seen: Seen) -> None:
-        before, self.seen = self.seen, seen
-        if before == self.seen:
+    def _show_snapshot(self, snapshot: DataSnapshot) -> None:
+        before, self.snapshot = self.snapshot, snapshot
+        if before == self.snapshot:
             return
-        table, keys = self.query_one(Table), self.seen.keys()
+        table, keys = self.query_one(Table), self.snapshot.keys()
         table.display = bool(keys)
         table.styles.height = min(len(keys) + 1, 8 if self.size.height < 32 else 14)
         at = table.cursor
@@ -133,11 +133,11 @@ class DataScreen(DetailKeys):
         self._counter.ask()
         self._tell()
 
-    def _say_what_is_done(self, before: Seen | None, at: str | None) -> None:
+    def _say_what_is_done(self, before: DataSnapshot | None, at: str | None) -> None:
         """Tell of a data set that was being made; where the cursor was at that, it stays there."""
-        assert self.seen is not None
-        there = {one.name for one in self.seen.sets}
-        still = {job.name for job in self.seen.jobs}
+        assert self.snapshot is not None
+        there = {one.name for one in self.snapshot.sets}
+        still = {job.name for job in self.snapshot.jobs}
         for job in before.jobs if before else ():
             if job.live and job.name not in still and job.name in there:
                 self.notify(f"{job.name} is here.", title="Data", markup=False)
@@ -150,7 +150,7 @@ class DataScreen(DetailKeys):
         self.refresh_top()
 
     def _cells(self, key: str) -> Sequence[Text]:
-        return rows.row(self.seen or Seen(), key, self.bench.palette)
+        return rows.row(self.snapshot or DataSnapshot(), key, self.bench.palette)
 
     def on_table_moved(self, event: Table.Moved) -> None:
         self.query_one("#detail", VerticalScroll).scroll_home(animate=False)
@@ -167,7 +167,7 @@ class DataScreen(DetailKeys):
     def detail(self, width: int) -> RenderableType:
         """What stands below the list."""
         theme = self.bench.palette
-        if self.seen is None:
+        if self.snapshot is None:
             return Text("reading data sets ...", theme.muted)
         if (job := self.job) is not None:
             return rows.of_job(job, theme)
@@ -205,7 +205,9 @@ class DataScreen(DetailKeys):
             self.app.push_screen(ClipsScreen(self.usable.name))
 
     def _names_in_use(self) -> list[str]:
-        return [one.name for one in self.seen.sets] if self.seen else library.data_set_names()
+        return (
+            [one.name for one in self.snapshot.sets] if self.snapshot else library.data_set_names()
+        )
 
     @command("a", "add")
     def ask_add(self) -> None:
@@ -326,17 +328,17 @@ class DataScreen(DetailKeys):
         return f"labbench data show {shell_quoted(self.data_set.name)}"
 
     def exportable(self) -> bool:
-        return self.seen is not None and bool(self.seen.sets)
+        return self.snapshot is not None and bool(self.snapshot.sets)
 
     def view(self) -> View | None:
-        if self.seen is None:
+        if self.snapshot is None:
             return None
         found = self._counted.get(_version(self.usable)) if self.usable else None
-        return found if isinstance(found, DataView) else DataListView(self.seen.sets)
+        return found if isinstance(found, DataView) else DataListView(self.snapshot.sets)
 
 
-def _survey(now: Clock) -> Seen:
-    return Seen(tuple(library.survey()), tuple(jobs.all_jobs(now=now())))
+def _survey(now: Clock) -> DataSnapshot:
+    return DataSnapshot(tuple(library.survey()), tuple(jobs.all_jobs(now=now())))
 
 
 def _count(one: Surveyed) -> Counted:

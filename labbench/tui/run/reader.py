@@ -113,7 +113,7 @@ BUDGET_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Request:
     """What is to be drawn; two are the same where the same is to be seen of one log."""
 
     curves: CurvesView = field(compare=False)
@@ -133,7 +133,7 @@ class Asked:
 class Read:
     """What is known of a run, and its curves."""
 
-    asked: Asked
+    request: Request
     followed: Followed
     chart: Picture
 
@@ -146,7 +146,7 @@ class Reader:
         self._follower: Follower | None = None
         self._last: Read | None = None
 
-    def read(self, asked: Asked) -> Read:
+    def read(self, request: Request) -> Read:
         """What is known of the run after reading for a while more.
 
         Raises:
@@ -157,22 +157,22 @@ class Reader:
         followed = self._follower.read(BUDGET_S)
         last = self._last
         same = (
-            last is not None and last.asked == asked
+            last is not None and last.request == request
             and last.followed.history is followed.history
             and last.followed.status == followed.status
         )  # fmt: skip
-        chart = last.chart if last is not None and same else _chart(asked, followed)
-        self._last = Read(asked, followed, chart)
+        chart = last.chart if last is not None and same else _chart(request, followed)
+        self._last = Read(request, followed, chart)
         return self._last
 
 
-def _chart(asked: Asked, followed: Followed) -> Picture:
-    size = asked.size
+def _chart(request: Request, followed: Followed) -> Picture:
+    size = request.size
     if not size:
         return ()
-    curves = replace(asked.curves, status=followed.status, history=followed.history)
+    curves = replace(request.curves, status=followed.status, history=followed.history)
     shown = replace(curves, window=_steady(curves))
-    return drawn(shown.charts(size.width, size.height, theme=asked.theme), size, asked.console)
+    return drawn(shown.charts(size.width, size.height, theme=request.theme), size, request.console)
 
 
 def _steady(curves: CurvesView) -> tuple[float, float]:

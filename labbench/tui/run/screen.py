@@ -17,12 +17,12 @@ from labbench.runs import RunFolder, Status
 from labbench.runs.history import fold
 from labbench.runs.poller import RunsSnapshot
 from labbench.text import shell_quoted
-from labbench.tui.canvas import Canvas, Said
+from labbench.tui.canvas import Canvas, Caption
 from labbench.tui.commands import command
 from labbench.tui.loader import Loader
 from labbench.tui.mixins import CURVES, ChartKeys, PaneKeys, has_curves
 from labbench.tui.run.figures import figures, head
-from labbench.tui.run.reader import Asked, Followed, Read, Reader
+from labbench.tui.run.reader import Followed, Read, Reader, Request
 from labbench.tui.runs.acting import OneRun, WatchesRuns, has_run
 from labbench.views.curves import BYS, By, CurvesView
 from labbench.views.log import in_lines
@@ -65,7 +65,7 @@ class RunScreen(OneRun, WatchesRuns, ChartKeys, PaneKeys):
         """How curves are drawn, with what is known of the run."""
         self._reader: Reader | None = None
         self._loader = Loader(
-            self, self._asked, self._read, self._show_read, self._say_why, share=SHARE
+            self, self._request, self._read, self._show_read, self._say_why, share=SHARE
         )
         self._pane = PANES[0]
         self._told: tuple[object, object] = (None, None)
@@ -74,11 +74,11 @@ class RunScreen(OneRun, WatchesRuns, ChartKeys, PaneKeys):
         return self.run_id
 
     def body(self) -> Iterable[Widget]:
-        yield Said(id="head")
+        yield Caption(id="head")
         with Vertical(id="run"):
             yield Canvas(draw=self.read_on, id="chart")
-            yield Said(id="reading")
-            yield Said(id="figures")
+            yield Caption(id="reading")
+            yield Caption(id="figures")
             yield Static(id="tabs")
             with ContentSwitcher(id="panes", initial="events"):
                 with VerticalScroll(id="events"):
@@ -107,12 +107,12 @@ class RunScreen(OneRun, WatchesRuns, ChartKeys, PaneKeys):
         """Read what is new and draw."""
         self._loader.ask()
 
-    def _asked(self) -> Asked:
-        return Asked(self._curves, self.chart.size, self.bench.palette, self.app.console)
+    def _request(self) -> Request:
+        return Request(self._curves, self.chart.size, self.bench.palette, self.app.console)
 
-    def _read(self, asked: Asked) -> Read:
+    def _read(self, request: Request) -> Read:
         assert self._reader is not None
-        return self._reader.read(asked)
+        return self._reader.read(request)
 
     def _show_read(self, read: Read) -> None:
         followed = read.followed
@@ -124,7 +124,7 @@ class RunScreen(OneRun, WatchesRuns, ChartKeys, PaneKeys):
 
     def _say_why(self, error: LabbenchError) -> None:
         """The run cannot be read."""
-        self.query_one("#head", Said).say(Text(str(error), style=self.bench.palette.bad))
+        self.query_one("#head", Caption).say(Text(str(error), style=self.bench.palette.bad))
 
     def _tell(self, followed: Followed) -> None:
         """Bring head, figures, reading and panes up to date where they changed."""
@@ -132,10 +132,10 @@ class RunScreen(OneRun, WatchesRuns, ChartKeys, PaneKeys):
         title = head(followed.status, self.bench.runs.place(self.run_id), theme)
         if not followed.complete:
             title.append(f"  reading the log: {followed.share:.0%}", style=theme.accent)
-        self.query_one("#head", Said).say(title)
+        self.query_one("#head", Caption).say(title)
         said = figures(followed.status, followed.history, width, theme)
-        self.query_one("#figures", Said).say(said)
-        reading, line = self._curves.reading(), self.query_one("#reading", Said)
+        self.query_one("#figures", Caption).say(said)
+        reading, line = self._curves.reading(), self.query_one("#reading", Caption)
         line.display = bool(reading)
         line.say(Text(reading, style=theme.accent, no_wrap=True, overflow="ellipsis"))
         lines, console = (followed.lines, theme), followed.console
