@@ -52,7 +52,7 @@ class Embedding(Answer):
     """Kullback-Leibler divergence that t-SNE came to."""
 
     def check(self) -> None:
-        if len(self.explained) < (2 if self.method == "pca" else 1):
+        if len(self.explained) != (2 if self.method == "pca" else 1):
             raise ValueError(f"{self.explained} are no shares of {self.method}")
         if self.method == "tsne" and None in (self.perplexity, self.divergence):
             raise ValueError("t-SNE has a perplexity and comes to a divergence")

@@ -131,3 +131,13 @@ def test_forms() -> None:
     assert one.as_csv().splitlines()[1].startswith("three/0.wav,100,three,three,0.576")
     assert one.as_arrays()["xy"].shape == (5, 2)
     assert export(one, "svg").startswith(b"<svg")
+
+
+@pytest.mark.parametrize(("method", "shares"), [("pca", 1), ("pca", 3), ("tsne", 0), ("tsne", 2)])
+def test_a_kept_map_with_other_shares_than_its_method_has_is_refused(
+    method: str, shares: int
+) -> None:
+    about = {"method": method, "perplexity": 5.0, "divergence": 1.0}
+    found = replace(CORNERS, explained=(0.1,) * shares, **about)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="shares"):
+        found.check()
