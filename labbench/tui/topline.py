@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from labbench.tui.services import Machine
 
 
+LEFTS = ((True, True), (False, True), (False, False))
+"""Whether labbench is named and all modes are, from the roomiest to the narrowest."""
+
+
 class TopLine(Widget):
     """One line; what matters least is left out where room is scarce."""
 
@@ -42,23 +46,32 @@ class TopLine(Widget):
     def _line(self, width: int) -> Text:
         app = cast("Host", self.app)
         rights = _rights(app, cast("Page[Any]", self.screen))
-        left = self._left(app, width)
-        left.truncate(width - rights[-1].cell_len - 2, overflow="ellipsis")
+        room = width - rights[-1].cell_len - 2
+        lefts = [self._left(app, name, titles) for name, titles in LEFTS[width < 60 :]]
+        left = next((one for one in lefts if one.cell_len <= room), lefts[-1])
+        left.truncate(room, overflow="ellipsis")
         room = width - left.cell_len - 2
         right = next((one for one in rights if cell_len(one.plain) <= room), Text())
         gap = max(width - left.cell_len - right.cell_len, 0)
         return Text.assemble(left, " " * gap, right, no_wrap=True, overflow="ellipsis")
 
-    def _left(self, app: Host, width: int) -> Text:
+    def _left(self, app: Host, name: bool, titles: bool) -> Text:
+        """Modes, and where you are: that says most, so that the rest gives way to it.
+
+        Args:
+            name: whether labbench is named.
+            titles: whether all modes have their titles, or only the one you are in.
+        """
         palette = app.palette
         text = Text()
-        if width >= 60:
+        if name:
             text.append("labbench  ", style=f"bold {palette.accent}")
         for mode in MODES:
             here = mode.name == app.current_mode
             click = Style.from_meta({"@click": f"app.open_mode('{mode.name}')"})
             text.append(mode.key, style=Style.parse(palette.muted) + click)
-            text.append(f" {mode.title}", style=Style(bold=here, underline=here) + click)
+            if titles or here:
+                text.append(f" {mode.title}", style=Style(bold=here, underline=here) + click)
             text.append("  ")
         where = cast("Page[Any]", self.screen).where()
         if where:

@@ -19,9 +19,11 @@ from labbench.tui.bench.screen import PresetsScreen
 from labbench.tui.dialogs import Confirm
 from labbench.tui.run.screen import RunScreen
 from labbench.tui.runs.screen import RunsScreen
+from labbench.tui.screen import BenchScreen
 from labbench.tui.table import Table
-from labbench.tui.topline import KeyLine
+from labbench.tui.topline import KeyLine, TopLine
 from tests.recorded import record
+from tests.tiny import make_clips
 from tests.tui.conftest import NOW, World, keys, settle
 
 SMALL = (80, 24)
@@ -422,3 +424,18 @@ async def test_a_preset_written_while_the_app_is_open_is_there_at_once(
         (folder / "mine.toml").unlink()
         screen.look()
         assert not any("mine" in key for key in table.keys)
+
+
+@pytest.mark.parametrize("pressed", [("2", "enter"), ("2", "R"), ("3", "enter"), ("5",)])
+async def test_at_80_columns_with_waiting_runs_the_top_line_says_where_you_are(
+    world: World, recorded: Any, pressed: tuple[str, ...]
+) -> None:
+    make_clips()
+    async with world.app().run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await keys(pilot, *pressed)
+        screen = pilot.app.screen
+        assert isinstance(screen, BenchScreen)
+        said = str(screen.query_one(TopLine).render())
+        assert f"› {screen.where()}" in said
+        assert "2 live, 1 waiting" in said
