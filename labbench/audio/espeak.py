@@ -83,7 +83,7 @@ class Espeak:
         data = text.encode()
         status = self._library.espeak_Synth(data, len(data) + 1, 0, 0, 0, _UTF8, None, None)
         if status != 0:
-            raise _unusable(f"it failed to say {text!r} (status {status})")
+            raise _unusable(f"it failed to speak {text!r} (status {status})")
         return np.frombuffer(b"".join(self._pieces), "<i2")
 
     def _take(self, samples: ctypes._Pointer[ctypes.c_short], count: int, _events: int) -> int:

@@ -142,7 +142,10 @@ def read(name: str, *, now: float | None = None) -> Job | None:
     if not job.live or status.writer_lives(job.writer, beat, time.time() if now is None else now):
         return job
     return msgspec.structs.replace(
-        job, state="lost", left_s=None, message=job.message or "its process is gone without a word."
+        job,
+        state="lost",
+        left_s=None,
+        message=job.message or "its process ended without a message.",
     )
 
 
@@ -235,7 +238,7 @@ def busy(name: str) -> BusyError:
     """What is said where a data set is being made already."""
     return BusyError(
         f"Data set {name!r} is being made already.", where=str(paths.clips_dir()),
-        hint=f"labbench data list tells how far it is; labbench data cancel {name} stops it.",
+        hint=f"labbench data list shows its progress; labbench data cancel {name} stops it.",
     )  # fmt: skip
 
 

@@ -97,7 +97,7 @@ def _trimmed(samples: Samples) -> Samples:
     peak = float(np.abs(samples).max(initial=0))
     loud = np.flatnonzero(np.abs(samples) > 0.01 * peak)
     if not len(loud):
-        raise DataError("The speech synthesiser kept silent.")
+        raise DataError("The speech synthesiser produced no sound.")
     return samples[loud[0] : loud[-1] + 1]
 
 

@@ -79,7 +79,7 @@ def clip(
     color: Color = False,
     output: Output = None,
 ) -> None:
-    """Show a clip: waveform, spectrogram, what is known of it."""
+    """Show a clip: waveform, spectrogram and details."""
     from labbench.audio.browse import amplitudes, facts, row_of
     from labbench.audio.clips import open_clips
     from labbench.draw.spectrogram import Look

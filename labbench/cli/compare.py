@@ -47,7 +47,7 @@ def compare(
     split: Annotated[
         Split | None, typer.Option(help="Default: what most of the runs have results on.")
     ] = None,
-    by: Annotated[By, typer.Option(help="What curves run along.")] = "epoch",
+    by: Annotated[By, typer.Option(help="The x axis of curves.")] = "epoch",
     lines: Annotated[Lines, typer.Option(help="Which curves.")] = "validation",
     smooth: Smooth = 0.0,
     log: Log = False,
@@ -63,7 +63,7 @@ def compare(
     color: Color = False,
     output: Output = None,
 ) -> None:
-    """Compare two or more runs with the first of them.
+    """Compare runs with the first one.
 
     Accuracy clip by clip (McNemar), curves, settings that differ, classes.
     """

@@ -23,7 +23,7 @@ data_app = typer.Typer(
 
 Words = Annotated[str, typer.Option(help="Only these words, with commas between.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Replace a data set of this name.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace it even where runs need it.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace it even if runs need it.")]
 Detach = Annotated[
     bool, typer.Option("--detach", help="Run in the background; it outlives the terminal.")
 ]
@@ -55,7 +55,7 @@ def add(
     force: Force = False,
     detach: Detach = False,
 ) -> None:
-    """Add clips: Speech Commands, or any folder with a folder a word.
+    """Add clips: Speech Commands, or any folder with one folder per word.
 
     wav, flac, ogg, opus, mp3, aiff, au, w64 and caf are read.
     """
@@ -101,7 +101,7 @@ def synth(
     force: Force = False,
     detach: Detach = False,
 ) -> None:
-    """Make spoken words with a speech synthesiser.
+    """Make synthetic speech: spoken words from a speech synthesiser.
 
     eSpeak NG: many voices, rates, noises.
     """
@@ -128,7 +128,7 @@ def _make(order: Order, force: bool, detach: bool) -> None:
         raise BusyError(needed.strip(), where="--replace", hint=NEEDED)
     if detach:
         maker.start(order)
-        say(f"{order.name}: being made. labbench data list tells how far it is;"
+        say(f"{order.name}: being made. labbench data list shows its progress;"
             f" labbench data cancel {order.name} stops it.")  # fmt: skip
         return
     with metered() as progress:
@@ -138,9 +138,9 @@ def _make(order: Order, force: bool, detach: bool) -> None:
 
 @data_app.command()
 def cancel(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A data set that is being made.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A data set in the making.")],
 ) -> None:
-    """Stop the making of a data set. Fetched again, a download resumes where it stopped."""
+    """Cancel a data set in the making. Fetched again, a download resumes where it stopped."""
     from labbench.audio import jobs
     from labbench.cli.output import say
 
@@ -239,7 +239,7 @@ def check(
 def remove(
     names: Annotated[list[str], typer.Argument(metavar="NAME", help="Data sets.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Even where runs need them.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Even if runs need them.")] = False,
 ) -> None:
     """Delete data sets for good. A link is not followed."""
     from labbench import paths

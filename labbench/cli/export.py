@@ -18,7 +18,7 @@ def export(
     to: Annotated[To, typer.Option("--to", help="tensorboard and onnx are optional extras.")],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="A folder; default: labbench-csv, and so on, here."),
+        typer.Option("--output", "-o", help="A folder; default: labbench-csv and the like, here."),
     ] = None,
     json: Json = False,
 ) -> None:

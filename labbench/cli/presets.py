@@ -22,7 +22,7 @@ def presets(
         bool, typer.Option("--show", help="The whole resolved configuration, as TOML.")
     ] = False,
 ) -> None:
-    """List presets: name, parameters, published accuracy. With --show print one whole."""
+    """List presets: name, parameters, published accuracy. With --show print one in full."""
     from labbench.presets import Library, resolved, to_toml
 
     library = Library(lenient=True)

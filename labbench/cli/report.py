@@ -21,7 +21,7 @@ def report(
         ),
     ] = None,
     since: Annotated[
-        str, typer.Option(metavar="TIME", help="Runs worked on since: 7d, 36h, 2026-11-01.")
+        str, typer.Option(metavar="TIME", help="Runs active since: 7d, 36h, 2026-11-01.")
     ] = "7d",
     output: Annotated[
         Path,
@@ -30,7 +30,7 @@ def report(
     form: Annotated[
         Form | None, typer.Option("--format", "-f", help="Default: as the file's name ends.")
     ] = None,
-    title: Annotated[str, typer.Option(help="What it is called.")] = "",
+    title: Annotated[str, typer.Option(help="Its title.")] = "",
     json: Json = False,
 ) -> None:
     """Write a report on recent runs as one page.

@@ -17,11 +17,11 @@ On = Literal["local", "slurm"]
 
 
 OnOption = Annotated[
-    On | None, typer.Option("--on", help="slurm: a job of the cluster; default: this machine.")
+    On | None, typer.Option("--on", help="slurm: as a job of the cluster; default: this machine.")
 ]
 SlurmArgs = Annotated[
     str | None,
-    typer.Option("--slurm-args", help='Options of sbatch: "-p gpu --gres=gpu:1 -t 8:00:00".'),
+    typer.Option("--slurm-args", help='Options for sbatch: "-p gpu --gres=gpu:1 -t 8:00:00".'),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout at the end.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
@@ -30,14 +30,14 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 def run(
     preset: Annotated[
         str,
-        typer.Argument(metavar="PRESET", help="By name, or a .toml file; see `labbench presets`."),
+        typer.Argument(metavar="PRESET", help="A name (see `labbench presets`) or a .toml file."),
     ] = "",
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Change a value; repeatable."),
     ] = None,
     data: Annotated[
-        str, typer.Option(help="The clips to use: short for --set data.name=NAME.")
+        str, typer.Option(help="Data set to use: short for --set data.name=NAME.")
     ] = "",
     resume: Annotated[
         str, typer.Option(metavar="RUN", help="Resume a stopped, failed or lost run.")
@@ -48,9 +48,7 @@ def run(
             "--detach", "-d", help="Print the run's id and leave it running in the background."
         ),
     ] = False,
-    now: Annotated[
-        bool, typer.Option("--now", help="Start at once, past the queue, however busy it is.")
-    ] = False,
+    now: Annotated[bool, typer.Option("--now", help="Start at once, bypassing the queue.")] = False,
     on: OnOption = None,
     slurm_args: SlurmArgs = None,
     json: AsJson = False,
@@ -161,7 +159,7 @@ def stop(
         bool, typer.Option("--now", help="At once, losing steps since the last checkpoint.")
     ] = False,
 ) -> None:
-    """Stop runs; they can be resumed. Those that wait leave the queue."""
+    """Stop runs; they can be resumed. Waiting ones leave the queue."""
     from labbench.cli.output import say
     from labbench.runs import find
     from labbench.scheduler import start

@@ -29,7 +29,7 @@ def runs(
     context: typer.Context,
     json: Json = False,
     state: Annotated[
-        State | None, typer.Option(help="Only these; live: waiting, too; failed: lost, too.")
+        State | None, typer.Option(help="Only these; live includes waiting, failed includes lost.")
     ] = None,
     noted: Annotated[
         bool, typer.Option("--noted", help="Only those with a tag or a note.")
@@ -43,9 +43,9 @@ def runs(
         ),
     ] = "",
     only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="RUN", help="Only this; repeatable.")
+        list[str] | None, typer.Option("--only", metavar="RUN", help="Only this run; repeatable.")
     ] = None,
-    sort: Annotated[Sort, typer.Option(help="best: accuracy; left: next to end first.")] = "oldest",
+    sort: Annotated[Sort, typer.Option(help="best: by accuracy; left: by time left.")] = "oldest",
 ) -> None:
     """List runs: state, preset, progress, accuracy and published accuracy."""
     if context.invoked_subcommand:

@@ -23,7 +23,7 @@ def sweep(
     ],
     rows: Rows = None,
     columns: Columns = None,
-    seeds: Annotated[int, typer.Option(min=1, max=1000, help="Runs a cell, seeds 0, 1, ...")] = 1,
+    seeds: Annotated[int, typer.Option(min=1, max=1000, help="Runs per cell, seeds 0, 1, ...")] = 1,
     set_: Set = None,
     data: Data = "",
     grid: Annotated[

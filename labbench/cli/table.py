@@ -89,10 +89,10 @@ def table(
     data: Data = "",
     tolerance: Tolerance = 0.01,
     sort: Annotated[
-        Sort, typer.Option(help="Of rows; far: the farthest from the report first.")
+        Sort, typer.Option(help="Order of rows; far: the farthest from the report first.")
     ] = "table",
     by: Annotated[
-        str, typer.Option(metavar="COLUMN", help="What --sort goes by; default: the first.")
+        str, typer.Option(metavar="COLUMN", help="The column --sort uses; default: the first.")
     ] = "",
     width: Width = None,
     output: Output = None,

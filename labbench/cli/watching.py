@@ -282,7 +282,7 @@ def _report(folder: RunFolder, code: int, progress: Progress, as_json: bool) -> 
         raise RunError(status.message, where=folder.id, hint=status.hint)
     with_code = f" (exit code {code})" if code else ""
     raise RunError(
-        f"the worker died without a word{with_code}.", where=folder.id,
+        f"the worker died without a message{with_code}.", where=folder.id,
         hint=f"See {folder.console_path}; resume: labbench run --resume {folder.number}",
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ def examine() -> Iterator[Found]:
         try:
             yield from area.findings()
         except (LabbenchError, OSError) as error:
-            yield finding(area.AREA, "broken", f"could not be looked at: {error}")
+            yield finding(area.AREA, "broken", f"could not be checked: {error}")
 
 
 def repaired(found: Iterable[Found], wanted: Callable[[Finding], bool]) -> Iterator[Finding]:

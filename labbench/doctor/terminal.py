@@ -25,7 +25,7 @@ ESCAPE_MS = 50
 def findings() -> Iterator[Found]:
     """What the terminal says of itself."""
     if not sys.stdout.isatty():
-        yield _found("note", "stdout is no terminal: only the environment was looked at.")
+        yield _found("note", "stdout is no terminal: only the environment was checked.")
     else:
         yield _size()
     yield _signs()
@@ -63,7 +63,7 @@ def _colours() -> Found:
     if os.environ.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
         return _found("ok", f"TERM={term}, truecolor")
     several = "256 colours" if "256" in term else "16 colours"
-    over = " ssh does not carry it over." if "SSH_CONNECTION" in os.environ else ""
+    over = " ssh does not pass it on." if "SSH_CONNECTION" in os.environ else ""
     return _found("warning", f"TERM={term}: {several} (COLORTERM does not say truecolor).{over}",
                   "If the terminal has them: export COLORTERM=truecolor")  # fmt: skip
 
@@ -75,7 +75,7 @@ def _tmux() -> Iterator[Found]:
                      'In ~/.tmux.conf: set -g default-terminal "tmux-256color"')  # fmt: skip
     features = _asked("display-message", "-p", "#{client_termfeatures}")
     if features is None:
-        yield _found("note", "tmux does not answer: its settings were not looked at.")
+        yield _found("note", "tmux does not answer: its settings were not checked.")
         return
     if "RGB" in features.split(","):
         yield _found("ok", "tmux passes truecolor on")

@@ -50,8 +50,8 @@ def flaw(run: RunFolder, status: Status) -> Flaw | None:
     if not _gelu_went_wrong(run.path, status.attempt):
         return None
     return Flaw(
-        "trained wrongly: an earlier labbench computed gelu falsely on the CPU in nets as narrow "
-        "as this one; no table counts it.",
+        "trained wrongly: an earlier labbench computed gelu incorrectly on the CPU in nets as "
+        "narrow as this one; no table counts it.",
         f"Train it again: labbench run {shell_quoted(str(run.path / 'preset.toml'))}",
     )
 

@@ -110,7 +110,7 @@ def _faulty(run: RunFolder, one: Status, why: str) -> Status:
 
 def _unclaimed(run: RunFolder, one: Status) -> Status:
     return msgspec.structs.replace(
-        one, message="nobody starts it: not you queued it, or with another LABBENCH_HOME.",
+        one, message="nobody starts it: queued by another user or LABBENCH_HOME.",
         hint=f"To queue it: labbench run --resume {run.called}",
     )  # fmt: skip
 

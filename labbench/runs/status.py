@@ -142,7 +142,7 @@ def observed(status: Status, *, now: float | None = None) -> Status:
         return status
     return msgspec.structs.replace(
         status, state="lost", left_s=None,
-        message=status.message or "its worker is gone without a word.",
+        message=status.message or "its worker ended without a message.",
         hint=f"Resuming it (r, `labbench run --resume`) goes on from epoch {status.epoch}.",
     )  # fmt: skip
 

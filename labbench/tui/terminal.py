@@ -52,7 +52,7 @@ def check() -> None:
     Raises:
         TerminalError: it cannot, and why.
     """
-    hint = "labbench -h tells the commands."
+    hint = "labbench -h lists the commands."
     for stream, name in ((sys.stdin, "stdin"), (sys.stdout, "stdout")):
         if not stream.isatty():
             raise TerminalError(f"{name} is no terminal: the app needs one.", hint=hint)

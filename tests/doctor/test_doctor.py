@@ -214,7 +214,7 @@ def test_a_full_disk_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, "ok", "truecolor"),
         ({"TERM": "xterm-256color"}, "warning", "256 colours"),
-        ({"TERM": "xterm-256color", "SSH_CONNECTION": "x"}, "warning", "ssh does not carry"),
+        ({"TERM": "xterm-256color", "SSH_CONNECTION": "x"}, "warning", "ssh does not pass"),
         ({"TERM": "dumb"}, "warning", "TERM=dumb"),
         ({"TERM": "xterm", "NO_COLOR": "1"}, "note", "NO_COLOR"),
         ({"TERM": "screen", "STY": "1.pts"}, "warning", "GNU screen"),

@@ -88,7 +88,7 @@ def test_a_killed_worker_is_lost(sleeper: subprocess.Popen[bytes]) -> None:
     after = observed(before)
     assert after.state == "lost"
     assert after.left_s is None
-    assert "without a word" in after.message
+    assert "without a message" in after.message
     assert "--resume" in after.hint
     assert "epoch 4" in after.hint
     assert replace(after, state="running", left_s=9.0, message="", hint="") == before

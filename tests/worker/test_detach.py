@@ -240,4 +240,4 @@ def test_a_run_killed_while_it_is_watched_is_lost(preset: str) -> None:
     _, err = process.communicate(timeout=20)
     assert time.monotonic() - began < 5
     assert process.returncode == RunError.exit_code
-    assert "died without a word" in err
+    assert "died without a message" in err

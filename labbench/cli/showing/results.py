@@ -113,7 +113,7 @@ def clip(
 @view
 def curves(
     run: Target,
-    by: Annotated[By, typer.Option(help="What they run along.")] = "step",
+    by: Annotated[By, typer.Option(help="The x axis.")] = "step",
     smooth: Smooth = 0.0,
     log: Log = False,
     start: From = 0.0,

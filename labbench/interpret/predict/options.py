@@ -14,7 +14,7 @@ STRIDE_MS = 250
 
 
 class PredictOptions(Options, frozen=True, kw_only=True):
-    """Predict which word sounds are, with probabilities.
+    """Predict the words in sounds, with probabilities.
 
     Long ones are predicted second by second. A file that cannot be read is named, the others are
     predicted; the exit code is then 4.
