@@ -169,12 +169,14 @@ class Painted:
     def watch(self) -> None:
         """Note every picture from now on."""
         from labbench.tui.canvas import Canvas
+        from labbench.tui.inside.tab import Tab
 
         show = Canvas.show
 
         def noted(picture: Any, lines: Any) -> None:
             show(picture, lines)
-            self.at = self.at or time.perf_counter()
+            if isinstance(picture.parent, Tab):
+                self.at = self.at or time.perf_counter()
 
         Canvas.show = noted  # type: ignore[method-assign]
 

@@ -276,7 +276,7 @@ class Tab(Widget):
                 if why is None:
                     done(found)
                 self.inside.tell_unkept()
-                self.redraw()
+                self._bring_up_to_date()
 
         in_thread(self, run, partial(finish, None), finish)
         self._bring_up_to_date()
