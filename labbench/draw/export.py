@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import msgspec
@@ -159,6 +159,11 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     for row in rows:
         writer.writerow(["" if value is None or value != value else value for value in row])
     return "".join(lines)
+
+
+def csv_of(rows: Sequence[Mapping[str, Any]], first: str) -> str:
+    """CSV of objects that have the same keys; where there are none, of the first key alone."""
+    return csv_text(list(rows[0]) if rows else [first], [list(row.values()) for row in rows])
 
 
 class _Lines(list[str]):

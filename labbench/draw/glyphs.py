@@ -35,6 +35,11 @@ def state(name: str, theme: Theme) -> Text:
     return Text(f"{STATES.get(name, '?')} {name}", style=colours.get(name, theme.muted))
 
 
+def synthetic(theme: Theme) -> Text:
+    """What stands beside everything that comes from synthetic speech."""
+    return Text("  SYNTHETIC speech", f"bold {theme.warn}")
+
+
 def bar(share: float, width: int) -> str:
     """A bar of `width` cells, filled to `share` (0 to 1, clipped), in eighths of a cell."""
     eighths = round(min(max(share, 0.0), 1.0) * width * 8) if not math.isnan(share) else 0

@@ -12,7 +12,7 @@ from rich.console import RenderableType
 from labbench import units
 from labbench.draw import glyphs
 from labbench.draw.columns import ListColumn, list_of
-from labbench.draw.export import csv_text
+from labbench.draw.export import csv_of
 from labbench.draw.palette import TERMINAL, Theme
 from labbench.draw.plain import Text
 from labbench.tables.progress import TableProgress, misses
@@ -64,8 +64,7 @@ class TablesView:
 
     def as_csv(self) -> str:
         """One row a table, with the keys of the JSON."""
-        rows = self.as_json()
-        return csv_text(list(rows[0]) if rows else ["table"], [list(row.values()) for row in rows])
+        return csv_of(self.as_json(), "table")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from labbench import units
 from labbench.draw import glyphs
 from labbench.draw.columns import Column, fitted
-from labbench.draw.export import csv_text
+from labbench.draw.export import csv_of
 from labbench.draw.palette import TERMINAL, Theme
 from labbench.draw.plain import Text
 from labbench.tables.progress import Cell, TableProgress, misses
@@ -92,8 +92,7 @@ class ReproductionView:
     def as_csv(self) -> str:
         """One row a compared cell."""
         rows = [self._row(cell) for cell in self._compared_cells()]
-        head = list(rows[0]) if rows else ["preset"]
-        return csv_text(head, [[*list(row.values())[:-1], " ".join(row["runs"])] for row in rows])
+        return csv_of([{**row, "runs": " ".join(row["runs"])} for row in rows], "preset")
 
     def _compared_cells(self) -> list[Cell]:
         return [cell for table in self.tables for cell in table if cell.difference is not None]

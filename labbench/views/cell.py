@@ -176,7 +176,7 @@ class PredictedClipView:
             (self.clip.name, "bold"), (f"  {self.cell.evaluation.caption}", theme.muted)
         )
         if self.cell.evaluation.synthetic:
-            head.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
+            head.append_text(glyphs.synthetic(theme))
         look = Text(self.sound.spectrogram.look.in_words(), theme.muted)
         lines = [head, taken_for(self.cell, self.clip, theme), look]
         for line in lines:

@@ -114,7 +114,7 @@ def heading(results: Evaluation, theme: Theme) -> RenderableType:
     """Run, split and epoch, accuracy beside the published one; synthetic clips named as such."""
     text = Text.assemble((results.run_id, "bold"), "  ", (results.caption, theme.muted))
     if results.synthetic:
-        text.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
+        text.append_text(glyphs.synthetic(theme))
     return Group(text, accuracy_line(results, theme))
 
 

@@ -10,7 +10,7 @@ from rich.console import RenderableType
 
 from labbench import units
 from labbench.draw.columns import Column, fitted
-from labbench.draw.export import csv_text
+from labbench.draw.export import csv_of
 from labbench.draw.palette import TERMINAL, Theme
 from labbench.draw.plain import Text
 from labbench.presets import Listed
@@ -48,5 +48,4 @@ class PresetsView:
 
     def as_csv(self) -> str:
         """One row a preset, with the keys of the JSON."""
-        rows = self.as_json()
-        return csv_text(list(rows[0]) if rows else ["name"], [list(row.values()) for row in rows])
+        return csv_of(self.as_json(), "name")

@@ -14,7 +14,7 @@ from rich.console import Group, RenderableType
 from labbench import units
 from labbench.draw import glyphs
 from labbench.draw.columns import ListColumn, list_of
-from labbench.draw.export import csv_text
+from labbench.draw.export import csv_of
 from labbench.draw.palette import TERMINAL, Theme
 from labbench.draw.plain import Text
 from labbench.evaluation.compare import accuracy, difference
@@ -123,7 +123,7 @@ class RunsView:
             | {"tags": " ".join(row["tags"])}
             for row in self.as_json()
         ]
-        return csv_text(list(rows[0]) if rows else ["run"], [list(row.values()) for row in rows])
+        return csv_of(rows, "run")
 
 
 @dataclass(frozen=True, slots=True)

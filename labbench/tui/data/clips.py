@@ -14,6 +14,7 @@ from labbench import units
 from labbench.audio.browse import amplitudes, facts, names_of, rows_of
 from labbench.audio.clips import Clips
 from labbench.audio.meta import SPLITS
+from labbench.draw import glyphs
 from labbench.draw.columns import cells_of
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
@@ -84,7 +85,7 @@ class SetClips:
             (known.name, "bold"), (f"  {index + 1:,} of {len(self.rows):,}", theme.muted)
         )  # fmt: skip
         if self.listing.clips.is_synthetic:
-            text.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
+            text.append_text(glyphs.synthetic(theme))
         return text.append("\n").append(facts_in_words(known))
 
     def view(self, index: int, look: Look) -> ClipView:
@@ -179,7 +180,7 @@ class ClipsScreen(ListsClips, SearchKeys):
         if not self.found:
             parts.append("none matches: esc lists all again")
         if self.listing.clips.is_synthetic:
-            text.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
+            text.append_text(glyphs.synthetic(theme))
         text.append(f"  {' · '.join(parts)}", style=theme.muted)
         self.query_one("#said", Static).update(text)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from textual.widget import Widget
 from textual.widgets import Static
 
+from labbench.draw import glyphs
 from labbench.draw.columns import cells_of
 from labbench.draw.export import View
 from labbench.draw.palette import Theme
@@ -66,7 +67,7 @@ class CellClips:
             (clip.name, "bold"), (f"  {index + 1} of {len(cell.clips):,}", theme.muted)
         )  # fmt: skip
         if cell.evaluation.synthetic:
-            text.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
+            text.append_text(glyphs.synthetic(theme))
         return text.append("\n").append_text(taken_for(cell, clip, theme))
 
 
@@ -112,7 +113,7 @@ class CellScreen(ListsClips):
             (cell.in_words(), "bold"), (f"  {cell.evaluation.caption}", theme.muted)
         )
         if cell.evaluation.synthetic:
-            text.append("  SYNTHETIC speech", style=f"bold {theme.warn}")
+            text.append_text(glyphs.synthetic(theme))
         self.query_one("#head", Static).update(text)
 
     def theme_changed(self) -> None:
