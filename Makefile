@@ -35,6 +35,7 @@ test: $(VENV)/.installed-dev ## Run every test but the long ones.
 test-long: $(VENV)/.installed-dev ## Run the tests that take minutes, and those of training by torch's products alone.
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m long
 	LABBENCH_KERNELS=torch $(BIN)/python -m pytest -n 2 -q tests/training/test_engine_float32.py tests/worker/test_run.py
+	LABBENCH_KERNELS=avx2 $(BIN)/python -m pytest -n 2 -q tests/training/test_engine_float32.py tests/training/test_engine.py
 
 fuzz: $(VENV)/.installed-dev ## Read thousands of damaged files.
 	LABBENCH_FUZZ=600 $(BIN)/python -m pytest -n 2 -m long tests/fuzz
