@@ -40,7 +40,7 @@ def filling() -> list[RunFolder]:
     failed = {"message": "out of memory at epoch 4: 61 GB asked, 58 free.",
               "hint": "Try training.batch=32."}  # fmt: skip
     runs.append(cell(f"{TANH}/8/do0.5", state="failed", epochs=4, **failed))
-    lost = {"message": "its worker is gone without a word."}
+    lost = {"message": "its worker ended without a message."}
     runs.append(cell(f"{TANH}/8/bn", state="lost", epochs=5, **lost))
     runs.append(cell(f"{TANH}/8/do0.5+bn", state="stopped", epochs=3))
     return runs
