@@ -30,7 +30,7 @@ demo: $(VENV)/.installed ## Install, then train and evaluate the demo preset on 
 	@echo "Look at it again: $(BIN)/labbench show last confusion" >&2
 
 test: $(VENV)/.installed-dev ## Run every test but the long ones.
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 4 --dist loadgroup
 
 test-long: $(VENV)/.installed-dev ## Run the tests that take minutes, and those of training by torch's products alone.
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m long
