@@ -42,11 +42,12 @@ def run() -> int:
     """
     from labbench import paths
     from labbench.errors import LabbenchError
-    from labbench.tui.terminal import check, show
+    from labbench.tui.terminal import check, drop_variables, show
 
     check()
     if why := paths.unusable():
         raise LabbenchError(why, hint=paths.HINT)
+    drop_variables()
     from labbench.tui.app import BenchApp
     from labbench.tui.driver import TerminalDriver
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import shutil
 import signal
 import sys
@@ -26,6 +27,19 @@ if TYPE_CHECKING:
 
 LEAST = (40, 10)
 """Fewer columns or lines show nothing of use."""
+
+VARIABLES = {
+    "TEXTUAL_ANIMATIONS": "none|basic|full",
+    "TEXTUAL_COLOR_SYSTEM": "auto|standard|256|truecolor",
+    "TEXTUAL_DISABLE_KITTY_KEY": "[01]",
+    "TEXTUAL_FPS": "[1-9][0-9]{0,2}",
+    "TEXTUAL_SMOOTH_SCROLL": "[01]",
+    "TEXTUAL_SPEEDUPS": "[01]",
+}
+"""What of Textual's variables the app follows: those about the terminal, where they are sound.
+
+Others are for who develops with Textual: they name logs, pictures and keys, which may end the app.
+"""
 
 GRACE_S = 3.0
 """An app that was told to end has so long to do it by itself."""
@@ -68,6 +82,13 @@ def check() -> None:
             f"a terminal of {columns}x{lines} cannot show the app: it needs {LEAST[0]}x{LEAST[1]}.",
             hint=f"If it is larger: stty cols 80 rows 24; {hint}",
         )
+
+
+def drop_variables() -> None:
+    """Take Textual's variables that the app does not follow away, before Textual is imported."""
+    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+        if not re.fullmatch(VARIABLES.get(name, "(?!)"), os.environ[name]):
+            del os.environ[name]
 
 
 def show(app: Host) -> int:

@@ -27,9 +27,12 @@ ALL = {"1000", "1003", "1004", "1006", "1015", "1049", "2004", "7", "25", "keybo
 
 
 def opened(
-    *command: str, size: tuple[int, int] = (80, 24), term: str | None = "xterm-256color"
+    *command: str,
+    size: tuple[int, int] = (80, 24),
+    term: str | None = "xterm-256color",
+    **variables: str,
 ) -> Terminal:
-    env = {**environment(), "LANG": "C.UTF-8", "TERM": term or ""}
+    env = {**environment(), "LANG": "C.UTF-8", "TERM": term or "", **variables}
     # A runner of tests may have set the size of its own terminal.
     env = {name: value for name, value in env.items() if name not in ("COLUMNS", "LINES")}
     if term is None:
@@ -49,6 +52,19 @@ def test_a_signal_ends_it(name: str) -> None:
         assert terminal.left == ALL
         terminal.process.send_signal(number)
         assert ended(terminal) == 128 + number
+        assert terminal.left == set()
+        assert "Traceback" not in terminal.text()
+
+
+def test_variables_of_the_library_that_draws_it_cannot_end_it() -> None:
+    nonsense = {
+        "TEXTUAL_COLOR_SYSTEM": "nonsense", "TEXTUAL_LOG": "/nowhere/log", "TEXTUAL_PRESS": "q",
+        "TEXTUAL_SCREENSHOT": "0", "TEXTUAL_SCREENSHOT_LOCATION": "/nowhere", "TEXTUAL": "devtools",
+    }  # fmt: skip
+    with opened(**nonsense) as terminal:
+        terminal.shows(SHOWN)
+        terminal.press("q")
+        assert ended(terminal) == 0
         assert terminal.left == set()
         assert "Traceback" not in terminal.text()
 
