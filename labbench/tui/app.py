@@ -24,6 +24,7 @@ from labbench.tui.driver import VISIBLE_ONLY
 from labbench.tui.help import Palette, PaletteScreen
 from labbench.tui.host import Host
 from labbench.tui.loader import in_thread
+from labbench.tui.page import Leavable
 from labbench.tui.router import Router, load_ahead
 from labbench.tui.routes import MODES, Route, ToMode, ToRun
 from labbench.tui.screen import BenchScreen
@@ -118,6 +119,12 @@ class BenchApp(Host):
 
     def push_screen(self, *screen: Any, **options: Any) -> Any:
         return AwaitComplete() if self._leaves_by else super().push_screen(*screen, **options)
+
+    def pop_screen(self) -> AwaitComplete:
+        screen, popped = self.screen, super().pop_screen()
+        if isinstance(screen, Leavable):
+            screen.gone = True
+        return popped
 
     def switch_screen(self, screen: Screen[Any] | str) -> AwaitComplete:
         return AwaitComplete() if self._leaves_by else super().switch_screen(screen)

@@ -20,6 +20,7 @@ from labbench.draw.plain import Text
 from labbench.errors import LabbenchError
 from labbench.text import shown
 from labbench.tui.loader import in_thread
+from labbench.tui.page import Leavable
 
 if TYPE_CHECKING:
     from labbench.draw.export import Format
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-class Dialog(ModalScreen[R]):
+class Dialog(ModalScreen[R], Leavable[R]):
     """What is asked in front of a screen. It closes itself, and no other screen."""
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:

@@ -15,10 +15,10 @@ from textual.widgets import Static
 from labbench.draw.plain import Table, Text
 from labbench.tui.commands import EVERYWHERE, THIS_SCREEN, Command
 from labbench.tui.dialogs import Dialog
+from labbench.tui.page import Leavable, Page
 
 if TYPE_CHECKING:
     from labbench.tui.commands import Command
-    from labbench.tui.page import Page
 
 MOVING = (
     ("↑ ↓ ← →", "move; so do h j k l"), ("pgup pgdn", "a page"), ("home end", "to the ends"),
@@ -94,7 +94,7 @@ class Palette(Provider):
                 yield Hit(score, matcher.highlight(text), act, text, help=f"key {command.sign}")
 
 
-class PaletteScreen(CommandPalette):
+class PaletteScreen(CommandPalette, Leavable[None]):
     """Textual's palette. Its list can be moved in only once it has lines: not while it is laid out,
     nor where the terminal has no room for one. It closes itself, and no other screen."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
+from textual import events
+from textual.await_remove import AwaitRemove
 from textual.screen import Screen
 
 from labbench.tui.commands import Command
@@ -15,7 +17,26 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-class Page(Screen[R]):
+class Leavable(Screen[R]):
+    """A screen that hears of nothing once it was left, but for what is called later.
+
+    Textual takes its widgets away while keys and the mouse still wait in its queue, and tells a
+    screen that was left before it stood that it was mounted and came to the front.
+    """
+
+    gone = False
+    """Whether it was taken from in front of another screen, and soon is no more."""
+
+    def remove(self) -> AwaitRemove:
+        self.gone = True
+        return super().remove()
+
+    async def on_event(self, event: events.Event) -> None:
+        if not self.gone or isinstance(event, events.Callback | events.Unmount):
+            await super().on_event(event)
+
+
+class Page(Leavable[R]):
     """A screen as those see it that are on every screen. Subclasses say what is in it."""
 
     about: ClassVar[str] = ""

@@ -6,11 +6,16 @@ import pytest
 from textual.events import Key
 
 from labbench.runs import RunFolder
-from labbench.tui.help import HelpScreen
+from labbench.tui.data.clips import ClipsScreen
+from labbench.tui.data.screen import DataScreen
+from labbench.tui.dialogs import Ask, Choose
+from labbench.tui.help import HelpScreen, PaletteScreen
 from labbench.tui.routes import ToMode
 from labbench.tui.run.screen import RunScreen
+from labbench.tui.runs.screen import RunsScreen
 from labbench.tui.screen import BenchScreen
 from labbench.tui.tables.sweeping import RunMissing
+from labbench.tui.tables.table import TableScreen
 from tests.tui.conftest import World, keys, settle
 
 PAGING = ("pageup", "pagedown", "home", "end", "down", "up")
@@ -62,6 +67,44 @@ async def test_the_palette_closed_before_it_is_laid_out(world: World) -> None:
         app.screen.dismiss()
         await settle(pilot)
         assert app.screen is below
+
+
+async def test_a_screen_left_before_it_stands(world: World, recorded: list[RunFolder]) -> None:
+    app = world.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        below = app.screen
+        screens = (
+            Choose("Which?", (("a", "a"),)), Ask("What?"), HelpScreen(app.screen), DataScreen(),
+            RunsScreen(), TableScreen("words"), ClipsScreen("tones"), RunScreen(recorded[0].id),
+            PaletteScreen(),
+        )  # fmt: skip
+        for screen in screens:
+            app.push_screen(screen)
+            app.go_back()
+            await settle(pilot)
+            assert app.screen is below
+
+
+async def test_keys_that_wait_for_a_screen_that_was_left(world: World) -> None:
+    heard: list[str] = []
+
+    class Hearing(Choose):
+        def on_key(self, event: Key) -> None:
+            heard.append(event.key)
+
+    app = world.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        screen = Hearing("Which?", (("a", "a"),))
+        app.push_screen(screen)
+        await settle(pilot)
+        screen.post_message(Key("x", "x"))
+        await settle(pilot)
+        app.go_back()
+        screen.post_message(Key("y", "y"))
+        await settle(pilot)
+        assert heard == ["x"]
 
 
 async def test_a_palette_in_each_mode(world: World) -> None:
