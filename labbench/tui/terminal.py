@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 LEAST = (40, 10)
 """Fewer columns or lines show nothing of use."""
 
+MOST = (5_000, 5_000)
+"""More than any terminal has: COLUMNS or LINES are wrong, and drawing would never end."""
+
 VARIABLES = {
     "TEXTUAL_ANIMATIONS": "none|basic|full",
     "TEXTUAL_COLOR_SYSTEM": "auto|standard|256|truecolor",
@@ -81,6 +84,11 @@ def check() -> None:
         raise TerminalError(
             f"a terminal of {columns}x{lines} cannot show the app: it needs {LEAST[0]}x{LEAST[1]}.",
             hint=f"If it is larger: stty cols 80 rows 24; {hint}",
+        )
+    if columns > MOST[0] or lines > MOST[1]:
+        raise TerminalError(
+            f"a terminal of {columns}x{lines} cannot show the app: it takes {MOST[0]}x{MOST[1]}.",
+            hint=f"unset COLUMNS LINES; {hint}",
         )
 
 

@@ -285,6 +285,7 @@ def test_ctrl_z_stays_where_nobody_could_bring_it_back() -> None:
         ((80, 24), None, "TERM=(not set) cannot show the app"),
         ((0, 0), "xterm", "a terminal of 0x0 cannot show the app"),
         ((20, 5), "xterm", "a terminal of 20x5 cannot show the app"),
+        ((60_000, 24), "xterm", "a terminal of 60000x24 cannot show the app"),
     ],
 )
 def test_a_terminal_that_cannot_show_it(size: tuple[int, int], term: str | None, said: str) -> None:
