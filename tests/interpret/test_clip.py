@@ -74,7 +74,7 @@ def test_a_file_that_changed(run: RunFolder, tmp_path: Path) -> None:
 def test_clips_made_anew_or_gone(run: RunFolder) -> None:
     clip = named(run, "low")
     tiny.make_clips(seed=1)
-    with pytest.raises(DataError, match="made anew"):
+    with pytest.raises(DataError, match="made again"):
         samples_of(run, clip)
     shutil.rmtree(clips_of_folder())
     with pytest.raises(DataError):

@@ -152,7 +152,7 @@ def test_only_our_own_job_of_a_run_is_ended(
 ) -> None:
     """Whoever may write in the run folder could name another job of ours, or an option."""
     commands: list[tuple[str, ...]] = []
-    monkeypatch.setattr(slurm_queue, "_said", lambda *words, **_: commands.append(words) or "")
+    monkeypatch.setattr(slurm_queue, "_output_of", lambda *words, **_: commands.append(words) or "")
     planted = {"job": job, "arguments": "--export=LD_PRELOAD=x", "submitted": 1.0}
     (run.path / "slurm.json").write_text(json.dumps(planted))
     told = json.loads(run.status_path.read_text())

@@ -40,9 +40,10 @@ def keep(run: RunFolder, **ask: Any) -> None:
         "xy": np.stack([np.cos(turn), np.sin(turn) * (1 + test.actual)], axis=1),
         "rows": test.clips, "labels": test.actual, "logits": logits,
     }  # fmt: skip
+    shares = [0.5] if ask.get("method") == "tsne" else [0.5, 0.2]
     about = {
         "names": [clips.names[row].decode() for row in test.clips], "words": list(clips.words),
-        "total": 20, "size": 448, "explained": [0.5, 0.2], "components": 2, "perplexity": 5.0,
+        "total": 20, "size": 448, "explained": shares, "components": 2, "perplexity": 5.0,
         "divergence": 0.5,
     }  # fmt: skip
     name = analyses.key(EmbeddingQuestion(**ask), weights.checkpoint(run.path).digest)

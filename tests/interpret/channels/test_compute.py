@@ -130,5 +130,5 @@ def test_other_clips_under_the_name() -> None:
     with pytest.raises(DataError, match="other clips"):
         context.compute(opened_run, DeadQuestion(digest="of old ones"), lambda *far: None)
     tiny.make_clips(seed=1)
-    with pytest.raises(DataError, match="made anew"):
+    with pytest.raises(DataError, match="made again"):
         dead_question(run)
