@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
+from labbench import paths
 from labbench.presets import Library
 from labbench.presets.library import Table
 
@@ -121,3 +124,14 @@ def _table(table: Table, opened: Collection[str]) -> list[Line]:
 def library() -> Library:
     """All presets; files of the user's that cannot be used are left out and told in `wrong`."""
     return Library(lenient=True)
+
+
+def own_files() -> tuple[tuple[str, int, int], ...]:
+    """What changes when a preset file of the user's comes, goes or is written."""
+    found = []
+    with suppress(OSError), os.scandir(paths.user_presets_dir()) as entries:
+        for entry in entries:
+            if entry.name.endswith(".toml"):
+                stat = entry.stat()
+                found.append((entry.name, stat.st_mtime_ns, stat.st_size))
+    return tuple(sorted(found))

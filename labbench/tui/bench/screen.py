@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
@@ -13,7 +11,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input
 
-from labbench import paths, units
+from labbench import units
 from labbench.draw.columns import ListColumn, cells_of
 from labbench.draw.palette import Theme
 from labbench.draw.plain import Text
@@ -21,7 +19,7 @@ from labbench.errors import PresetError
 from labbench.presets import Preset, published
 from labbench.text import shell_quoted
 from labbench.tui.bench.describe import Best, described
-from labbench.tui.bench.outline import MINE, MODELS, TABLES, Line, Outline, library
+from labbench.tui.bench.outline import MINE, MODELS, TABLES, Line, Outline, library, own_files
 from labbench.tui.bench.welcome import Welcome
 from labbench.tui.commands import command
 from labbench.tui.mixins import Detail, DetailKeys, SearchBox, SearchKeys
@@ -62,7 +60,7 @@ class PresetsScreen(DetailKeys, SearchKeys):
 
     def __init__(self) -> None:
         super().__init__()
-        self._marks = _marks()
+        self._marks = own_files()
         self._library = library()
         self._outline = Outline(self._library)
         self._opened = {f"group:{MODELS}", f"group:{TABLES}"}
@@ -98,7 +96,7 @@ class PresetsScreen(DetailKeys, SearchKeys):
 
     def look(self) -> None:
         """Read the presets again where a file of the user's came, went or was changed."""
-        if (marks := _marks()) == self._marks:
+        if (marks := own_files()) == self._marks:
             return
         self._marks, self._library = marks, library()
         self._outline = Outline(self._library)
@@ -393,14 +391,3 @@ class PresetsScreen(DetailKeys, SearchKeys):
 def _rank(best: Best) -> tuple[bool, float]:
     """Figures on real speech come before those on synthetic speech."""
     return not best.synthetic, best.accuracy
-
-
-def _marks() -> tuple[tuple[str, int, int], ...]:
-    """What changes when a preset file of the user's comes, goes or is written."""
-    found = []
-    with suppress(OSError), os.scandir(paths.user_presets_dir()) as entries:
-        for entry in entries:
-            if entry.name.endswith(".toml"):
-                stat = entry.stat()
-                found.append((entry.name, stat.st_mtime_ns, stat.st_size))
-    return tuple(sorted(found))
